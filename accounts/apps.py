@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"
+
+    def ready(self) -> None:
+        from accounts import registries
+        from accounts.actions import outbox, sessions
+
+        registries.due_jobs.add(10, outbox.send_due_mail)
+        registries.due_jobs.add(90, sessions.drop_ended_sessions)

@@ -1,0 +1,44 @@
+"""Rules for every answer: nothing of a signed-in person is stored by a browser or proxy, and sessions end."""
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
+from django.utils.translation import gettext as _
+
+from accounts.sessions import SEEN_AT, STARTED_AT
+
+
+def no_store(get_response):
+    """`no-store` on each answer to a signed-in person and on each answer to a form."""
+
+    def middleware(request):
+        response = get_response(request)
+        user = getattr(request, "user", None)
+        if request.method not in ("GET", "HEAD") or (user is not None and user.is_authenticated):
+            add_never_cache_headers(response)
+            patch_vary_headers(response, ("Cookie",))
+        return response
+
+    return middleware
+
+
+def session_limits(get_response):
+    """Ends a session after 30 minutes without use and after 10 hours in any case; notes use at most every 5 minutes."""
+
+    def middleware(request):
+        if request.user.is_authenticated:
+            now = timezone.now()
+            started = datetime.fromisoformat(request.session.setdefault(STARTED_AT, now.isoformat()))
+            seen = datetime.fromisoformat(request.session.setdefault(SEEN_AT, now.isoformat()))
+            too_old = (now - started).total_seconds() >= settings.SESSION_COOKIE_AGE
+            if too_old or now - seen >= settings.SESSION_IDLE:
+                logout(request)
+                messages.info(request, _("You were signed out because the session had ended. Sign in again to go on."))
+            elif now - seen >= settings.SESSION_TOUCH_EVERY:
+                request.session[SEEN_AT] = now.isoformat()
+        return get_response(request)
+
+    return middleware

@@ -1,0 +1,34 @@
+"""How a lower app asks or tells upwards.
+
+A lower app never names an upper one. It owns a registry, the upper app's `AppConfig.ready()` adds to
+it, and the lower app calls what was added inside its own transaction, in the order of the numbers.
+"""
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+
+
+class Registry(Generic[Item]):
+    """Items in a fixed order. An order number is taken once, so that no two apps fight over a place."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._items: dict[int, Item] = {}
+
+    def add(self, order: int, item: Item) -> None:
+        """Register `item`; the same item again is no change, another one at a taken place is a ValueError."""
+        if self._items.setdefault(order, item) != item:
+            raise ValueError(f"{self.name}: place {order} is taken by {self._items[order]!r}")
+
+    def __iter__(self) -> Iterator[Item]:
+        return iter([self._items[order] for order in sorted(self._items)])
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+
+# What `manage.py run_due` does: each job gets the time, does what is due by then, and says how many it did.
+DueJob = Callable[[datetime], int]
+due_jobs: Registry[DueJob] = Registry("due jobs")

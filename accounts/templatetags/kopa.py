@@ -1,0 +1,68 @@
+"""Template tags of every page: icons, and content in the languages it was written in."""
+from typing import Any
+
+from django import template
+from django.utils.html import conditional_escape, format_html, linebreaks
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from accounts.icons import ICONS
+
+register = template.Library()
+
+CONTENT_LANGUAGES = ("fi", "sv", "en")
+
+
+def content_in(thing: Any, field: str, language: str) -> tuple[str, str]:
+    """The text of `field` and the language it is in: `field_<language>` when written, else Finnish, Swedish, English."""
+    for code in (language, *CONTENT_LANGUAGES):
+        if text := getattr(thing, f"{field}_{code}", ""):
+            return text, code
+    return "", language
+
+
+def page_language() -> str:
+    return (get_language() or "fi")[:2]
+
+
+def language_note(code: str) -> SafeString:
+    words = {"fi": _("In Finnish"), "sv": _("In Swedish"), "en": _("In English")}[code]
+    return format_html('<span class="badge-line language-note">{}{}</span>', icon("language"), words)
+
+
+@register.simple_tag
+def icon(name: str, turns: bool = False) -> SafeString:
+    """One of accounts.icons as inline SVG, hidden from screen readers: the words beside it say what it means."""
+    drawing = mark_safe(ICONS[name])
+    return format_html('<svg class="icon{}" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{}</svg>', " icon-turns" if turns else "", drawing)
+
+
+@register.simple_tag
+def name(thing: Any) -> SafeString:
+    """The name of a thing with `name_fi` and `name_sv`, marked with its language where that is not the page's. A name carries no note."""
+    text, code = content_in(thing, "name", page_language())
+    if code == page_language():
+        return conditional_escape(text)
+    return format_html('<span lang="{}">{}</span>', code, text)
+
+
+@register.simple_tag
+def content(thing: Any, field: str) -> SafeString:
+    """A short text in the reader's language; in another one it says so."""
+    text, code = content_in(thing, field, page_language())
+    if not text or code == page_language():
+        return conditional_escape(text)
+    return format_html('<span lang="{}">{}</span> {}', code, text, language_note(code))
+
+
+@register.simple_tag
+def content_text(thing: Any, field: str) -> SafeString:
+    """A long text in paragraphs; in another language than the page's it says so above the text."""
+    text, code = content_in(thing, field, page_language())
+    if not text:
+        return mark_safe("")
+    paragraphs = mark_safe(linebreaks(text, autoescape=True))
+    if code == page_language():
+        return paragraphs
+    return format_html('<p class="language-line">{}</p><div lang="{}">{}</div>', language_note(code), code, paragraphs)

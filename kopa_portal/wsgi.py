@@ -1,0 +1,7 @@
+"""What the production server runs."""
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kopa_portal.settings")
+application = get_wsgi_application()

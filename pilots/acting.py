@@ -1,0 +1,28 @@
+"""For whom a signed-in person acts: one membership at a time, kept in the session, shown on each page."""
+from accounts.sessions import ACTING_FOR
+from pilots.models import Membership
+
+MOST_MEMBERSHIPS = 50
+
+
+def acting_for(get_response):
+    """Sets `request.acting` (the membership acted for, or None) and `request.memberships` (all active ones).
+
+    A membership that has ended gives no right from the very next request on: it is read anew each time.
+    """
+
+    def middleware(request):
+        request.acting, request.memberships = None, []
+        if request.user.is_authenticated:
+            request.memberships = list(_active_memberships(request.user))
+            chosen = request.session.get(ACTING_FOR)
+            request.acting = next((m for m in request.memberships if m.pk == chosen), None) or next(iter(request.memberships), None)
+            if request.acting and request.acting.pk != chosen:
+                request.session[ACTING_FOR] = request.acting.pk
+        return get_response(request)
+
+    return middleware
+
+
+def _active_memberships(user):
+    return Membership.objects.active().filter(user=user).select_related("organisation", "area").order_by("id")[:MOST_MEMBERSHIPS]

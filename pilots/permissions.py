@@ -1,0 +1,46 @@
+"""Who may do what. Code asks for a permission of the membership acted for, never for a role.
+
+The same predicate guards the view and the button that leads to it.
+"""
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+
+from pilots.choices import Permission
+from pilots.models import Membership, Organisation, PilotArea
+
+Acting = Membership | None
+
+
+def may(acting: Acting, permission: Permission) -> bool:
+    return acting is not None and acting.may(permission)
+
+
+def may_edit_area(acting: Acting, area: PilotArea) -> bool:
+    """A coordinator edits the one area that the membership names."""
+    return may(acting, Permission.EDIT_OWN_AREA) and acting.area_id == area.pk
+
+
+def may_manage_people(acting: Acting, organisation: Organisation) -> bool:
+    """An administrator manages the people of the own organisation; the portal's administrator those of all."""
+    if may(acting, Permission.MANAGE_ALL_PEOPLE):
+        return True
+    return may(acting, Permission.MANAGE_PEOPLE) and acting.organisation_id == organisation.pk
+
+
+def permission_required(permission: Permission) -> Callable:
+    """View decorator: sign-in first, then 403 for a person whose membership lacks the permission."""
+
+    def decorate(view):
+        @wraps(view)
+        @login_required
+        def guarded(request, *args, **kwargs):
+            if not may(request.acting, permission):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate

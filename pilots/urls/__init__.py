@@ -1,0 +1,5 @@
+"""Addresses of the network, its people and its upkeep."""
+from pilots.urls import editing, network, people
+
+app_name = "pilots"
+urlpatterns = network.urlpatterns + people.urlpatterns + editing.urlpatterns

@@ -1,0 +1,2 @@
+def index_words(*texts: str) -> str:
+    return " " + " ".join(texts).lower() + " "
