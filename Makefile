@@ -1,0 +1,49 @@
+# make demo     the portal with the real network and demo people, on http://localhost:8000 (PORT=8001 for another port)
+# make test     the whole suite on SQLite and on PostgreSQL, and in Chromium
+# make test-one T=tests/pilots/test_models.py [DB=postgres] [ARGS="-x -k name"]     a part of it, on one database
+# make proof    the suite with every battery in full (make test runs a tenth of each)
+# make lint     ruff, djlint, mypy
+# make messages collects the texts to translate into locale/ (needs Debian's gettext)
+#
+# SEED=… repeats the random choices of an earlier run; its header tells the seed.
+# REQUIRE_ALL=1 makes a missing PostgreSQL or Chromium a failure instead of a line.
+
+PYTHON ?= python3
+PORT ?= 8000
+DB ?= sqlite
+BIN := .venv/bin
+SOURCES := accounts pilots $(wildcard services guidance summaries) kopa_portal tests manage.py
+
+.PHONY: demo test test-one proof lint messages catalogues
+
+demo: .venv/installed catalogues
+	@$(BIN)/python -m kopa_portal.demo --port $(PORT)
+
+test: .venv/installed
+	@$(BIN)/python -m tests.legs $(ARGS)
+
+test-one: .venv/installed
+	@$(BIN)/python -m tests.legs --only $(DB) $(T) $(ARGS)
+
+proof: .venv/installed
+	@PROOF=1 $(BIN)/python -m tests.legs $(ARGS)
+
+lint: .venv/installed
+	$(BIN)/ruff check $(SOURCES) locale
+	$(BIN)/djlint --quiet --lint templates
+	$(BIN)/mypy
+
+messages: .venv/installed
+	@command -v xgettext >/dev/null || { echo "Collecting texts needs gettext: sudo apt-get install gettext"; exit 1; }
+	SECRET_KEY=not-used-here $(BIN)/python manage.py makemessages --locale fi --locale sv --no-obsolete --no-wrap --add-location file --ignore '.venv/*' --ignore 'var/*' --ignore 'tests/*'
+
+catalogues: .venv/installed
+	@$(BIN)/python locale/compile.py
+
+.venv/installed: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "The portal needs Python 3.11 or newer: sudo apt-get install python3 (or name one with PYTHON=…)."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is not complete: sudo apt-get install python3-venv."; exit 1; }
+	@echo "Setting up .venv from requirements.txt …"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
+	@touch $@

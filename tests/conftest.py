@@ -1,0 +1,94 @@
+"""What every test can ask for; the browser's part is in tests/browser.py."""
+import os
+import random
+import secrets
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+from pytest_django.live_server_helper import LiveServer
+
+ROOT = Path(__file__).resolve().parent.parent
+PROOF = os.environ.get("PROOF") == "1"
+
+pytest_plugins = ["tests.browser"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # In the environment, so that other processes of the same run draw the same.
+    os.environ.setdefault("SEED", str(secrets.randbelow(10**6)))
+    # No deadline: the time of one example says nothing on a shared machine.
+    hypothesis.settings.register_profile("kopa", max_examples=_share(100), deadline=None, database=None, print_blob=True)
+    hypothesis.settings.load_profile("kopa")
+    if not hasattr(config, "workerinput"):
+        _make_what_set_up_makes()
+
+
+def _make_what_set_up_makes() -> None:
+    """Compiled catalogues and collected static files, as `make demo` has them, so that plain pytest sees today's."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    subprocess.run([sys.executable, ROOT / "locale" / "compile.py"], check=True)
+    manifest = Path(settings.STATIC_ROOT, "staticfiles.json")
+    sources = [ROOT / "requirements.txt", ROOT / "static", *(ROOT / "static").rglob("*")]
+    if not manifest.exists() or manifest.stat().st_mtime < max(path.stat().st_mtime for path in sources):
+        call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+
+
+def pytest_report_header() -> list[str]:
+    share = "in full" if PROOF else "a tenth (make proof: in full)"
+    return [f"seed: SEED={os.environ['SEED']} repeats this run's random choices; batteries: {share}"]
+
+
+def _share(full: int) -> int:
+    return full if PROOF else max(1, full // 10)
+
+
+@pytest.fixture(scope="session")
+def battery_count() -> Callable[[int], int]:
+    """battery_count(full): how many rounds to run: all in `make proof`, a tenth of them otherwise, never none."""
+    return _share
+
+
+@pytest.fixture(scope="session")
+def seed() -> int:
+    """Of the run's random choices; printed in the header, set again with SEED=…"""
+    return int(os.environ["SEED"])
+
+
+@pytest.fixture
+def rng(seed: int, request: pytest.FixtureRequest) -> random.Random:
+    """Draws the same in a test whichever others run before it."""
+    return random.Random(f"{seed} {request.node.nodeid}")
+
+
+@pytest.fixture(scope="session")
+def live_server(request: pytest.FixtureRequest) -> Iterator[LiveServer]:
+    """The portal on http://localhost, its static files through WhiteNoise as in production, not by Django's test handler."""
+    server = LiveServer(request.config.getvalue("liveserver") or "localhost", start=False)
+    server.thread.static_handler = lambda application: application
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def base_url(live_server: LiveServer) -> str:
+    """What pytest-playwright resolves relative addresses against; here, for a plugin's own fixture would win over one in tests/browser.py."""
+    return live_server.url
+
+
+@pytest.fixture(autouse=True)
+def _forget_throttling(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The cache table is no model's, so the flush after a transactional test leaves its rows: throttling would leak into the next."""
+    yield
+    marker = request.node.get_closest_marker("django_db")
+    if {"transactional_db", "live_server"} & set(request.fixturenames) or (marker and marker.kwargs.get("transaction")):
+        from django.core.cache import cache
+
+        with request.getfixturevalue("django_db_blocker").unblock():
+            cache.clear()

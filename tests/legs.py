@@ -1,0 +1,87 @@
+"""Runs the suite leg by leg: everything on SQLite, then everything on PostgreSQL, what cannot depend on the database once.
+
+`python -m tests.legs [--only sqlite|postgres] [what pytest takes]`; the Makefile is the usual way in.
+Installs nothing: a leg whose program is missing is left out in so many words, or, with REQUIRE_ALL=1, fails the run.
+"""
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+
+from tests.servers import ADD_CHROMIUM, ADD_POSTGRES, chromium_path, postgres_programs, throwaway_postgres
+
+
+def main(arguments: list[str]) -> int:
+    only = ""
+    if arguments[:1] == ["--only"]:
+        only, arguments = arguments[1], arguments[2:]
+        if only not in ("sqlite", "postgres"):
+            raise SystemExit(f"DB={only} is no database of the portal: choose sqlite or postgres.")
+    # One seed for all legs, so that one SEED=… repeats the run.
+    os.environ.setdefault("SEED", str(secrets.randbelow(10**6)))
+    given = os.environ.get("DATABASE_URL", "")
+    url = given if given.startswith(("postgres://", "postgresql://")) else ""
+    can_postgres = bool(url or postgres_programs())
+    can_browse = chromium_path() is not None
+
+    left_out = []
+    if not can_postgres and only != "sqlite":
+        left_out.append(f"Left out: the suite on PostgreSQL, which is not on this machine; add it with: {ADD_POSTGRES}")
+    if not can_browse:
+        left_out.append(f"Left out: the tests in a browser, for Chromium is not on this machine; add it with: {ADD_CHROMIUM}")
+    if left_out and os.environ.get("REQUIRE_ALL") == "1":
+        print(*left_out, "REQUIRE_ALL=1: a leg that is left out is a failure.", sep="\n")
+        return 1
+
+    results: dict[str, tuple[int, float]] = {}
+    if only != "postgres":
+        # The tests marked `once` move here when there is no PostgreSQL to run them on.
+        marks = [] if only or not can_postgres else ["not once"]
+        results["SQLite"] = _pytest("SQLite", {"DATABASE_URL": ""}, marks, can_browse, arguments)
+    if only != "sqlite" and can_postgres:
+        with ExitStack() as stack:
+            url = url or stack.enter_context(throwaway_postgres())
+            results["PostgreSQL"] = _pytest("PostgreSQL", {"DATABASE_URL": url}, [], can_browse, arguments)
+
+    print()
+    for line in left_out:
+        print(line)
+    if not can_postgres and can_browse and not only:
+        print("Without PostgreSQL the tests marked once (browser, accessibility, languages) ran on SQLite.")
+    for name, (code, seconds) in results.items():
+        print(f"{name}: {'passed' if code == 0 else f'FAILED (pytest exit code {code})'} in {seconds:.0f} s")
+    print(f"SEED={os.environ['SEED']}")
+    return 0 if results and not any(code for code, _ in results.values()) else 1
+
+
+def _pytest(name: str, environment: dict[str, str], marks: list[str], can_browse: bool, arguments: list[str]) -> tuple[int, float]:
+    if not can_browse:
+        marks = [*marks, "not browser"]
+    selection = ["-m", " and ".join(marks)] if marks else []
+    print(f"\n== {name} ==", flush=True)
+    began = time.monotonic()
+    process = subprocess.Popen([sys.executable, "-m", "pytest", *selection, *arguments], env={**os.environ, **environment})
+    try:
+        return process.wait(), time.monotonic() - began
+    except BaseException as stop:
+        # Ctrl-C reaches pytest too, a stop of this process alone does not; either way it closes its databases first.
+        if not isinstance(stop, KeyboardInterrupt):
+            process.send_signal(signal.SIGINT)
+        process.wait()
+        raise
+
+
+def _stop(*_: object) -> None:
+    raise SystemExit(143)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        code = main(sys.argv[1:])
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code)

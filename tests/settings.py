@@ -1,0 +1,38 @@
+"""The portal's own settings, less what tests cannot have: a real mail server, https, and slow password hashing."""
+import os
+import tempfile
+from pathlib import Path
+
+# The suite tests the production defaults, whatever the shell it is started from has set.
+for _name in ("ALLOWED_HOSTS", "BEHIND_PROXY", "COOKIE_SECURE", "CSRF_TRUSTED_ORIGINS", "DEBUG", "DEMO", "EMAIL_URL", "HTTPS", "PUBLIC_ORIGIN"):
+    os.environ.pop(_name, None)
+if not os.environ.get("DATABASE_URL"):
+    os.environ.pop("DATABASE_URL", None)
+os.environ["SECRET_KEY"] = "only-for-tests-and-long-enough-for-the-deployment-check-0123456789"
+# Playwright's own event loop runs in the test's thread; the database is used from it one call at a time.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+from kopa_portal.settings import *  # noqa: E402, F403
+from kopa_portal.settings import DATABASES, INSTALLED_APPS, MIDDLEWARE, VAR_DIR  # noqa: E402
+
+# Chromium treats http://localhost as secure, __Host- cookies and passkeys included; only the redirect has to go.
+SECURE_SSL_REDIRECT = False
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # A file, so that races and the live server are real; one for each run, so that two runs do not meet.
+    DATABASES["default"]["TEST"] = {"NAME": str(Path(tempfile.gettempdir()) / f"kopa-test-{os.getpid()}.sqlite3")}
+
+# The production storage (hashed names; a missing file is an error), read afresh so that a new client starts quickly.
+STATIC_ROOT = str(VAR_DIR / "test-static")
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+}
+WHITENOISE_AUTOREFRESH = True
+
+# N+1 queries in a view or a template raise NPlusOneError.
+INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]
+MIDDLEWARE = [*MIDDLEWARE, "zeal.middleware.zeal_middleware"]
+ZEAL_RAISE = True
