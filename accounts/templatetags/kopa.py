@@ -66,3 +66,18 @@ def content_text(thing: Any, field: str) -> SafeString:
     if code == page_language():
         return paragraphs
     return format_html('<p class="language-line">{}</p><div lang="{}">{}</div>', language_note(code), code, paragraphs)
+
+
+@register.simple_tag
+def error_target(field: Any) -> str:
+    """The id that a line of the error summary leads to: the field, or the first of its choices."""
+    choices = getattr(field, "subwidgets", [])
+    if field.use_fieldset and choices:
+        return choices[0].id_for_label or field.auto_id
+    return field.id_for_label or field.auto_id
+
+
+@register.filter
+def may_be_empty(field: Any) -> bool:
+    """Whether to mark the field as optional: only beside others that are not (a form of filters marks none)."""
+    return not field.field.required and any(other.required for other in field.form.fields.values())
