@@ -1,0 +1,42 @@
+"""What a production start looks like: Django's own deployment check, and settings that fail with a sentence."""
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SECRET = "a-long-enough-secret-for-the-deployment-check-0123456789-abcdefgh"
+
+
+def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-W", "error::DeprecationWarning:kopa_portal", "manage.py", *arguments],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def test_deploy_check_is_clean(tmp_path):
+    done = manage("check", "--deploy", "--fail-level", "WARNING", SECRET_KEY=SECRET, ALLOWED_HOSTS="kopa.example.org", DATABASE_URL=f"sqlite:///{tmp_path}/x.sqlite3")
+
+    assert (done.returncode, done.stderr.strip()) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "environment,sentence",
+    [
+        ({}, "Set the environment variable SECRET_KEY"),
+        ({"SECRET_KEY": SECRET, "HTTPS": "0"}, "are for the demo only"),
+        ({"SECRET_KEY": SECRET, "COOKIE_SECURE": "0"}, "are for the demo only"),
+    ],
+)
+def test_deploy_bad_settings_end_with_a_sentence(tmp_path, environment, sentence):
+    done = manage("check", DATABASE_URL=f"sqlite:///{tmp_path}/x.sqlite3", **environment)
+
+    assert done.returncode != 0
+    assert sentence in done.stderr

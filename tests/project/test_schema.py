@@ -1,0 +1,111 @@
+"""Migrations and what they leave in the database, on whichever database the suite runs."""
+import re
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+from django.db.utils import IntegrityError
+from django.utils import timezone
+
+from accounts import append_only, registries
+from accounts.models import AuditEvent
+
+OWN_APPS = ["accounts", "pilots"]
+
+
+def triggers_in_database() -> set[str]:
+    sql = (
+        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+        if connection.vendor == "postgresql"
+        else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return {row[0] for row in cursor.fetchall()}
+
+
+def declared_triggers() -> set[str]:
+    return {name for table in append_only.GUARDED_TABLES for name in append_only.trigger_names(table, connection.vendor)}
+
+
+@pytest.mark.django_db
+def test_schema_matches_the_models():
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def test_schema_migrations_have_telling_names():
+    names = [path.name for app in OWN_APPS for path in (Path(settings.BASE_DIR) / app / "migrations").glob("0*.py")]
+
+    assert [name for name in names if re.search(r"_(auto|alter_\w+_and_more|\w+_and_more)", name)] == []
+
+
+@pytest.mark.django_db
+def test_schema_has_the_declared_triggers():
+    assert triggers_in_database() == declared_triggers()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("change", ["update", "delete", "replace", "truncate"])
+def test_schema_guarded_row_cannot_be_changed(change):
+    event = AuditEvent.objects.create(at=timezone.now(), verb="made", target_kind="test", target_id="1")
+    if change == "truncate" and connection.vendor == "sqlite":
+        pytest.skip("SQLite has no TRUNCATE")
+    if change == "replace" and connection.vendor == "postgresql":
+        pytest.skip("PostgreSQL has no INSERT OR REPLACE")
+    row = f"SELECT * FROM accounts_auditevent WHERE id = {event.pk}"
+    statements = {
+        "update": f"UPDATE accounts_auditevent SET verb = 'x' WHERE id = {event.pk}",
+        "delete": f"DELETE FROM accounts_auditevent WHERE id = {event.pk}",
+        "replace": f"INSERT OR REPLACE INTO accounts_auditevent {row}",
+        "truncate": "TRUNCATE accounts_auditevent",
+    }
+
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statements[change])
+
+    assert AuditEvent.objects.get(pk=event.pk).verb == "made"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_schema_migrates_back_and_forth_on_loaded_data(network):
+    """Each of our migrations back to the one before and forwards again, with the network loaded, guards included."""
+    executor = MigrationExecutor(connection)
+    leaves = [key for key in executor.loader.graph.leaf_nodes() if key[0] in OWN_APPS]
+    steps = [key for app, name in leaves for key in reversed(executor.loader.graph.forwards_plan((app, name))) if key[0] == app][:-1]
+
+    for app, name in [key for key in steps if not key[1].startswith("0001")]:
+        before = previous_migration(app, name)
+        call_command("migrate", app, before, verbosity=0)
+        call_command("migrate", app, name, verbosity=0)
+    call_command("migrate", verbosity=0)
+
+    assert triggers_in_database() == declared_triggers()
+    assert apps.get_model("pilots", "PilotArea").objects.count() == 13
+
+
+def previous_migration(app: str, name: str) -> str:
+    names = sorted(key[1] for key in MigrationExecutor(connection).loader.graph.nodes if key[0] == app)
+    return names[names.index(name) - 1]
+
+
+def test_registries_have_who_is_expected():
+    """An empty registry is a wire that nobody connected."""
+    from pilots.registries import membership_end_guards
+
+    assert [job.__name__ for job in registries.due_jobs][0] == "send_due_mail"
+    assert len(registries.due_jobs) >= 2
+    assert len(membership_end_guards) >= 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("turn", [1, 2])
+def test_schema_guarded_table_is_empty_and_guarded_in_each_test(turn):
+    """The tests' own emptying of the tables leaves neither rows nor holes in the guard behind."""
+    assert AuditEvent.objects.count() == 0
+    assert triggers_in_database() == declared_triggers()
+
+    AuditEvent.objects.create(at=timezone.now(), verb="made", target_kind="test", target_id=str(turn))
