@@ -1,0 +1,47 @@
+"""A made country for measuring: as many municipalities as Finland has, deterministic, plainly invented."""
+import random
+
+from accounts.models import User
+from pilots.choices import LanguageStatus, LegalForm, Measure, OrganisationKind, Role
+from pilots.models import Indicator, Membership, Municipality, MunicipalityRegion, Organisation, Region
+
+PLACES = ["Koivu", "Mänty", "Harju", "Lumi", "Kivi", "Suvi", "Talvi", "Hirvi", "Karhu", "Ilves", "Särki", "Ahven", "Hauki", "Lohi", "Tuuli", "Sumu", "Kallio", "Niitty"]
+ENDINGS = ["järvi", "joki", "lahti", "salmi", "niemi", "koski", "kylä", "mäki", "saari", "lampi"]
+SOURCE = "made for the benchmark"
+
+
+def fill_up(municipalities: int, seed: int = 1) -> None:
+    """Add invented municipalities, each with its organisation, until there are so many valid ones."""
+    rng = random.Random(seed)
+    taken = set(Municipality.objects.values_list("code", flat=True))
+    codes = [code for code in (f"{number:03}" for number in range(1, 999)) if code not in taken]
+    missing = municipalities - Municipality.objects.filter(valid_to=None).count()
+    regions = list(Region.objects.all())
+    for code in codes[: max(0, missing)]:
+        name = f"{rng.choice(PLACES)}{rng.choice(ENDINGS)} {code}"
+        municipality = Municipality(
+            code=code,
+            name_fi=name,
+            name_sv=name,
+            language_status=LanguageStatus.FINNISH,
+            latitude=round(rng.uniform(60.3, 68.5), 4),
+            longitude=round(rng.uniform(22, 29), 4),
+            source=SOURCE,
+        )
+        municipality.save()
+        MunicipalityRegion.objects.create(municipality=municipality, region=rng.choice(regions), source=SOURCE)
+        Indicator.objects.bulk_create(
+            Indicator(municipality=municipality, measure=Measure.POPULATION, year=year, borders_year=2021, value=rng.randint(800, 90_000), source=SOURCE) for year in range(1995, 2025)
+        )
+        Organisation.objects.create(
+            slug=f"made-{code}", name_fi=name, name_sv=name, kind=OrganisationKind.MUNICIPALITY, legal_form=LegalForm.MUNICIPALITY, municipality=municipality, source=SOURCE
+        )
+
+
+def make_officer() -> User:
+    """The education officer who looks at every page."""
+    from django.utils import timezone
+
+    officer = User.objects.create_user("officer@benchmark.example", name="Benchmark Officer")
+    Membership.objects.create(user=officer, organisation=Organisation.objects.filter(kind=OrganisationKind.MUNICIPALITY).first(), role=Role.EDUCATION_OFFICER, started_at=timezone.now())
+    return officer
