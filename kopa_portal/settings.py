@@ -42,6 +42,7 @@ if not DEMO and not (HTTPS and COOKIE_SECURE):
 INSTALLED_APPS = [
     "accounts",
     "pilots",
+    "guidance",
     "kopa_portal",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -96,19 +96,24 @@ class Permission(models.TextChoices):
     MANAGE_PEOPLE = "manage_people", _("invite and end members of one's own organisation")
     MANAGE_ALL_PEOPLE = "manage_all_people", _("invite and end members of every organisation")
     SEE_NETWORK_WORK = "see_network_work", _("see what is under way in every area")
+    GUIDE_CLIENTS = "guide_clients", _("guide clients of one's own organisation")
+    LEAD_PARTNERSHIP = "lead_partnership", _("follow up a partnership's hand-offs and pathways")
 
 
 PERMISSIONS: dict[str, frozenset[str]] = {
     Role.EDUCATION_OFFICER: frozenset(),
     Role.AREA_COORDINATOR: frozenset({Permission.EDIT_OWN_AREA}),
     Role.SERVICE_HANDLER: frozenset(),
-    Role.COUNSELLOR: frozenset(),
-    Role.PARTNERSHIP_LEAD: frozenset(),
+    Role.COUNSELLOR: frozenset({Permission.GUIDE_CLIENTS}),
+    Role.PARTNERSHIP_LEAD: frozenset({Permission.GUIDE_CLIENTS, Permission.LEAD_PARTNERSHIP}),
     Role.DATA_PROTECTION_OFFICER: frozenset(),
     Role.ORGANISATION_ADMINISTRATOR: frozenset({Permission.MANAGE_PEOPLE}),
     Role.KUNTALIITTO_STAFF: frozenset({Permission.SEE_NETWORK_WORK}),
     Role.PORTAL_ADMINISTRATOR: frozenset({Permission.MANAGE_PEOPLE, Permission.MANAGE_ALL_PEOPLE, Permission.SEE_NETWORK_WORK}),
 }
+
+# Whoever can see a client signs in with a second factor.
+SECOND_FACTOR_PERMISSIONS = frozenset({Permission.GUIDE_CLIENTS, Permission.LEAD_PARTNERSHIP})
 
 # Roles that only Kuntaliitto's own people hold; nobody else may give or ask for them.
 KUNTALIITTO_ROLES = frozenset({Role.KUNTALIITTO_STAFF, Role.PORTAL_ADMINISTRATOR})

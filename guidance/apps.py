@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+
+
+class GuidanceConfig(AppConfig):
+    name = "guidance"
+
+    def ready(self) -> None:
+        from accounts.registries import due_jobs
+        from guidance.actions.caseload import forbid_ending_responsible
+        from guidance.actions.ladder import climb_ladder
+        from pilots.registries import membership_end_guards
+
+        due_jobs.add(5, climb_ladder)
+        membership_end_guards.add(50, forbid_ending_responsible)

@@ -1,0 +1,37 @@
+from .assessment import AssessmentItem
+from .client import Client
+from .handoff import Handoff, OutsideLink
+from .imports import ColumnMapping, ImportBatch, ImportRow
+from .log import AccessLog, AccessLogSubject
+from .options import EducationOption, WorkPeriod, WorkplacePeriod
+from .participation import Absence, Participation
+from .partnership import Partnership, PartnershipPart, Programme
+from .pathway import Pathway, PathwayAlias, StagePeriod
+from .timeline import Attachment, DropIn, Event, NextStep
+
+__all__ = [
+    "Absence",
+    "AccessLog",
+    "AccessLogSubject",
+    "AssessmentItem",
+    "Attachment",
+    "Client",
+    "ColumnMapping",
+    "DropIn",
+    "EducationOption",
+    "Event",
+    "Handoff",
+    "ImportBatch",
+    "ImportRow",
+    "NextStep",
+    "OutsideLink",
+    "Participation",
+    "Partnership",
+    "PartnershipPart",
+    "Pathway",
+    "PathwayAlias",
+    "Programme",
+    "StagePeriod",
+    "WorkPeriod",
+    "WorkplacePeriod",
+]

@@ -1,0 +1,113 @@
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from guidance.choices import OPEN_HANDOFF, ContactWay, DisclosureBasis, HandoffKind, HandoffState, LadderStep
+from pilots.models import Membership, Organisation
+
+from .pathway import Pathway
+
+
+class HandoffQuerySet(models.QuerySet):
+    def open(self) -> "HandoffQuerySet":
+        """Not yet met: the sender is still responsible and the ladder runs."""
+        return self.filter(state__in=OPEN_HANDOFF)
+
+
+class Handoff(models.Model):
+    """Handing a client over (siirto, saattaen vaihtaminen): sent, accepted, met; or declined, or withdrawn.
+
+    Accepted is not met: the receiver names the first contact and the sender stays responsible until it was held.
+    The snapshots hold codes and pseudonyms, never names. To an outside body (`to_outside`) it goes by a link.
+    """
+
+    pathway = models.ForeignKey(Pathway, on_delete=models.CASCADE, related_name="handoffs")
+    kind = models.CharField(_("kind"), max_length=20, choices=HandoffKind)
+    state = models.CharField(_("state"), max_length=20, choices=HandoffState, default=HandoffState.SENT)
+    from_organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="sent_handoffs")
+    from_person = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="sent_handoffs")
+    to_organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="received_handoffs", verbose_name=_("receiver"))
+    to_person = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="received_handoffs", verbose_name=_("person"))
+    to_outside = models.CharField(_("body outside the portal"), max_length=200, blank=True)
+    to_outside_email = models.EmailField(_("its e-mail"), blank=True)
+    basis = models.CharField(_("ground of the disclosure"), max_length=20, choices=DisclosureBasis)
+    basis_statute = models.CharField(_("statute and section"), max_length=200, blank=True)
+    consented_on = models.DateField(_("consent given on"), null=True, blank=True)
+    reason = models.TextField(_("reason"), max_length=1000)
+    sections = models.JSONField(_("what is passed on"), default=list)
+    due_on = models.DateField(_("answer by"))
+    sent_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    answered_outside = models.BooleanField(default=False)
+    decline_reason = models.TextField(_("reason for declining"), max_length=1000, blank=True)
+    first_contact_at = models.DateTimeField(_("first contact"), null=True, blank=True)
+    first_contact_way = models.CharField(_("way of the first contact"), max_length=20, choices=ContactWay, blank=True)
+    met_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    ladder_step = models.PositiveSmallIntegerField(choices=LadderStep, default=LadderStep.SENT)
+    ladder_moved_at = models.DateTimeField()
+    paused_until = models.DateField(_("reminders paused until"), null=True, blank=True)
+    pause_reason = models.CharField(_("reason for the pause"), max_length=300, blank=True)
+    reopens = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="reopened_as")
+    snapshot_sent = models.JSONField(default=dict)
+    snapshot_answered = models.JSONField(default=dict, blank=True)
+    token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+
+    objects = HandoffQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("hand-off")
+        ordering = ["-sent_at", "-id"]
+        indexes = [
+            models.Index(fields=["to_organisation", "sent_at"], condition=Q(state__in=["sent", "accepted"]), name="handoff_open_to"),
+            models.Index(fields=["from_organisation", "sent_at"], condition=Q(state__in=["sent", "accepted"]), name="handoff_open_from"),
+            models.Index(fields=["ladder_step", "sent_at"], condition=Q(state__in=["sent", "accepted"]), name="handoff_open_ladder"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(to_organisation__isnull=False, to_outside="") | (Q(to_organisation=None) & ~Q(to_outside="")),
+                name="handoff_has_one_receiver",
+                violation_error_message=_("Choose an organisation of the partnership or name a body outside."),
+            ),
+            models.CheckConstraint(condition=~Q(to_organisation=F("from_organisation")) | Q(kind__in=["assignment", "request_to_take"]), name="handoff_to_another"),
+            models.CheckConstraint(
+                condition=Q(state="sent", answered_at=None, met_at=None, withdrawn_at=None)
+                | Q(state="accepted", answered_at__isnull=False, first_contact_at__isnull=False, met_at=None, withdrawn_at=None)
+                | Q(state="met", answered_at__isnull=False, first_contact_at__isnull=False, met_at__isnull=False, withdrawn_at=None)
+                | (Q(state="declined", answered_at__isnull=False, met_at=None, withdrawn_at=None) & ~Q(decline_reason=""))
+                | Q(state="withdrawn", met_at=None, withdrawn_at__isnull=False),
+                name="handoff_state_matches_facts",
+            ),
+            models.CheckConstraint(
+                condition=~Q(basis=DisclosureBasis.STATUTE) | ~Q(basis_statute=""),
+                name="handoff_statute_is_named",
+                violation_error_message=_("Name the statute and section on which the disclosure rests."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(basis=DisclosureBasis.CONSENT) | Q(consented_on__isnull=False),
+                name="handoff_consent_has_date",
+                violation_error_message=_("Write the day on which the client gave the consent."),
+            ),
+            models.UniqueConstraint(fields=["pathway", "to_organisation"], condition=Q(state__in=["sent", "accepted"]), name="handoff_one_open_to", violation_error_message=_("A hand-off to this organisation is already open.")),
+            models.UniqueConstraint(fields=["pathway"], condition=Q(state__in=["sent", "accepted"], kind="transfer"), name="handoff_one_open_transfer", violation_error_message=_("A transfer of this pathway is already open.")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.kind} {self.state}"
+
+
+class OutsideLink(models.Model):
+    """A signed, expiring, single-purpose link for a body outside; the link is signed over `nonce`, opening it is logged."""
+
+    handoff = models.OneToOneField(Handoff, on_delete=models.CASCADE, related_name="link")
+    nonce = models.CharField(max_length=32)
+    expires_at = models.DateTimeField()
+    opened_at = models.DateTimeField(null=True, blank=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.handoff_id}"

@@ -1,0 +1,157 @@
+"""The invariants of the guarantee, each a query that finds what breaks it. `manage.py check_pathways` runs them all.
+
+Each is one statement over the whole database, so that 300,000 pathways take seconds and no memory; what it finds is
+told by pseudonym.
+"""
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
+
+from guidance.choices import HandoffState, LadderStep
+from guidance.models import Event, Handoff, NextStep, Participation, Partnership, Pathway, StagePeriod
+from pilots.choices import PERMISSIONS, Permission
+
+SHOWN = 20
+GUIDING_ROLES = [role for role, permissions in PERMISSIONS.items() if Permission.GUIDE_CLIENTS in permissions]
+
+
+@dataclass(frozen=True)
+class Finding:
+    rule: str
+    count: int
+    pseudonyms: list[str]
+
+
+def check_everything(now: datetime) -> list[Finding]:
+    """Every rule with how many break it (0 when all is well) and the first pseudonyms."""
+    findings = []
+    for rule, broken in RULES.items():
+        rows = broken(now)
+        count = rows.count()
+        findings.append(Finding(rule, count, list(rows.values_list(_pseudonym_of(rows), flat=True).order_by()[:SHOWN]) if count else []))
+    return findings
+
+
+def _pseudonym_of(rows: QuerySet) -> str:
+    return {Pathway: "pseudonym", Partnership: "slug"}.get(rows.model, "pathway__pseudonym")
+
+
+def _active(prefix: str) -> Q:
+    return Q(**{f"{prefix}__ended_at": None, f"{prefix}__user__is_active": True, f"{prefix}__role__in": GUIDING_ROLES})
+
+
+def _takes_part(pathway: str, organisation: str) -> Exists:
+    return Exists(Participation.objects.filter(pathway=OuterRef(pathway), organisation=OuterRef(organisation), ends_at=None))
+
+
+def _open() -> QuerySet:
+    return Pathway.objects.open()
+
+
+def without_owner(now):
+    return _open().filter(Q(process_owner=None) | Q(process_person=None) | ~_active("process_person") | ~Q(process_person__organisation=F("process_owner")))
+
+
+def owner_takes_no_part(now):
+    return _open().filter(~_takes_part("pk", "process_owner"))
+
+
+def lead_not_active(now):
+    return _open().filter(guidance_lead__isnull=False).filter(~_active("guidance_lead") | ~_takes_part("pk", "guidance_lead__organisation"))
+
+
+def study_counsellor_not_active(now):
+    return _open().filter(study_counsellor__isnull=False).filter(~_active("study_counsellor") | ~_takes_part("pk", "study_counsellor__organisation"))
+
+
+def stage_differs_from_history(now):
+    last = StagePeriod.objects.filter(pathway=OuterRef("pk")).order_by("-started_at").values("stage")[:1]
+    return _open().alias(last=Subquery(last)).filter(Q(last=None) | ~Q(stage=F("last")))
+
+
+def stage_history_starts_late(now):
+    first = StagePeriod.objects.filter(pathway=OuterRef("pk")).order_by("started_at").values("started_at")[:1]
+    return _open().alias(first=Subquery(first)).filter(Q(first=None) | Q(first__gt=F("opened_at")))
+
+
+def without_next_step(now):
+    return _open().filter(~Exists(NextStep.objects.open().filter(pathway=OuterRef("pk"))))
+
+
+def step_without_person(now):
+    return NextStep.objects.open().filter(pathway__closed_at=None).filter(~_active("responsible") | ~_takes_part("pathway", "responsible__organisation"))
+
+
+def participation_without_person(now):
+    return Participation.objects.filter(ends_at=None, pathway__closed_at=None).filter(~_active("responsible") | ~Q(responsible__organisation=F("organisation")))
+
+
+def participation_without_basis(now):
+    return Participation.objects.filter(ends_at=None).filter(Q(processing_basis="") | Q(disclosure_basis=""))
+
+
+def handoff_past_its_ladder(now):
+    """Silent for longer than the last step allows, not paused, and yet on nobody's list. A day's grace for the nightly run."""
+    grace = now - timedelta(days=1)
+    late = Q(pk__in=[])
+    for partnership in Partnership.objects.only("pk", "lead_after"):
+        limit = grace - timedelta(days=partnership.lead_after)
+        late |= Q(pathway__partnership=partnership.pk) & (Q(state=HandoffState.SENT, sent_at__lt=limit) | Q(state=HandoffState.ACCEPTED, first_contact_at__lt=limit))
+    return Handoff.objects.open().filter(late).exclude(ladder_step=LadderStep.LEAD).filter(Q(paused_until=None) | Q(paused_until__lte=now.date()))
+
+
+def handoff_of_ended_pathway(now):
+    return Handoff.objects.open().filter(pathway__closed_at__isnull=False)
+
+
+def ended_with_open_work(now):
+    return Pathway.objects.filter(closed_at__isnull=False).filter(
+        Exists(NextStep.objects.open().filter(pathway=OuterRef("pk"))) | Exists(Participation.objects.filter(pathway=OuterRef("pk"), ends_at=None))
+    )
+
+
+def next_due_differs(now):
+    due = NextStep.objects.open().filter(pathway=OuterRef("pk")).order_by().values("pathway").annotate(first=Min("due_on")).values("first")
+    return _open().alias(due=Subquery(due)).exclude(Q(due=F("next_due_on")) | Q(due=None, next_due_on=None))
+
+
+def last_event_differs(now):
+    last = Event.objects.filter(pathway=OuterRef("pk")).order_by().values("pathway").annotate(last=Max("at")).values("last")
+    return _open().alias(last=Subquery(last)).exclude(Q(last=F("last_event_at")) | Q(last__lt=F("opened_at")))
+
+
+def basis_ended(now):
+    """The employment authority's basis has ended and the pathway is still open on it."""
+    return _open().filter(basis_ends_on__lt=now.date())
+
+
+def partnership_without_lead(now):
+    return Partnership.objects.filter(opened_at__isnull=False).filter(
+        Q(lead=None) | ~Q(lead__ended_at=None) | Q(lead__user__is_active=False) | ~Q(lead__organisation=F("process_organisation"))
+    )
+
+
+RULES: dict[str, Callable[[datetime], QuerySet]] = {
+    rule.__name__: rule
+    for rule in (
+        without_owner,
+        owner_takes_no_part,
+        lead_not_active,
+        study_counsellor_not_active,
+        stage_differs_from_history,
+        stage_history_starts_late,
+        without_next_step,
+        step_without_person,
+        participation_without_person,
+        participation_without_basis,
+        handoff_past_its_ladder,
+        handoff_of_ended_pathway,
+        ended_with_open_work,
+        next_due_differs,
+        last_event_differs,
+        basis_ended,
+        partnership_without_lead,
+    )
+}

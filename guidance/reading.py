@@ -1,0 +1,104 @@
+"""Every page about clients is one transaction: authorise, read, write the log, render, commit, answer.
+
+`client_page` wraps each view of guidance. The view says what it shows (`request.reading.show(pathways)`) or that it
+shows only counts; a view that says neither is a fault and shows nothing. A refusal is logged in a transaction of
+its own and answered with the same 404 as a missing thing.
+"""
+import uuid
+from collections.abc import Callable, Iterable
+from functools import wraps
+
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+
+from guidance.choices import LogAction, Purpose
+from guidance.models import AccessLog, AccessLogSubject, Pathway
+from guidance.permissions import may_see_pathway
+from pilots.choices import Permission
+from pilots.permissions import permission_required
+
+
+class Refused(Exception):
+    """Somebody asked for a client that their organisation may not see. Carries the pseudonyms that exist, if any."""
+
+    def __init__(self, pseudonyms: Iterable[str] = ()) -> None:
+        super().__init__()
+        self.pseudonyms = list(pseudonyms)
+
+
+class Reading:
+    """What one request shows of clients."""
+
+    def __init__(self) -> None:
+        self.pseudonyms: dict[str, None] = {}
+        self.said = False
+        self.action: str | None = None
+        self.purpose: str | None = None
+        self.basis = ""
+
+    def show(self, pathways: Iterable[Pathway], *, action: str | None = None, purpose: str | None = None, basis: str = "") -> None:
+        self.said = True
+        self.pseudonyms |= dict.fromkeys(pathway.pseudonym for pathway in pathways)
+        self.action, self.purpose, self.basis = action or self.action or LogAction.VIEW, purpose or self.purpose, basis or self.basis
+
+    def counts_only(self) -> None:
+        self.said = True
+
+
+def client_page(view: Callable | None = None, *, purpose: str = Purpose.GUIDANCE, permission: str = Permission.GUIDE_CLIENTS):
+    """View decorator; see the module's text."""
+
+    def decorate(view):
+        @wraps(view)
+        @permission_required(permission)
+        def page(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+            request.reading = Reading()
+            try:
+                with transaction.atomic():
+                    response = view(request, *args, **kwargs)
+                    _write(request, response, purpose)
+            except Refused as refusal:
+                log_access(request, LogAction.REFUSAL, purpose, refusal.pseudonyms)
+                raise Http404 from None
+            return response
+
+        return page
+
+    return decorate(view) if view else decorate
+
+
+def _write(request: HttpRequest, response: HttpResponse, purpose: str) -> None:
+    reading = request.reading
+    if not reading.said and response.status_code == 200:
+        raise RuntimeError(f"{request.resolver_match.view_name} does not say what it shows of clients")
+    if reading.action:
+        log_access(request, reading.action, reading.purpose or purpose, reading.pseudonyms, reading.basis)
+
+
+@transaction.atomic
+def log_access(request: HttpRequest, action: str, purpose: str, pseudonyms: Iterable[str], basis: str = "") -> AccessLog:
+    """One row for the person and request, one subject for each pathway shown."""
+    log = AccessLog.objects.create(
+        at=timezone.now(),
+        user_id=request.user.pk,
+        organisation_id=request.acting.organisation_id if request.acting else None,
+        action=action,
+        purpose=purpose,
+        basis=basis,
+        page=request.resolver_match.view_name,
+        request_id=uuid.uuid4(),
+    )
+    AccessLogSubject.objects.bulk_create(AccessLogSubject(log_id=log.pk, pseudonym=pseudonym) for pseudonym in pseudonyms)
+    return log
+
+
+def get_pathway_for(request: HttpRequest, pseudonym: str, queryset=None) -> Pathway:
+    """The pathway, when the organisation acted for takes part in it now; else `Refused`. Says that it is shown."""
+    pathway = (queryset if queryset is not None else Pathway.objects.select_related("client", "partnership")).filter(pseudonym=pseudonym).first()
+    if pathway is None:
+        raise Refused
+    if not may_see_pathway(request.acting, pathway):
+        raise Refused([pathway.pseudonym])
+    request.reading.show([pathway], action=LogAction.CHANGE if request.method == "POST" else LogAction.VIEW)
+    return pathway
