@@ -51,7 +51,3 @@ def guard(table: str) -> migrations.RunPython:
         lambda apps, schema_editor: install_triggers(schema_editor, table),
         lambda apps, schema_editor: remove_triggers(schema_editor, table),
     )
-
-
-# Every append-only table of the project; the test compares the databases with this list.
-GUARDED_TABLES = ["accounts_auditevent", "guidance_accesslog", "guidance_accesslogsubject"]

@@ -10,3 +10,4 @@ class AccountsConfig(AppConfig):
 
         registries.due_jobs.add(10, outbox.send_due_mail)
         registries.due_jobs.add(90, sessions.drop_ended_sessions)
+        registries.guarded_tables.add(10, "accounts_auditevent")

@@ -32,3 +32,6 @@ class Registry(Generic[Item]):
 # What `manage.py run_due` does: each job gets the time, does what is due by then, and says how many it did.
 DueJob = Callable[[datetime], int]
 due_jobs: Registry[DueJob] = Registry("due jobs")
+
+# Every append-only table of the project (see accounts/append_only.py); a test compares the databases with this list.
+guarded_tables: Registry[str] = Registry("append-only tables")

@@ -5,7 +5,8 @@ import pytest
 from django.db import connection
 from django.test import TransactionTestCase
 
-from accounts.append_only import GUARDED_TABLES, install_triggers, remove_triggers
+from accounts.append_only import install_triggers, remove_triggers
+from accounts.registries import guarded_tables
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -26,5 +27,5 @@ def _empty_guarded_tables_too() -> Iterator[None]:
 
 def change_triggers(change) -> None:
     with connection.schema_editor(atomic=connection.features.can_rollback_ddl) as editor:
-        for table in GUARDED_TABLES:
+        for table in guarded_tables:
             change(editor, table)

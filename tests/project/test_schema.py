@@ -29,7 +29,7 @@ def triggers_in_database() -> set[str]:
 
 
 def declared_triggers() -> set[str]:
-    return {name for table in append_only.GUARDED_TABLES for name in append_only.trigger_names(table, connection.vendor)}
+    return {name for table in registries.guarded_tables for name in append_only.trigger_names(table, connection.vendor)}
 
 
 @pytest.mark.django_db
