@@ -31,7 +31,7 @@ proof: .venv/installed
 lint: .venv/installed
 	$(BIN)/ruff check $(SOURCES) locale
 	$(BIN)/djlint --quiet --lint templates
-	$(BIN)/mypy
+	$(BIN)/mypy $(wildcard */actions */actions.py */permissions */permissions.py */queries */queries.py)
 
 messages: .venv/installed
 	@command -v xgettext >/dev/null || { echo "Collecting texts needs gettext: sudo apt-get install gettext"; exit 1; }
