@@ -4,7 +4,9 @@ import random
 import secrets
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 from pathlib import Path
 
@@ -66,6 +68,33 @@ def seed() -> int:
 def rng(seed: int, request: pytest.FixtureRequest) -> random.Random:
     """Draws the same in a test whichever others run before it."""
     return random.Random(f"{seed} {request.node.nodeid}")
+
+
+@pytest.fixture
+def at_once() -> Callable[[list[Callable[[], object]]], list[object]]:
+    """at_once([call, …]): each in a thread with a connection of its own, all let go together; results or exceptions in order.
+
+    For races; needs a transactional test, or the threads see no row of it.
+    """
+
+    def run(calls: list[Callable[[], object]]) -> list[object]:
+        from django.db import connections
+
+        gate = threading.Barrier(len(calls))
+
+        def one(call: Callable[[], object]) -> object:
+            gate.wait(timeout=60)
+            try:
+                return call()
+            except Exception as failure:
+                return failure
+            finally:
+                connections.close_all()
+
+        with ThreadPoolExecutor(len(calls)) as threads:
+            return list(threads.map(one, calls))
+
+    return run
 
 
 @pytest.fixture(scope="session")
