@@ -41,7 +41,7 @@ catalogues: .venv/installed
 	@$(BIN)/python locale/compile.py
 
 .venv/installed: requirements.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "The portal needs Python 3.11 or newer: sudo apt-get install python3 (or name one with PYTHON=…)."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "The portal needs Python 3.11 or newer: sudo apt-get install python3 (or name one with PYTHON=…)."; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv; ensurepip.version()' 2>/dev/null || { echo "Python's venv module is not complete: sudo apt-get install python3-venv."; exit 1; }
 	@echo "Setting up .venv from requirements.txt …"
 	@$(PYTHON) -m venv .venv

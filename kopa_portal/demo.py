@@ -14,6 +14,8 @@ from http.client import HTTPConnection
 from io import StringIO
 from pathlib import Path
 
+from django.core.management import CommandError, call_command
+
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
 # The address to listen on is this machine's own; people open localhost, which is the name passkeys need.
@@ -29,10 +31,17 @@ def main() -> int:
     if taken(port):
         print(f"Port {port} is in use by another program; choose a free one, for example: make demo PORT={port + 1}")
         return 1
-    set_environment(port)
-    sign_ins = set_up()
+    # A stop by the system ends the demo as Ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    return serve(port, sign_ins)
+    set_environment(port)
+    try:
+        return serve(port, set_up())
+    except CommandError as problem:
+        print(f"The demo could not be set up: {problem}")
+        return 1
+    except KeyboardInterrupt:
+        print("\nThe demo has ended; its data stays in var/ for the next time.")
+        return 0
 
 
 def taken(port: int) -> bool:
@@ -74,7 +83,6 @@ def secret_key() -> str:
 def set_up() -> str:
     """Brings database, dictionaries, style sheets and data up to date; gives the sign-ins as load_demo prints them."""
     import django
-    from django.core.management import call_command
     from django.db import connections
 
     django.setup()
@@ -90,7 +98,7 @@ def set_up() -> str:
     # Before the data, whose names are stored with their word forms.
     step("Word forms for search", "build_word_forms")
     if static_is_old():
-        step("Style sheets", "collectstatic", "--no-input", "--clear")
+        step("Style sheets", "collectstatic", "--no-input")
     print(step("The network", "load_network"), end="")
     sign_ins = step("Demo people", "load_demo")
     # The server's own processes open theirs.
@@ -120,9 +128,6 @@ def serve(port: int, sign_ins: str) -> int:
             time.sleep(0.5)
         print("A part of the demo ended by itself; what it said is above.")
         return 1
-    except KeyboardInterrupt:
-        print("\nThe demo has ended; its data stays in var/ for the next time.")
-        return 0
     finally:
         for process in running:
             process.terminate()

@@ -40,7 +40,7 @@ def _make_what_set_up_makes() -> None:
     manifest = Path(settings.STATIC_ROOT, "staticfiles.json")
     sources = [ROOT / "requirements.txt", ROOT / "static", *(ROOT / "static").rglob("*")]
     if not manifest.exists() or manifest.stat().st_mtime < max(path.stat().st_mtime for path in sources):
-        call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
 
 
 def pytest_report_header() -> list[str]:
