@@ -99,9 +99,12 @@ def sqlite_error(tmp_path, django_db_blocker) -> Iterator[Callable[..., Exceptio
     connections = ConnectionHandler({"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": str(tmp_path / "trial.sqlite3")}})
 
     def provoke(*statements: str) -> Exception:
-        with connections["default"].cursor() as cursor, pytest.raises(OperationalError) as caught:
-            for statement in statements:
+        *before, last = statements
+        with connections["default"].cursor() as cursor:
+            for statement in before:
                 cursor.execute(statement)
+            with pytest.raises(OperationalError) as caught:
+                cursor.execute(last)
         return caught.value
 
     with django_db_blocker.unblock():
@@ -122,14 +125,18 @@ def test_is_unavailable_is_false_for_wrong_sql_on_sqlite(sqlite_error):
     assert not is_unavailable(error)
 
 
-def test_is_unavailable_sees_the_cause_behind_another_error():
+def lost_while_saving():
     try:
-        try:
-            raise OperationalError("the server closed the connection")
-        except OperationalError as error:
-            raise RuntimeError("the session was not saved") from error
-    except RuntimeError as error:
-        assert is_unavailable(error)
+        raise OperationalError("the server closed the connection")
+    except OperationalError as error:
+        raise RuntimeError("the session was not saved") from error
+
+
+def test_is_unavailable_sees_the_cause_behind_another_error():
+    with pytest.raises(RuntimeError) as caught:
+        lost_while_saving()
+
+    assert is_unavailable(caught.value)
 
 
 def test_is_unavailable_is_false_without_an_error():
