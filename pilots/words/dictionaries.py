@@ -1,7 +1,7 @@
 """The dictionaries of word forms: simplemma's Finnish and Swedish ones (MIT), as tries that all processes share.
 
 simplemma itself would unpack them in the first request that needs them (12 s, 220 MB a process). Here set-up builds
-them once (11 s) and processes map the finished files (23 MB) into memory: under 0.02 s, and the memory is shared by all of them.
+them once (10-20 s, 730 MB while it lasts) and every process maps the finished files, 23 MB, into memory that all share.
 """
 import os
 import tempfile
@@ -29,7 +29,7 @@ def cache_folder() -> Path:
 
 
 def build() -> list[Path]:
-    """Builds what is missing, 10 s at most; a half-written file is never seen under the final name."""
+    """Builds what is missing; a half-written file is never seen under the final name."""
     folder = cache_folder()
     folder.mkdir(parents=True, exist_ok=True)
     built = []

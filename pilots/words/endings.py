@@ -16,7 +16,7 @@ PLACE_ENDINGS = frozenset({
 _CASES = ("ssa", "ssä", "sta", "stä", "lla", "llä", "lta", "ltä", "lle", "ksi", "na", "nä", "n")
 _VOWELS = frozenset("aeiouyåäö")
 # Stem before the ending : base form.
-_STEMS = (("kse", "s"), ("se", "nen"), ("si", "nen"), ("ude", "us"), ("yde", "ys"), ("de", "si"), ("e", "i"))
+_STEMS = (("kse", "s"), ("se", "nen"), ("si", "nen"), ("ude", "us"), ("yde", "ys"), ("de", "si"), ("ee", "e"), ("e", "i"))
 # Weak grade : strong grades, before the stem's last vowel.
 _GRADES = (
     ("ng", ("nk",)), ("nn", ("nt",)), ("mm", ("mp",)), ("ll", ("lt",)), ("rr", ("rt",)),
@@ -33,6 +33,9 @@ def base_forms(word: str) -> set[str]:
         for ending, base in _STEMS:
             if stem.endswith(ending):
                 found.add(stem[: -len(ending)] + base)
+        if stem.endswith("i") and stem[-2] not in _VOWELS:
+            # A name that ends in a consonant takes an i before the ending: Boxissa, Liljendalin.
+            found.add(stem[:-1])
         before, last = stem[:-1], stem[-1]
         for weak, strong_grades in _GRADES:
             if before.endswith(weak) and len(before) > len(weak) and before[-len(weak) - 1] != weak[0]:
@@ -42,6 +45,9 @@ def base_forms(word: str) -> set[str]:
         found.add(word[:-4] + "nen")
     if word.endswith(("sta", "stä")):
         found.add(word[:-3] + "nen")
+    if word.endswith("s"):
+        # The Swedish genitive of a name.
+        found.add(word[:-1])
     return {form for form in found if len(form) >= SHORTEST_NAME} - {word}
 
 

@@ -15,7 +15,8 @@ from pilots.words.tokens import fold
 OWN_NAMES = frozenset({"lappia", "otavia", "jami"})
 # Bound on what is remembered between words; a page asks for the same few.
 _REMEMBERED = 4096
-_STEMMERS = ("finnish", "swedish")
+# Only Swedish: of Finnish words that no dictionary has, the endings say more than a stem, which made Savonia one with Savon.
+_STEMMERS = ("swedish",)
 
 
 @dataclass
@@ -69,7 +70,7 @@ class WordForms:
         compounds: set[str] = set()
         for language in self._dictionaries:
             for form in sorted(forms.lemmas or {word}) if not forms.names else ():
-                compound = split(form, language, partial(self._lemma, language), is_lemma=forms.known)
+                compound = split(form, language, partial(self._noun, language), is_lemma=forms.known)
                 if compound:
                     forms.parts |= compound.parts
                     if not forms.known:
@@ -96,10 +97,17 @@ class WordForms:
             if self._lemma("fi", form) == form and (not form.endswith("e") or word.startswith(form + "e"))
         }
 
+    def _noun(self, language: str, form: str) -> str | None:
+        """The lemma as a part of a compound: in "Nummikosken" it is koski, and not koskea (to touch)."""
+        lemma = self._lemma(language, form)
+        if language != "fi" or lemma is None or lemma == form:
+            return lemma
+        return min(self._other_readings(form), default=lemma)
+
     def _place_names(self, word: str) -> set[str]:
         """"Vuohijoella": what stands before a known last part of place names need not be a known word."""
         for place in range(2, len(word) - 2):
-            ending = self._lemma("fi", word[place:])
+            ending = self._noun("fi", word[place:])
             if ending in PLACE_ENDINGS:
                 return {word[:place] + ending}
         return set()

@@ -44,7 +44,7 @@ class Alternatives:
     all_of: tuple["Alternatives", ...] = ()
 
     def needles(self) -> Iterable[str]:
-        yield from (f" {token} " for token in self.tokens)
+        yield from (f" {token} " for token in self.tokens if not token.startswith(self.beginnings))
         yield from (f" {beginning}" for beginning in self.beginnings)
 
     def matches(self, stored: str) -> bool:
@@ -137,11 +137,11 @@ def _alternatives(word: str, forms: WordForms, *, unfinished: bool) -> Alternati
     word = pieces[0]
     found = forms.of(word)
     tokens = [word, *sorted(found.lemmas | found.guesses)]
+    if not has_dots(word):
+        tokens += [f"~{token}" for token in tokens]
+        tokens += _meant_with_dots(word, forms)
     if not found.known:
         tokens += [f"*{stem}" for stem in sorted(found.stems) if len(stem) >= SHORTEST_STEM]
-    if not has_dots(word):
-        tokens += [f"~{token}" for token in (word, *sorted(found.guesses))]
-        tokens += _meant_with_dots(word, forms)
     return Alternatives(word, tuple(dict.fromkeys(tokens)), _beginnings(word, found) if unfinished else ())
 
 

@@ -15,7 +15,7 @@ def words_of(text: str) -> list[str]:
     """In the order of the text, capitals kept, composed (NFC). Invisible characters are none: a soft hyphen joins."""
     visible = "".join(
         character for character in unicodedata.normalize("NFC", text)
-        if unicodedata.category(character) not in ("Cf", "Cs") and character != "\x00"
+        if unicodedata.category(character) != "Cf"
     )
     return [_HYPHENS.sub("-", word)[:WORD_LENGTH].rstrip("-:'’") for word in _WORD.findall(visible)]
 

@@ -1,5 +1,6 @@
 """Word forms for search: what a query finds among real names, in Python and through the database."""
 import re
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 from pathlib import Path
@@ -16,7 +17,7 @@ from pilots.words.dictionaries import LANGUAGES, cache_folder
 from pilots.words.forms import WordForms, word_forms
 from pilots.words.search import QUERY_WORDS
 from pilots.words.tokens import WORD_LENGTH, unfolded, words_of
-from tests.pilots.search_pairs import CORPUS, FOUND, MISSED, NOT_FOUND
+from tests.pilots.search_pairs import CORPUS, FOUND, MISSED, NOT_FOUND, OTHER_NAMES
 
 NASTY = [
     "\x00", "Kauhajoki\x00", "a" * 100_000, "kunta " * 5_000, "-" * 1_000, "a-" * 1_000, "å" * 300, "ao" * 100, "%", "100%", "_", "\\", "'", '"', "';--",
@@ -52,6 +53,12 @@ def test_query_finds_exactly_these_names(stored: dict[str, str], text: str, expe
 def test_query_does_not_find_a_near_miss(stored: dict[str, str], text: str, unwanted: str) -> None:
     assert not matches(stored[unwanted], text)
     assert matches(stored[unwanted], CORPUS[unwanted][0])
+
+
+@pytest.mark.parametrize("name, asked", OTHER_NAMES)
+def test_inflected_name_and_base_form_find_each_other(name: str, asked: str) -> None:
+    assert matches(index_words(name), asked)
+    assert matches(index_words(asked.capitalize()), name) or asked.isascii()
 
 
 @pytest.mark.parametrize("text, wanted, reason", MISSED)
@@ -139,9 +146,12 @@ def test_unfolded_reaches_compounds_and_stays_short() -> None:
     assert len(unfolded("ao" * 30)) < 600
 
 
-def test_forms_from_many_threads_are_those_from_one() -> None:
+def test_forms_from_many_threads_are_those_from_one(request: pytest.FixtureRequest) -> None:
     """Stemmers keep state while they work."""
-    words = ["koulutuskuntayhtymän", "liikuntasaleissa", "suupohjassa", "yrkesläroanstalterna", "sofukin", "xyzzylaisessa"] * 50
+    usual = sys.getswitchinterval()
+    request.addfinalizer(lambda: sys.setswitchinterval(usual))
+    sys.setswitchinterval(1e-6)
+    words = ["koulutuskuntayhtymän", "liikuntasaleissa", "suupohjassa", "yrkesläroanstalterna", "sofukin", "xyzzylaisessa"] * 200
     serial = WordForms(word_forms()._dictionaries)
     expected = [serial.of(word) for word in words]
 
