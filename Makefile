@@ -31,7 +31,7 @@ proof: .venv/installed
 lint: .venv/installed
 	$(BIN)/ruff check $(SOURCES) locale
 	$(BIN)/djlint --quiet --lint templates
-	$(BIN)/mypy
+	$(BIN)/mypy $(wildcard */actions */actions.py */permissions */permissions.py */queries */queries.py)
 
 messages: .venv/installed
 	@command -v xgettext >/dev/null || { echo "Collecting texts needs gettext: sudo apt-get install gettext"; exit 1; }
@@ -41,8 +41,8 @@ catalogues: .venv/installed
 	@$(BIN)/python locale/compile.py
 
 .venv/installed: requirements.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "The portal needs Python 3.11 or newer: sudo apt-get install python3 (or name one with PYTHON=…)."; exit 1; }
-	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is not complete: sudo apt-get install python3-venv."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "The portal needs Python 3.11 or newer: sudo apt-get install python3 (or name one with PYTHON=…)."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv; ensurepip.version()' 2>/dev/null || { echo "Python's venv module is not complete: sudo apt-get install python3-venv."; exit 1; }
 	@echo "Setting up .venv from requirements.txt …"
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt

@@ -1,6 +1,6 @@
 """Pages that belong to no app: what the portal is, how it treats people and data, and the language switch."""
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe

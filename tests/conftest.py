@@ -4,7 +4,10 @@ import random
 import secrets
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from io import StringIO
 from pathlib import Path
 
 import hypothesis
@@ -14,7 +17,7 @@ from pytest_django.live_server_helper import LiveServer
 ROOT = Path(__file__).resolve().parent.parent
 PROOF = os.environ.get("PROOF") == "1"
 
-pytest_plugins = ["tests.browser"]
+pytest_plugins = ["tests.browser", "tests.append_only"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -28,15 +31,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _make_what_set_up_makes() -> None:
-    """Compiled catalogues and collected static files, as `make demo` has them, so that plain pytest sees today's."""
+    """Compiled catalogues, word forms and collected static files, as `make demo` has them, so that plain pytest sees today's."""
     from django.conf import settings
     from django.core.management import call_command
 
     subprocess.run([sys.executable, ROOT / "locale" / "compile.py"], check=True)
+    call_command("build_word_forms", verbosity=0, stdout=StringIO())
     manifest = Path(settings.STATIC_ROOT, "staticfiles.json")
     sources = [ROOT / "requirements.txt", ROOT / "static", *(ROOT / "static").rglob("*")]
     if not manifest.exists() or manifest.stat().st_mtime < max(path.stat().st_mtime for path in sources):
-        call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
 
 
 def pytest_report_header() -> list[str]:
@@ -66,6 +70,33 @@ def rng(seed: int, request: pytest.FixtureRequest) -> random.Random:
     return random.Random(f"{seed} {request.node.nodeid}")
 
 
+@pytest.fixture
+def at_once() -> Callable[[list[Callable[[], object]]], list[object]]:
+    """at_once([call, …]): each in a thread with a connection of its own, all let go together; results or exceptions in order.
+
+    For races; needs a transactional test, or the threads see no row of it.
+    """
+
+    def run(calls: list[Callable[[], object]]) -> list[object]:
+        from django.db import connections
+
+        gate = threading.Barrier(len(calls))
+
+        def one(call: Callable[[], object]) -> object:
+            gate.wait(timeout=60)
+            try:
+                return call()
+            except Exception as failure:
+                return failure
+            finally:
+                connections.close_all()
+
+        with ThreadPoolExecutor(len(calls)) as threads:
+            return list(threads.map(one, calls))
+
+    return run
+
+
 @pytest.fixture(scope="session")
 def live_server(request: pytest.FixtureRequest) -> Iterator[LiveServer]:
     """The portal on http://localhost, its static files through WhiteNoise as in production, not by Django's test handler."""
@@ -80,6 +111,36 @@ def live_server(request: pytest.FixtureRequest) -> Iterator[LiveServer]:
 def base_url(live_server: LiveServer) -> str:
     """What pytest-playwright resolves relative addresses against; here, for a plugin's own fixture would win over one in tests/browser.py."""
     return live_server.url
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_passes_append_only_tables() -> Iterator[None]:
+    """A transactional test ends with a flush, which the append-only triggers refuse: they are off for the flush alone.
+
+    Here and nowhere else: no setting and no code of the portal can take them off.
+    """
+    from django.db import connection
+    from django.test import TransactionTestCase
+
+    from accounts.append_only import GUARDED_TABLES, install_triggers, remove_triggers
+
+    flush = TransactionTestCase._fixture_teardown
+
+    def on_each(change: Callable) -> None:
+        with connection.schema_editor() as editor:
+            for table in GUARDED_TABLES:
+                change(editor, table)
+
+    def flush_unguarded(self: TransactionTestCase) -> None:
+        on_each(remove_triggers)
+        try:
+            flush(self)
+        finally:
+            on_each(install_triggers)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", flush_unguarded)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -43,6 +43,7 @@ FILES = [
     "apps",
     "wsgi",
     "management",
+    "demo",
     "migrations",
 ]
 FORBIDDEN_NAMES = {"services.py", "utils.py", "helpers.py", "managers.py", "signals.py", "common"}

@@ -1,2 +1,0 @@
-def index_words(*texts: str) -> str:
-    return " " + " ".join(texts).lower() + " "

@@ -1,0 +1,143 @@
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.conf import settings
+from django.db import ConnectionHandler, OperationalError
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import path
+
+from accounts.unavailable import is_unavailable
+
+
+def full_disk(request):
+    with open("/dev/full", "w") as file:
+        file.write("x" * 100_000)
+    return HttpResponse()
+
+
+def our_mistake(request):
+    raise ZeroDivisionError
+
+
+urlpatterns = [
+    path("full/", full_disk),
+    path("sv/full/", full_disk),
+    path("mistake/", our_mistake),
+    path("", our_mistake, name="home"),
+    path("feedback/", our_mistake, name="feedback"),
+]
+handler500 = "accounts.unavailable.server_error"
+
+
+def answers_without_database(database_url: str) -> dict[str, dict]:
+    """Asks the real portal, in a process whose database cannot be reached, for a page of each language, a form and a missing page."""
+    program = """
+import json
+import django
+django.setup()
+from django.test import Client
+client = Client(raise_request_exception=False, SERVER_NAME="localhost")
+client.cookies["__Host-session"] = "abcdefghijklmnopqrstuvwxyz012345"
+found = {}
+for method, address in [("get", "/"), ("get", "/sv/"), ("get", "/en/"), ("get", "/en/no-such-page/"), ("post", "/sv/account/login/")]:
+    response = getattr(client, method)(address, secure=True)
+    found[f"{method} {address}"] = {"status": response.status_code, "headers": dict(response.headers), "text": response.content.decode()}
+print(json.dumps(found))
+"""
+    environment = {**os.environ, "DATABASE_URL": database_url, "DJANGO_SETTINGS_MODULE": "tests.settings", "PYTHONWARNINGS": "default"}
+    done = subprocess.run([sys.executable, "-c", program], cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return json.loads(done.stdout)
+
+
+@pytest.mark.once
+def test_server_error_with_unreachable_postgresql_is_503_in_the_language_of_the_address():
+    found = answers_without_database("postgres://nobody@127.0.0.1:1/none")
+
+    expected = {"get /": "fi", "get /sv/": "sv", "get /en/": "en", "get /en/no-such-page/": "en", "post /sv/account/login/": "sv"}
+    assert {name: answer["status"] for name, answer in found.items()} == dict.fromkeys(expected, 503)
+    assert {name: answer["headers"].get("Retry-After") for name, answer in found.items()} == dict.fromkeys(expected, "30")
+    for name, language in expected.items():
+        assert f'<html lang="{language}">' in found[name]["text"]
+        assert "no-store" in found[name]["headers"]["Cache-Control"]
+        assert "default-src 'none'" in found[name]["headers"]["Content-Security-Policy"]
+        assert "Set-Cookie" not in found[name]["headers"]
+
+
+@pytest.mark.once
+def test_server_error_with_unreadable_sqlite_is_503(tmp_path):
+    found = answers_without_database(f"sqlite:///{tmp_path / 'no-such-folder' / 'portal.sqlite3'}")
+
+    assert {answer["status"] for answer in found.values()} == {503}
+
+
+@pytest.mark.urls(__name__)
+def test_server_error_on_full_disk_is_503_and_asks_for_patience():
+    answer = Client(raise_request_exception=False).get("/sv/full/")
+
+    assert (answer.status_code, answer["Retry-After"]) == (503, "30")
+    assert '<html lang="sv">' in answer.content.decode()
+
+
+@pytest.mark.urls(__name__)
+def test_server_error_of_our_own_is_500_and_promises_nothing():
+    answer = Client(raise_request_exception=False).get("/mistake/")
+
+    assert answer.status_code == 500
+    assert "Retry-After" not in answer
+    assert '<html lang="fi">' in answer.content.decode()
+
+
+@pytest.fixture
+def sqlite_error(tmp_path, django_db_blocker) -> Iterator[Callable[..., Exception]]:
+    """sqlite_error(*statements): what a real SQLite of its own answers to the last statement."""
+    connections = ConnectionHandler({"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": str(tmp_path / "trial.sqlite3")}})
+
+    def provoke(*statements: str) -> Exception:
+        *before, last = statements
+        with connections["default"].cursor() as cursor:
+            for statement in before:
+                cursor.execute(statement)
+            with pytest.raises(OperationalError) as caught:
+                cursor.execute(last)
+        return caught.value
+
+    with django_db_blocker.unblock():
+        yield provoke
+        connections["default"].close()
+
+
+def test_is_unavailable_when_sqlite_is_full(sqlite_error):
+    error = sqlite_error("CREATE TABLE t (x)", "PRAGMA max_page_count = 2", "INSERT INTO t VALUES (zeroblob(100000))")
+
+    assert "full" in str(error)
+    assert is_unavailable(error)
+
+
+def test_is_unavailable_is_false_for_wrong_sql_on_sqlite(sqlite_error):
+    error = sqlite_error("SELECT * FROM no_such_table")
+
+    assert not is_unavailable(error)
+
+
+def lost_while_saving():
+    try:
+        raise OperationalError("the server closed the connection")
+    except OperationalError as error:
+        raise RuntimeError("the session was not saved") from error
+
+
+def test_is_unavailable_sees_the_cause_behind_another_error():
+    with pytest.raises(RuntimeError) as caught:
+        lost_while_saving()
+
+    assert is_unavailable(caught.value)
+
+
+def test_is_unavailable_is_false_without_an_error():
+    assert not is_unavailable(None)
