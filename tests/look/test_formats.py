@@ -15,7 +15,7 @@ MOMENT = datetime(2026, 11, 21, 12, 5, tzinfo=UTC)
     [
         ("fi", "21. marraskuuta 2026", "21.11.2026", "14.05", "6\xa0273"),
         ("sv", "21 november 2026", "21.11.2026", "14.05", "6\xa0273"),
-        ("en", "21 November 2026", "21 Nov 2026", "14:05", "6,273"),
+        ("en", "21 November 2026", "21.11.2026", "14:05", "6,273"),
     ],
 )
 def test_formats_are_those_of_the_language(language, day, short, time, number):

@@ -4,3 +4,4 @@ SHORT_DATE_FORMAT = "j.n.Y"
 TIME_FORMAT = "G.i"
 DATETIME_FORMAT = "j F Y \\k\\l. G.i"
 SHORT_DATETIME_FORMAT = "j.n.Y G.i"
+DATE_INPUT_FORMATS = ["%d.%m.%Y", "%Y-%m-%d"]
