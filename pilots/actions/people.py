@@ -17,8 +17,11 @@ from pilots.registries import membership_end_guards
 
 
 def lock_people_of(organisation_id: int) -> Organisation:
-    """Whoever ends a membership of the organisation waits here, so that two cannot both leave it without an administrator."""
-    return Organisation.objects.select_for_update().get(pk=organisation_id)
+    """Whoever ends a membership of the organisation waits here, so that two cannot both leave it without an administrator.
+
+    The row's key is left free: whoever only writes a row that names the organisation does not wait, nor deadlock.
+    """
+    return Organisation.objects.select_for_update(no_key=True).get(pk=organisation_id)
 
 
 def portal_url(path: str) -> str:
@@ -50,7 +53,7 @@ def end_membership(*, by: User | None, membership: Membership, reason: str, mess
     """
     now = now or timezone.now()
     lock_people_of(membership.organisation_id)
-    membership = Membership.objects.select_for_update(of=("self",)).select_related("user", "organisation", "area").get(pk=membership.pk)
+    membership = Membership.objects.select_for_update(of=("self",), no_key=True).select_related("user", "organisation", "area").get(pk=membership.pk)
     if membership.ended_at:
         raise ValidationError(_("This membership has already ended."))
     for guard in membership_end_guards:
