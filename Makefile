@@ -2,6 +2,7 @@
 # make test     the whole suite on SQLite and on PostgreSQL, and in Chromium
 # make test-one T=tests/pilots/test_models.py [DB=postgres] [ARGS="-x -k name"]     a part of it, on one database
 # make proof    the suite with every battery in full (make test runs a tenth of each)
+# make bench    pages against the floor of the same run, on a throw-away PostgreSQL (ARGS="--rounds 20")
 # make lint     ruff, djlint, mypy
 # make messages collects the texts to translate into locale/ (needs Debian's gettext)
 #
@@ -12,9 +13,9 @@ PYTHON ?= python3
 PORT ?= 8000
 DB ?= sqlite
 BIN := .venv/bin
-SOURCES := accounts pilots $(wildcard services guidance summaries) kopa_portal tests manage.py
+SOURCES := accounts pilots $(wildcard services guidance summaries) kopa_portal benchmarks tests manage.py
 
-.PHONY: demo test test-one proof lint messages catalogues
+.PHONY: demo test test-one proof bench lint messages catalogues
 
 demo: .venv/installed catalogues
 	@$(BIN)/python -m kopa_portal.demo --port $(PORT)
@@ -27,6 +28,9 @@ test-one: .venv/installed
 
 proof: .venv/installed
 	@PROOF=1 $(BIN)/python -m tests.legs $(ARGS)
+
+bench: .venv/installed catalogues
+	@$(BIN)/python -m benchmarks.pages $(ARGS)
 
 lint: .venv/installed
 	$(BIN)/ruff check $(SOURCES) locale

@@ -1,21 +1,59 @@
-"""What allauth is told to do our way: mail through the outbox, no query on the sign-in page."""
+"""What allauth is told to do our way: mail through the outbox, our words, no query on the sign-in page."""
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
+from django.contrib import messages
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
-from accounts.actions.outbox import queue_text
+from accounts import wording
+from accounts.actions.outbox import queue_mail
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    def send_mail(self, template_prefix, email, context) -> None:
-        """Store allauth's own mails with the action too; they are written in the language of the page."""
-        message = self.render_mail(template_prefix, email, context | self._mail_context())
-        queue_text(
-            kind=template_prefix.rpartition("/")[2],
-            to_email=email,
-            language=get_language() or "fi",
-            subject=message.subject,
-            body=message.body,
-        )
+    error_messages = DefaultAccountAdapter.error_messages | wording.SIGN_IN_ERRORS
 
-    def _mail_context(self) -> dict:
-        return {"request": self.request}
+    def send_mail(self, template_prefix, email, context) -> None:
+        """Store allauth's mails in the outbox, in the person's own language, else in that of the page."""
+        user = context.get("user") or getattr(self.request, "user", None)
+        language = getattr(user, "language", None) or get_language() or settings.LANGUAGE_CODE
+        kind = template_prefix.rpartition("/")[2].removesuffix("_signup")
+        if kind in wording.NOTICES:
+            queue_mail(
+                kind="account_notice",
+                to_email=email,
+                language=language,
+                context={"notice": wording.NOTICES[kind], "at": timezone.now(), "reset_url": self.request.build_absolute_uri(reverse("account_reset_password"))},
+            )
+        else:
+            queue_mail(kind=kind, to_email=email, language=language, context={"email": email} | context)
+
+    def add_message(self, request, level, message_template=None, message_context=None, extra_tags="", message=None) -> None:
+        if message is None and message_template in wording.MESSAGES:
+            message = wording.MESSAGES[message_template] % (message_context or {})
+        if message:
+            messages.add_message(request, level, message, extra_tags=extra_tags)
+
+    def get_password_change_redirect_url(self, request) -> str:
+        return reverse("account")
+
+    def get_reauthentication_methods(self, user) -> list[dict]:
+        words = {
+            "reauthenticate": _("Use your password"),
+            "mfa_reauthenticate": _("Use a code of the authenticator app or a recovery code"),
+            "mfa_reauthenticate:webauthn": _("Use a passkey"),
+        }
+        return [method | {"description": words[method["id"]]} for method in super().get_reauthentication_methods(user)]
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    error_messages = DefaultMFAAdapter.error_messages | wording.SECOND_FACTOR_ERRORS
+
+    def generate_authenticator_name(self, user, type) -> str:
+        number = user.authenticator_set.filter(type=type).count() + 1
+        return _("Passkey %(number)d") % {"number": number}
+
+    def _get_site_name(self) -> str:
+        return "KOPA"

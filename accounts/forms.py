@@ -1,15 +1,120 @@
+"""The forms of signing in, in our words, and of what people say of themselves."""
+from allauth.account import forms as sign_in
+from allauth.mfa.base import forms as second_factor
+from allauth.mfa.totp.forms import ActivateTOTPForm as BaseActivateTOTPForm
+from allauth.mfa.webauthn import forms as passkeys
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
+from accounts import wording
+from accounts.actions.users import one_line
+from accounts.models import User
 
-class SignupForm(forms.Form):
-    """What allauth's sign-up asks beside the address and the password."""
+EMAIL_LENGTH = User._meta.get_field("email").max_length
 
-    name = forms.CharField(label=_("Your name"), max_length=150, help_text=_("As your colleagues know you."))
+
+class OurWords:
+    """Label above, hint below it, nothing inside the field; for all forms that allauth brings."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            if name in wording.REQUIRED:
+                field.error_messages["required"] = wording.REQUIRED[name]
+            if isinstance(field, forms.EmailField):
+                field.error_messages["invalid"] = wording.INVALID_EMAIL
+                # Django's form field takes more than the column holds.
+                field.validators.append(MaxLengthValidator(EMAIL_LENGTH, wording.INVALID_EMAIL))
+            if name in wording.LABELS:
+                field.label = wording.LABELS[name]
+            if name in wording.HINTS:
+                field.help_text = wording.HINTS[name]
+
+
+class LoginForm(OurWords, sign_in.LoginForm):
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].widget.attrs["autocomplete"] = "username"
+
+
+class SignupForm(OurWords, sign_in.SignupForm):
+    name = forms.CharField(max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
 
     field_order = ["name", "email", "password1"]
 
-    def signup(self, request, user) -> None:
-        user.name = self.cleaned_data["name"].strip()
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Your name")
+        self.fields["name"].help_text = _("As your colleagues know you.")
+        self.fields["password1"].label = wording.LABELS["password"]
+
+    def clean_name(self) -> str:
+        return one_line(self.cleaned_data["name"])
+
+    def custom_signup(self, request, user) -> None:
+        user.name = self.cleaned_data["name"]
         user.language = request.LANGUAGE_CODE[:2]
         user.save(update_fields=["name", "language"])
+
+
+class AddEmailForm(OurWords, sign_in.AddEmailForm):
+    pass
+
+
+class ChangePasswordForm(OurWords, sign_in.ChangePasswordForm):
+    pass
+
+
+class SetPasswordForm(OurWords, sign_in.SetPasswordForm):
+    pass
+
+
+class ResetPasswordForm(OurWords, sign_in.ResetPasswordForm):
+    pass
+
+
+class ResetPasswordKeyForm(OurWords, sign_in.ResetPasswordKeyForm):
+    pass
+
+
+class ReauthenticateForm(OurWords, sign_in.ReauthenticateForm):
+    pass
+
+
+class AuthenticateForm(OurWords, second_factor.AuthenticateForm):
+    pass
+
+
+class ReauthenticateByCodeForm(OurWords, second_factor.ReauthenticateForm):
+    pass
+
+
+class ActivateTOTPForm(OurWords, BaseActivateTOTPForm):
+    pass
+
+
+class AddPasskeyForm(OurWords, passkeys.AddWebAuthnForm):
+    name = forms.CharField(required=False, max_length=100, help_text=_("For you to tell your passkeys apart, for instance “work laptop”."))
+
+
+class EditPasskeyForm(OurWords, passkeys.EditWebAuthnForm):
+    name = forms.CharField(max_length=100)
+
+
+class ProfileForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ["name", "language"]
+        widgets = {"language": forms.RadioSelect, "name": forms.TextInput(attrs={"autocomplete": "name"})}
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].required = True
+        self.fields["name"].label = _("Your name")
+        self.fields["name"].error_messages["required"] = _("Write your name.")
+        self.fields["name"].help_text = _("Your colleagues and the administrators of your organisations see it.")
+
+    def clean_name(self) -> str:
+        return one_line(self.cleaned_data["name"])

@@ -4,8 +4,11 @@ A lower app never names an upper one. It owns a registry, the upper app's `AppCo
 it, and the lower app calls what was added inside its own transaction, in the order of the numbers.
 """
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
+
+from django.http import HttpRequest
 
 Item = TypeVar("Item")
 
@@ -35,3 +38,14 @@ due_jobs: Registry[DueJob] = Registry("due jobs")
 
 # Every append-only table of the project (see accounts/append_only.py); a test compares the databases with this list.
 guarded_tables: Registry[str] = Registry("append-only tables")
+
+@dataclass(frozen=True)
+class AccountSection:
+    """A part of the account page: the template, and what it shows under the name `section`."""
+
+    template: str
+    context: dict
+
+
+AccountSectionSource = Callable[[HttpRequest], AccountSection]
+account_sections: Registry[AccountSectionSource] = Registry("sections of the account page")

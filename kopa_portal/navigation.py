@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from pilots.choices import Permission
 from pilots.permissions import may
+from pilots.queries.people import count_waiting
 
 LANGUAGE_NAMES = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
 
@@ -30,13 +31,13 @@ class Language:
 
 
 def frame(request: HttpRequest) -> dict:
-    """Context of base.html; asks the database for nothing but what the middleware has already read."""
+    """Context of base.html; one query for those to whom something can wait, none for all others."""
     acting = getattr(request, "acting", None)
     return {
         "acting": acting,
         "memberships": getattr(request, "memberships", []),
         "nav_places": _places(request, acting),
-        "waiting_count": None,
+        "waiting_count": count_waiting(acting),
         "languages": _languages(request),
         "search_url": reverse("pilots:search"),
         "account_urls": {

@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.urls import include, path, re_path
 
 from kopa_portal import pages
+from pilots.views.home import home
 
 
 def stub(request, **kwargs):
@@ -13,10 +14,8 @@ def stub(request, **kwargs):
 urlpatterns = [
     re_path(r"^language/(?P<code>fi|sv|en)/$", pages.set_language, name="set_language"),
     *i18n_patterns(
-        path("", stub, name="home"),
-        path("account/", stub, name="account"),
-        path("account/", include("allauth.account.urls")),
-        path("account/second-factor/", include("allauth.mfa.urls")),
+        path("", home, name="home"),
+        path("account/", include("accounts.urls")),
         path("accessibility/", pages.page, {"template": "pages/accessibility.html"}, name="accessibility"),
         path("privacy/", pages.page, {"template": "pages/privacy.html"}, name="privacy"),
         path("about/", pages.page, {"template": "pages/about.html"}, name="about"),
@@ -25,3 +24,5 @@ urlpatterns = [
         prefix_default_language=False,
     ),
 ]
+
+handler500 = "accounts.unavailable.server_error"

@@ -1,4 +1,4 @@
-"""What every test can ask for; the browser's part is in tests/browser.py."""
+"""What every test can ask for; tests/browser.py and tests/append_only.py bring theirs."""
 import os
 import random
 import secrets
@@ -111,36 +111,6 @@ def live_server(request: pytest.FixtureRequest) -> Iterator[LiveServer]:
 def base_url(live_server: LiveServer) -> str:
     """What pytest-playwright resolves relative addresses against; here, for a plugin's own fixture would win over one in tests/browser.py."""
     return live_server.url
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _flush_passes_append_only_tables() -> Iterator[None]:
-    """A transactional test ends with a flush, which the append-only triggers refuse: they are off for the flush alone.
-
-    Here and nowhere else: no setting and no code of the portal can take them off.
-    """
-    from django.db import connection
-    from django.test import TransactionTestCase
-
-    from accounts.append_only import GUARDED_TABLES, install_triggers, remove_triggers
-
-    flush = TransactionTestCase._fixture_teardown
-
-    def on_each(change: Callable) -> None:
-        with connection.schema_editor() as editor:
-            for table in GUARDED_TABLES:
-                change(editor, table)
-
-    def flush_unguarded(self: TransactionTestCase) -> None:
-        on_each(remove_triggers)
-        try:
-            flush(self)
-        finally:
-            on_each(install_triggers)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TransactionTestCase, "_fixture_teardown", flush_unguarded)
-        yield
 
 
 @pytest.fixture(autouse=True)

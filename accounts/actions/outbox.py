@@ -14,43 +14,41 @@ FIRST_WAIT = timedelta(minutes=1)
 BATCH = 50
 
 
-def queue_mail(*, kind: str, to_email: str, language: str, context: dict | None = None, due_at: datetime | None = None) -> OutboxMessage:
+def queue_mail(*, kind: str, to_email: str, language: str, context: dict | None = None, now: datetime | None = None) -> OutboxMessage:
     """Store the mail `mails/<kind>.txt` (first line the subject) in the reader's language.
 
-    Call it inside the action's transaction: the mail exists exactly when the action does.
+    Call it inside the action's transaction: the mail exists exactly when the action does. A job gives
+    the time that it acts for as `now`.
     """
     with translation.override(language):
         subject, _, body = render_to_string(f"mails/{kind}.txt", context or {}).strip().partition("\n")
-    return queue_text(kind=kind, to_email=to_email, language=language, subject=subject, body=body.strip() + "\n", due_at=due_at)
-
-
-def queue_text(*, kind: str, to_email: str, language: str, subject: str, body: str, due_at: datetime | None = None) -> OutboxMessage:
-    now = timezone.now()
+    created_at = now or timezone.now()
     return OutboxMessage.objects.create(
         kind=kind,
         to_email=to_email,
         language=language,
         subject=subject.strip()[:200],
-        body=body,
-        created_at=now,
-        due_at=max(due_at or now, now),
+        body=body.strip() + "\n",
+        created_at=created_at,
+        due_at=created_at,
     )
 
 
 def send_due_mail(now: datetime) -> int:
     """Send what is due at `now`; a failed mail waits twice as long each time and is given up after eight tries."""
-    sent = 0
-    for pk in OutboxMessage.objects.due(now).values_list("pk", flat=True)[:BATCH]:
-        sent += _send_one(pk, now)
-    return sent
+    waiting = list(OutboxMessage.objects.due(now).values_list("pk", flat=True)[:BATCH])
+    return sum(_send_one(pk, now) for pk in waiting)
 
 
-@transaction.atomic
 def _send_one(pk: int, now: datetime) -> int:
-    message = OutboxMessage.objects.select_for_update(skip_locked=_can_skip_locked()).due(now).filter(pk=pk).first()
+    """Claim, send, note: three steps, so that no lock is held while the mail server answers.
+
+    A process killed after the mail server took the mail and before the note sends it once more after
+    the wait, with the same Message-ID; that is the only possible double. Nothing is ever lost.
+    """
+    message = _claim(pk, now)
     if message is None:
         return 0
-    message.attempts += 1
     try:
         EmailMessage(
             subject=message.subject,
@@ -59,17 +57,33 @@ def _send_one(pk: int, now: datetime) -> int:
             to=[message.to_email],
             headers={"Message-ID": f"<{message.message_id}@{_mail_domain()}>", "Content-Language": message.language, "Auto-Submitted": "auto-generated"},
         ).send()
-    except OSError as error:  # every fault of a mail server or of the way to it
+    except (OSError, ValueError) as error:
+        # OSError: every fault of a mail server or of the way to it. ValueError: a mail that cannot be written; it must not stop the others.
         message.last_error = f"{type(error).__name__}: {error}"[:200]
         if message.attempts >= ATTEMPTS:
             message.given_up_at = now
-        else:
-            message.due_at = now + FIRST_WAIT * 2 ** (message.attempts - 1)
-        message.save(update_fields=["attempts", "last_error", "given_up_at", "due_at"])
+        message.save(update_fields=["last_error", "given_up_at"])
         return 0
+    # The text is emptied: it may hold a one-time link.
     message.sent_at, message.body, message.last_error = now, "", ""
-    message.save(update_fields=["attempts", "sent_at", "body", "last_error"])
+    message.save(update_fields=["sent_at", "body", "last_error"])
     return 1
+
+
+@transaction.atomic
+def _claim(pk: int, now: datetime) -> OutboxMessage | None:
+    """The message, counted as tried and put off to its next try; None when another run has it or its tries are used up."""
+    message = OutboxMessage.objects.select_for_update(skip_locked=_can_skip_locked()).due(now).filter(pk=pk).first()
+    if message is None:
+        return None
+    if message.attempts >= ATTEMPTS:
+        message.given_up_at = now
+        message.save(update_fields=["given_up_at"])
+        return None
+    message.due_at = now + FIRST_WAIT * 2**message.attempts
+    message.attempts += 1
+    message.save(update_fields=["attempts", "due_at"])
+    return message
 
 
 def _can_skip_locked() -> bool:

@@ -1,5 +1,18 @@
-from django.contrib.sessions.base_session import AbstractBaseSession
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
+
+
+class PortalSessionQuerySet(models.QuerySet):
+    def usable(self, now: datetime) -> "PortalSessionQuerySet":
+        """Neither ended nor unused for too long."""
+        return self.filter(expire_date__gt=now, seen_at__gt=now - settings.SESSION_IDLE)
+
+    def end(self, now: datetime) -> int:
+        """Nobody is signed in by these any more; `accounts.actions.sessions.drop_ended_sessions` deletes the rows."""
+        return self.filter(expire_date__gt=now).update(session_data="", expire_date=now)
 
 
 class PortalSession(AbstractBaseSession):
@@ -13,6 +26,8 @@ class PortalSession(AbstractBaseSession):
     user_id = models.BigIntegerField(null=True, db_index=True)
     membership_id = models.BigIntegerField(null=True, db_index=True)
     seen_at = models.DateTimeField(null=True)
+
+    objects = BaseSessionManager.from_queryset(PortalSessionQuerySet)()
 
     class Meta:
         verbose_name = "session"

@@ -27,8 +27,10 @@ class Body:
         return len(self.memberships) > 1
 
     @property
-    def has_own_place(self) -> bool:
-        return self.member.lat is not None and self.member.lon is not None
+    def place(self) -> tuple[float, float] | None:
+        """Latitude and longitude, when recorded."""
+        lat, lon = self.member.lat, self.member.lon
+        return None if lat is None or lon is None else (lat, lon)
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,8 @@ def places_of(bodies: Sequence[Body]) -> dict[str, Point]:
     """
     places = {}
     for body in bodies:
-        if body.has_own_place:
-            places[body.body_id] = project(body.member.lat, body.member.lon)
+        if body.place:
+            places[body.body_id] = project(*body.place)
     known = dict(places)
     for body in bodies:
         if body.body_id not in known:
@@ -107,7 +109,7 @@ def mark_of(body: Body, point: Point, member: MapMember | None = None) -> Mark:
         kind=member.kind,
         is_direct=member.participation not in (THROUGH, CHANNEL),
         is_shared=body.is_shared,
-        has_place=body.has_own_place,
+        has_place=body.place is not None,
     )
 
 
@@ -119,7 +121,7 @@ def title_of(body: Body) -> str:
     words = {"name": name, "numbers": ", ".join(numbers)}
     if member.participation == THROUGH:
         return _("%(name)s, pilot area %(numbers)s through another body") % words
-    if not body.has_own_place:
+    if body.place is None:
         return _("%(name)s, pilot area %(numbers)s, home municipality not on the map") % words
     return ngettext("%(name)s, pilot area %(numbers)s", "%(name)s, pilot areas %(numbers)s", len(numbers)) % words
 

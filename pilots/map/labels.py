@@ -78,9 +78,14 @@ def clear_spot(
     It keeps its distance from the points in `others`, beside which the name would be read as theirs.
     """
     best = None
-    for cost, spot in _options(name, letter, taken, lines, others, frame, sides):
-        if cost < COVERED and (best is None or cost < best.cost):
-            best = replace(spot, cost=cost)
+    for way, words in enumerate(name.breaks):
+        for turn, side in enumerate(sides):
+            spot = _spot(name, words, letter, side, frame)
+            if not spot.box.inside(frame) or any(spot.box.meets(other) for other in taken):
+                continue
+            cost = _lesser_cost(spot, lines, others, turn, way)
+            if best is None or cost < best.cost:
+                best = replace(spot, cost=cost)
     return best
 
 
@@ -98,11 +103,15 @@ def _options(
         for turn, (side_x, side_y) in enumerate(sides):
             spot = _spot(name, words, letter, (side_x, side_y), frame)
             outside = 0.0 if spot.box.inside(frame) else COVERED + 100 * _sticks_out(spot.box, frame)
-            crossed = sum(map(spot.box.holds, lines))
-            near = sum(map(spot.box.grown(AMBIGUOUS).holds, others))
-            cost = _covered(spot.box, taken) + outside + crossed * 14 + near * 10 + turn * 2 + way * 7
+            cost = _covered(spot.box, taken) + outside + _lesser_cost(spot, lines, others, turn, way)
             options.append((cost, spot))
     return options
+
+
+def _lesser_cost(spot: Placed, lines: Sequence[Point], others: Sequence[Point], turn: int, way: int) -> float:
+    crossed = sum(map(spot.box.holds, lines))
+    near = sum(map(spot.box.grown(AMBIGUOUS).holds, others))
+    return crossed * 14 + near * 10 + turn * 2 + way * 7
 
 
 def _spot(name: Name, words: Sequence[str], letter: float, side: tuple[int, int], frame: Box) -> Placed:

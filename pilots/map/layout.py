@@ -6,8 +6,10 @@ from math import cos, hypot, pi, sin
 
 from .projection import Box, Point
 
-# A bridge rises from the straight line by this share of its length.
-RISE = 0.14
+# The crown that draws a bridge up stands this share of its length from the straight line, and no farther than so many units,
+# so that the bridge itself (half as high) stays on the area's soft ground.
+RISE = 0.28
+HIGHEST_CROWN = 24.0
 ROUNDS = 400
 
 
@@ -74,7 +76,8 @@ def bridge(start: Point, end: Point, *, hangs: bool = False) -> str:
     if start > end:
         start, end = end, start
     (x1, y1), (x2, y2) = start, end
-    rise = RISE * (-2 if hangs else 2)
+    length = gap(start, end)
+    rise = min(RISE, HIGHEST_CROWN / length) * (-1 if hangs else 1) if length else 0
     crown_x = (x1 + x2) / 2 + (y2 - y1) * rise
     crown_y = (y1 + y2) / 2 - (x2 - x1) * rise
     return f"M{x1:.0f} {y1:.0f}Q{crown_x:.0f} {crown_y:.0f} {x2:.0f} {y2:.0f}"

@@ -5,7 +5,7 @@ Drawn whole, Finland leaves a member 10 units at the size of a page and 5 on a p
 is cut where the members end.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -25,8 +25,10 @@ MARKS_APART = 29.0
 # A number is a link in the narrowest column too: 24 CSS pixels in one of 288.
 NUMBERS_APART = 56.0
 # Clear of marks and bridges as large as a number is there.
-NUMBER_FROM_MARK = 35.0
+NUMBER_FROM_MARK = 33.0
 NUMBER_FROM_BRIDGE = 30.0
+# Where a number is tried: so far from its area's marks and bridges; the farther ones only when the near ones are taken.
+NUMBER_RINGS = ((36.0, 46.0, 58.0), (84.0, 112.0), (140.0, 170.0, 200.0))
 NAME_SIZE = 14.0
 # How much worse a spot for the number may be when its name has room there, and how many spots are tried.
 DEAREST_NAME = 45.0
@@ -77,8 +79,11 @@ class NetworkMap:
     marks: tuple[Mark, ...]
 
 
-def network_map(areas: Sequence[MapArea]) -> NetworkMap:
-    """The picture of the areas given; an area none of whose members has a place is not on it."""
+def network_map(areas: Sequence[MapArea], shown: Collection[int] | None = None) -> NetworkMap:
+    """The picture of all `areas`, or of those whose numbers are in `shown`; the others keep their places free.
+
+    An area none of whose members has a place is not on the picture.
+    """
     bodies = bodies_of(areas)
     places = places_of(bodies)
     drawn = [body for body in bodies if body.body_id in places]
@@ -87,12 +92,16 @@ def network_map(areas: Sequence[MapArea]) -> NetworkMap:
     at = dict(positions)
     areas = [area for area in sorted(areas, key=lambda area: area.number) if any(m.body_id in at for m in area.members)]
     spots = _number_spots(tuple((area.name, tuple(member.body_id for member in area.members)) for area in areas), positions, north)
+    shown_areas = [area for area in areas if shown is None or area.number in shown]
+    shown_bodies = [body for body in drawn if any(area in shown_areas for area, _member in body.memberships)]
     return NetworkMap(
         view_box=f"0 0 {WIDTH} {SOUTH.height:.0f}",
-        description=_describe(areas, drawn),
+        description=_describe(shown_areas, shown_bodies),
         lands=_lands(north),
-        areas=tuple(_shape(area, at, pattern, spot, name) for area, pattern, (spot, name) in zip(areas, patterns(areas), spots, strict=True)),
-        marks=tuple(mark_of(body, at[body.body_id]) for body in drawn),
+        areas=tuple(
+            _shape(area, at, pattern, spot, name) for area, pattern, (spot, name) in zip(areas, patterns(areas), spots, strict=True) if area in shown_areas
+        ),
+        marks=tuple(mark_of(body, at[body.body_id]) for body in shown_bodies),
     )
 
 
@@ -101,7 +110,7 @@ def _describe(areas: Sequence[MapArea], bodies: Sequence[Body]) -> str:
     return _("%(areas)s, %(bodies)s, %(shared)s. Each number leads to its pilot area and each mark to its body.") % {
         "areas": ngettext("%(count)d pilot area", "%(count)d pilot areas", len(areas)) % {"count": len(areas)},
         "bodies": ngettext("%(count)d body", "%(count)d bodies", len(bodies)) % {"count": len(bodies)},
-        "shared": ngettext("%(count)d of them in two areas", "%(count)d of them in two areas", shared) % {"count": shared},
+        "shared": ngettext("%(count)d of them in more than one area", "%(count)d of them in more than one area", shared) % {"count": shared},
     }
 
 
@@ -137,9 +146,9 @@ def _north_panel(places: Sequence[Point]) -> Panel | None:
 @lru_cache(maxsize=16)
 def _positions(bodies: tuple[tuple[str, Point, bool], ...], north: Panel | None) -> tuple[tuple[str, Point], ...]:
     """Places on the picture, from (body, place on the sheet, whether it is a place itself and should stay)."""
-    positions = {}
-    for panel in (SOUTH, north):
-        mine = [body for body in bodies if panel and (SOUTH if SOUTH.shows(body[1]) else north) is panel]
+    positions: dict[str, Point] = {}
+    for panel in [SOUTH, north] if north else [SOUTH]:
+        mine = [body for body in bodies if SOUTH.shows(body[1]) == (panel is SOUTH)]
         moved = spread([(panel.place(place), stays) for _id, place, stays in mine], MARKS_APART)
         positions |= {body_id: point for (body_id, _place, _stays), point in zip(mine, moved, strict=True)}
     return tuple((body_id, positions[body_id]) for body_id, _place, _stays in bodies)
@@ -163,12 +172,10 @@ def _number_spots(
     for (text, _ids), points, span in zip(areas, drawn, spans, strict=True):
         middle = (sum(x for x, _y in points) / len(points), sum(y for _x, y in points) / len(points))
         numbers, names = [spot for spot, _name in chosen], [name.box for _spot, name in chosen if name]
-        ranked = sorted(
-            (_cost(spot, middle, at.values(), numbers, lines, north), spot)
-            for spot in around([*points, *span[::3]], (36, 46, 58), 12)
-            if not any(box.overlap(box_around(spot, 16)) for box in names)
-        )
+        free = _free_spots([*points, *span[::3]], tuple(at.values()), numbers, names, north)
+        ranked = sorted((_cost(spot, middle, lines), spot) for spot in free)
         others = [point for point in [*at.values(), *numbers] if point not in points]
+        best: tuple[Point, Placed | None]
         best, lowest = (ranked[0][1], None), ranked[0][0] + DEAREST_NAME
         for cost, spot in ranked[:CANDIDATES]:
             name = _name_beside(spot, text, taken, lines, others, north)
@@ -179,24 +186,28 @@ def _number_spots(
     return tuple(chosen)
 
 
-def _cost(
-    spot: Point,
-    middle: Point,
-    marks: Iterable[Point],
-    numbers: Sequence[Point],
-    lines: Sequence[Point],
-    north: Panel | None,
-) -> float:
-    from_marks = min(gap(spot, mark) for mark in marks)
-    from_numbers = min((gap(spot, other) for other in numbers), default=NUMBERS_APART)
+def _free_spots(beside: Sequence[Point], marks: Sequence[Point], numbers: Sequence[Point], names: Sequence[Box], north: Panel | None) -> list[Point]:
+    """Spots where a number touches nothing, near its area if there are any; every spot tried when the picture is full."""
+    tried: list[Point] = []
+    for rings in NUMBER_RINGS:
+        spots = around(beside, rings, 12)
+        free = [
+            spot
+            for spot in spots
+            if all(gap(spot, mark) >= NUMBER_FROM_MARK for mark in marks)
+            and all(gap(spot, number) >= NUMBERS_APART for number in numbers)
+            and not any(name.meets(box_around(spot, 16)) for name in names)
+            and _is_seen(spot, north)
+        ]
+        if free:
+            return free
+        tried += spots
+    return tried
+
+
+def _cost(spot: Point, middle: Point, lines: Sequence[Point]) -> float:
     from_bridges = min((gap(spot, other) for other in lines), default=NUMBER_FROM_BRIDGE)
-    return (
-        max(0.0, NUMBER_FROM_MARK - from_marks) * 4
-        + max(0.0, NUMBERS_APART - from_numbers) * 20
-        + max(0.0, NUMBER_FROM_BRIDGE - from_bridges) * 2
-        + (0 if _is_seen(spot, north) else 500)
-        + gap(spot, middle) * 0.35
-    )
+    return max(0.0, NUMBER_FROM_BRIDGE - from_bridges) * 2 + gap(spot, middle) * 0.35
 
 
 def _is_seen(spot: Point, north: Panel | None) -> bool:

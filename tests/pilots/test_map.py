@@ -249,6 +249,33 @@ def test_network_map_patterns_differ_where_areas_share():
     assert patterns[6] != patterns[8]
 
 
+def test_network_map_bridges_between_the_same_places_differ():
+    first, second = network_map([an_area(1, a_member("a", HELSINKI), a_member("b", TURKU)), an_area(2, a_member("a", HELSINKI), a_member("b", TURKU))]).areas
+
+    assert first.bridges.ground == second.bridges.ground
+    assert first.bridges.own != second.bridges.own
+
+
+def test_network_map_numbers_of_the_same_places_keep_apart():
+    picture = network_map([an_area(number, a_member("a", HELSINKI)) for number in range(1, 6)])
+    width = float(picture.view_box.split()[2])
+
+    gaps = [hypot(one.x - other.x, one.y - other.y) for one, other in combinations(picture.areas, 2)]
+
+    assert (min(gaps) + ROUNDING) * NARROWEST_COLUMN / width >= TARGET
+
+
+def test_network_map_shows_chosen_areas_in_their_places():
+    areas = real_areas()
+    whole = network_map(areas)
+
+    part = network_map(areas, shown={8})
+
+    assert part.areas == tuple(area for area in whole.areas if area.number == 8)
+    assert len(part.marks) == 6
+    assert set(part.marks) < set(whole.marks)
+
+
 def test_network_map_home_without_place_stands_among_its_area():
     areas = [an_area(1, a_member("a", HELSINKI), a_member("b", (62.0, 24.9)), a_member("c", None, kind="organisation"))]
 

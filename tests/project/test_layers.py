@@ -39,6 +39,7 @@ FILES = [
     "pages",
     "views",
     "urls",
+    "formats",
     "settings",
     "apps",
     "wsgi",

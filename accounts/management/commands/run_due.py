@@ -1,3 +1,4 @@
+import logging
 import time
 from datetime import datetime, timedelta
 
@@ -6,20 +7,30 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from accounts.actions.leases import lease
-from accounts.registries import due_jobs
+from accounts.registries import DueJob, due_jobs
 
 LASTS = timedelta(minutes=10)
+logger = logging.getLogger(__name__)
 
 
-def run_due(now: datetime) -> dict[str, int] | None:
+def run_due(now: datetime) -> dict[str, int | None] | None:
     """Run every registered job once for the time `now`; None when another run is under way.
 
-    Running twice for the same time does nothing the second time.
+    Running twice for the same time does nothing the second time. A job that fails is logged, counts as
+    None and does not keep the others from running: mail goes out whatever else is broken.
     """
     with lease("run_due", now=timezone.now(), lasts=LASTS) as mine:
         if not mine:
             return None
-        return {job.__name__: job(now) for job in due_jobs}
+        return {job.__name__: _run(job, now) for job in due_jobs}
+
+
+def _run(job: DueJob, now: datetime) -> int | None:
+    try:
+        return job(now)
+    except Exception:
+        logger.exception("The job %s failed.", job.__name__)
+        return None
 
 
 class Command(BaseCommand):
@@ -37,5 +48,7 @@ class Command(BaseCommand):
             done = run_due(moment or timezone.now())
             if not every:
                 self.stdout.write("Another run is under way." if done is None else ", ".join(f"{name}: {count}" for name, count in done.items()))
+                if done and (failed := [name for name, count in done.items() if count is None]):
+                    raise CommandError(f"Failed, see the log: {', '.join(failed)}.")
                 return
             time.sleep(every)

@@ -1,0 +1,49 @@
+"""The account page and those pages of allauth that the portal uses, each with a template of ours.
+
+Left out: sign-in by a code sent by mail (a mailbox would then be enough), phone numbers, sign-up by passkey.
+"""
+from allauth.account import views
+from allauth.mfa.base import views as second_factor
+from allauth.mfa.recovery_codes import views as recovery_codes
+from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as passkeys
+from django.urls import path, re_path
+
+from accounts.views import account, in_one_transaction, sign_out_elsewhere, sign_up
+
+urlpatterns = [
+    path("", account, name="account"),
+    path("sessions/end/", sign_out_elsewhere, name="account_end_sessions"),
+    path("login/", views.login, name="account_login"),
+    path("logout/", views.logout, name="account_logout"),
+    path("inactive/", views.account_inactive, name="account_inactive"),
+    path("signup/", sign_up, name="account_signup"),
+    path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
+    path("email/", in_one_transaction(views.email), name="account_email"),
+    path("confirm-email/", views.email_verification_sent, name="account_email_verification_sent"),
+    re_path(r"^confirm-email/(?P<key>[-:\w]+)/$", in_one_transaction(views.confirm_email), name="account_confirm_email"),
+    path("password/change/", in_one_transaction(views.password_change), name="account_change_password"),
+    path("password/set/", in_one_transaction(views.password_set), name="account_set_password"),
+    path("password/reset/", in_one_transaction(views.password_reset), name="account_reset_password"),
+    path("password/reset/done/", views.password_reset_done, name="account_reset_password_done"),
+    path("password/reset/key/done/", views.password_reset_from_key_done, name="account_reset_password_from_key_done"),
+    re_path(
+        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        in_one_transaction(views.password_reset_from_key),
+        name="account_reset_password_from_key",
+    ),
+    path("second-factor/", second_factor.index, name="mfa_index"),
+    path("second-factor/authenticate/", second_factor.authenticate, name="mfa_authenticate"),
+    path("second-factor/reauthenticate/", second_factor.reauthenticate, name="mfa_reauthenticate"),
+    path("second-factor/totp/activate/", totp.activate_totp, name="mfa_activate_totp"),
+    path("second-factor/totp/deactivate/", totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path("second-factor/recovery-codes/", recovery_codes.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path("second-factor/recovery-codes/generate/", recovery_codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
+    path("second-factor/recovery-codes/download/", recovery_codes.download_recovery_codes, name="mfa_download_recovery_codes"),
+    path("second-factor/passkeys/", passkeys.list_webauthn, name="mfa_list_webauthn"),
+    path("second-factor/passkeys/add/", passkeys.add_webauthn, name="mfa_add_webauthn"),
+    path("second-factor/passkeys/login/", passkeys.login_webauthn, name="mfa_login_webauthn"),
+    path("second-factor/passkeys/reauthenticate/", passkeys.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
+    path("second-factor/passkeys/<int:pk>/remove/", passkeys.remove_webauthn, name="mfa_remove_webauthn"),
+    path("second-factor/passkeys/<int:pk>/edit/", passkeys.edit_webauthn, name="mfa_edit_webauthn"),
+]

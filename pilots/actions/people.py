@@ -1,0 +1,117 @@
+"""Memberships: how they begin, end and lapse."""
+from datetime import datetime
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.actions.audit import record_event
+from accounts.actions.outbox import queue_mail
+from accounts.models import User
+from pilots.choices import Permission, Role
+from pilots.models import Membership, Organisation, PilotArea
+from pilots.queries.people import administrators_of, portal_administrators
+from pilots.registries import membership_end_guards
+
+
+def lock_people_of(organisation_id: int) -> Organisation:
+    """Whoever ends a membership of the organisation waits here, so that two cannot both leave it without an administrator.
+
+    The row's key is left free: whoever only writes a row that names the organisation does not wait, nor deadlock.
+    """
+    return Organisation.objects.select_for_update(no_key=True).get(pk=organisation_id)
+
+
+def portal_url(path: str) -> str:
+    """An address for a mail: in the public name of the portal, whoever asked for it."""
+    return f"{settings.PUBLIC_ORIGIN}{path}"
+
+
+def start_membership(*, user: User, organisation: Organisation, role: str, area: PilotArea | None) -> Membership:
+    """The person's membership; the one that exists already, if it does. Call it inside the action's transaction."""
+    same = {"user": user, "organisation": organisation, "role": role, "area": area}
+    if existing := Membership.objects.active().filter(**same).first():
+        return existing
+    membership = Membership(**same, started_at=timezone.now())
+    membership.full_clean()
+    try:
+        with transaction.atomic():
+            membership.save()
+    except IntegrityError:
+        return Membership.objects.active().get(**same)
+    return membership
+
+
+@transaction.atomic
+def end_membership(*, by: User | None, membership: Membership, reason: str, message: str = "", now: datetime | None = None) -> Membership:
+    """End a membership (reason "ended", "left" or "lapsed"); the row stays. The person gets a mail unless they left themselves.
+
+    `message` goes into the mail only. Raises ValidationError when it has ended already, and when a guard
+    of `membership_end_guards` says what must be done first.
+    """
+    now = now or timezone.now()
+    lock_people_of(membership.organisation_id)
+    membership = Membership.objects.select_for_update(of=("self",), no_key=True).select_related("user", "organisation", "area").get(pk=membership.pk)
+    if membership.ended_at:
+        raise ValidationError(_("This membership has already ended."))
+    for guard in membership_end_guards:
+        guard(membership)
+    membership.ended_at, membership.ended_by, membership.end_reason = now, by, reason
+    membership.save(update_fields=["ended_at", "ended_by", "end_reason"])
+    record_event(
+        by=by,
+        verb=f"membership.{reason}",
+        target=membership,
+        organisation_id=membership.organisation_id,
+        detail={"user": membership.user_id, "role": membership.role},
+    )
+    if reason != "left":
+        queue_mail(
+            kind=f"membership_{reason}",
+            to_email=membership.user.email,
+            language=membership.user.language,
+            context={"membership": membership, "message": message.strip()},
+            now=now,
+        )
+    return membership
+
+
+def keep_an_administrator(membership: Membership) -> None:
+    """A guard: an organisation keeps somebody who manages its people, and the portal somebody who manages all.
+
+    Counted under the lock of `lock_people_of`.
+    """
+    if membership.may(Permission.MANAGE_ALL_PEOPLE) and not portal_administrators().exclude(pk=membership.pk).exists():
+        raise ValidationError(_("This is the portal's last administrator. Give the role to somebody else first."))
+    others = administrators_of(membership.organisation_id).exclude(pk=membership.pk)
+    if membership.may(Permission.MANAGE_PEOPLE) and not others.exists():
+        raise ValidationError(_("This is the organisation's last administrator. Give the role to somebody else first."))
+
+
+@transaction.atomic
+def switch_membership(*, by: User, leaving: Membership | None, to: Membership) -> Membership:
+    """Act for another membership from now on. Both count as used now, for the session remembers one only.
+
+    Raises ValidationError when the membership is not one's own or has ended.
+    """
+    now = timezone.now()
+    chosen = Membership.objects.active().filter(pk=to.pk, user=by).first()
+    if chosen is None:
+        raise ValidationError(_("This membership has ended. Choose another one."))
+    used = [chosen.pk] + ([leaving.pk] if leaving else [])
+    Membership.objects.active().filter(pk__in=used, user=by).update(last_used_at=now, warned_at=None)
+    return chosen
+
+
+def role_problem(role: str, area: PilotArea | None, *, roles: list[Role], areas) -> None:
+    """Raises ValidationError, by field, unless the role is one of `roles` and the area fits it."""
+    if role not in roles:
+        raise ValidationError({"role": _("This role cannot be given here. Choose another one.")})
+    if role == Role.AREA_COORDINATOR and area is None:
+        raise ValidationError({"area": _("Choose the pilot area that the coordinator looks after.")})
+    if role != Role.AREA_COORDINATOR and area is not None:
+        raise ValidationError({"area": _("Only a coordinator has a pilot area. Leave this empty.")})
+    if area is not None and not areas.filter(pk=area.pk).exists():
+        raise ValidationError({"area": _("The organisation takes no part in this area. Choose another one.")})
