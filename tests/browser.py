@@ -95,6 +95,8 @@ def new_context(new_context: Callable[..., BrowserContext], watch: Watch) -> Cal
 
     def make(**options: object) -> BrowserContext:
         context = new_context(**options)
+        # Pages answer in milliseconds; what is not there after this long will not come.
+        context.set_default_timeout(15_000)
         watch.follow(context)
         return context
 

@@ -63,7 +63,7 @@ def _pytest(name: str, environment: dict[str, str], marks: list[str], can_browse
     selection = ["-m", " and ".join(marks)] if marks else []
     print(f"\n== {name} ==", flush=True)
     began = time.monotonic()
-    process = subprocess.Popen([sys.executable, "-m", "pytest", *selection, *arguments], env={**os.environ, **environment})
+    process = subprocess.Popen([sys.executable, "-m", "pytest", f"--hypothesis-seed={os.environ['SEED']}", *selection, *arguments], env={**os.environ, **environment})
     try:
         return process.wait(), time.monotonic() - began
     except BaseException as stop:
