@@ -12,6 +12,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
+from accounts.second_factor import second_factor_required
 from guidance.choices import LogAction, Purpose
 from guidance.models import AccessLog, AccessLogSubject, Pathway
 from guidance.permissions import may_see_pathway
@@ -52,6 +53,7 @@ def client_page(view: Callable | None = None, *, purpose: str = Purpose.GUIDANCE
     def decorate(view):
         @wraps(view)
         @permission_required(permission)
+        @second_factor_required
         def page(request: HttpRequest, *args, **kwargs) -> HttpResponse:
             request.reading = Reading()
             try:
