@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.db import IntegrityError, models, transaction
+from django.utils import translation
 
 from pilots.loading.files import Anything, Problems, Row, Table, read_table
 from pilots.loading.sources import ALSO_UNIQUE, SOURCES, Known, Source
@@ -20,6 +21,7 @@ class NetworkLoad:
     homes: list[tuple[str, str]]
 
 
+@translation.override("en")  # the rules of the models speak the language of our own sentences
 @transaction.atomic
 def load_network(directory: Path = DATA) -> NetworkLoad:
     """Load every file of `directory`; raises BadFiles with every fault found, and changes nothing then.
@@ -28,13 +30,23 @@ def load_network(directory: Path = DATA) -> NetworkLoad:
     are acts of people.
     """
     problems = Problems()
-    tables = {source.file: read_table(directory / source.file, source.columns, problems) for source in SOURCES}
     writer = Writer(LOADER, problems)
-    known: Known = {}
-    for source in SOURCES:
+    load_sources(SOURCES, directory, writer, {}, also_unique=ALSO_UNIQUE)
+    problems.raise_any()
+    return NetworkLoad(writer.outcome, _homes())
+
+
+def load_sources(sources: list[Source], directory: Path, writer: Writer, known: Known, *, also_unique: dict[str, list[str]] | None = None) -> None:
+    """Load the files in their order, inside the caller's transaction. Faults are noted; the caller raises them.
+
+    `known` is what the files may point to; each file adds its own rows.
+    """
+    problems = writer.problems
+    tables = {source.file: read_table(directory / source.file, source.columns, problems) for source in sources}
+    for source in sources:
         table = tables[source.file]
         table.unique(*source.key)
-        if also := ALSO_UNIQUE.get(source.file):
+        if also := (also_unique or {}).get(source.file):
             table.unique(*also)
         if source.check:
             source.check(table)
@@ -46,15 +58,13 @@ def load_network(directory: Path = DATA) -> NetworkLoad:
                 _load(source, table, writer, known)
         except IntegrityError as error:
             problems.add(source.file, f"the database refuses the rows together: {str(error).splitlines()[0]}.")
-    problems.raise_any()
-    return NetworkLoad(writer.outcome, _homes())
 
 
 def _load(source: Source, table: Table, writer: Writer, known: Known) -> None:
     model, name = source.model, source.key[-1]
 
     def write(rows: list[Row]) -> None:
-        stored = writer.write(model, source.key, [(row, source.values(row, known)) for row in rows])
+        stored = writer.write(model, source.key, [(row, source.values(row, known)) for row in rows if row.good])
         known[model] |= {key[-1]: obj for key, obj in stored.items()}
 
     if source.follows:

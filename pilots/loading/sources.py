@@ -42,14 +42,14 @@ class Source:
 
 
 def region(row: Row, known: Known) -> dict[str, Any]:
-    return {"code": row.code("code", 2, required=True), **_texts(row, "name_fi", "source", optional=["name_sv"])}
+    return {"code": row.code("code", 2, required=True), **texts(row, "name_fi", "source", optional=["name_sv"])}
 
 
 def municipality(row: Row, known: Known) -> dict[str, Any]:
     latitude, longitude = row.decimal("latitude"), row.decimal("longitude")
     return {
         "code": row.code("code", 3, required=True),
-        **_texts(row, "name_fi", "source", optional=["name_sv", "change_note"]),
+        **texts(row, "name_fi", "source", optional=["name_sv", "change_note"]),
         "has_own_swedish_name": row.yes_no("has_own_swedish_name"),
         "language_status": row.choice("language_status", LanguageStatus.values),
         "latitude": None if latitude is None else float(latitude),
@@ -65,7 +65,7 @@ def municipality_region(row: Row, known: Known) -> dict[str, Any]:
         "municipality": row.reference("municipality", known[Municipality], "municipality", required=True),
         "region": row.reference("region", known[Region], "region", required=True),
         **_period(row),
-        **_texts(row, "source"),
+        **texts(row, "source"),
     }
 
 
@@ -76,12 +76,12 @@ def population(row: Row, known: Known) -> dict[str, Any]:
         "year": row.integer("year", required=True),
         "value": row.decimal("value", required=True),
         "borders_year": row.integer("borders_year", required=True),
-        **_texts(row, "source"),
+        **texts(row, "source"),
     }
 
 
 def education_form(row: Row, known: Known) -> dict[str, Any]:
-    return {"position": row.integer("position", required=True), **_texts(row, "code", "name_fi", "name_sv", "name_en", "source")}
+    return {"position": row.integer("position", required=True), **texts(row, "code", "name_fi", "name_sv", "name_en", "source")}
 
 
 def organisation(row: Row, known: Known) -> dict[str, Any]:
@@ -111,23 +111,23 @@ def employment_area(row: Row, known: Known) -> dict[str, Any]:
         "municipality": row.reference("municipality", known[Municipality], "municipality", required=True),
         "form": row.choice("form", EmploymentAuthorityForm.values, required=True),
         **_period(row, required=True),
-        **_texts(row, "source"),
+        **texts(row, "source"),
     }
 
 
 def round_(row: Row, known: Known) -> dict[str, Any]:
-    return {**_texts(row, "slug", "name_fi", "name_sv", "name_en", "source"), **_period(row, required=True)}
+    return {**texts(row, "slug", "name_fi", "name_sv", "name_en", "source"), **_period(row, required=True)}
 
 
 def goal(row: Row, known: Known) -> dict[str, Any]:
-    return {"number": row.integer("number", required=True), **_texts(row, "title_fi", "title_sv", "title_en", "source")}
+    return {"number": row.integer("number", required=True), **texts(row, "title_fi", "title_sv", "title_en", "source")}
 
 
 def area(row: Row, known: Known) -> dict[str, Any]:
     return {
         "round": row.reference("round", known[Round], "round", required=True),
         "number": row.integer("number", required=True),
-        **_texts(row, "slug", "name_fi", "quote", "source", optional=["name_sv"]),
+        **texts(row, "slug", "name_fi", "quote", "source", optional=["name_sv"]),
         "name_is_ours": row.yes_no("name_is_ours"),
     }
 
@@ -140,7 +140,7 @@ def area_membership(row: Row, known: Known) -> dict[str, Any]:
         "unit": row.reference("unit", known[Unit], "unit"),
         "participation": row.choice("participation", Participation.values, required=True),
         "through": row.reference("through", known[Organisation], "organisation"),
-        **_texts(row, "source", optional=["quoted_name"]),
+        **texts(row, "source", optional=["quoted_name"]),
         **_period(row, required=True),
     }
 
@@ -150,11 +150,12 @@ def quoted_total(row: Row, known: Known) -> dict[str, Any]:
         "round": row.reference("round", known[Round], "round", required=True),
         "position": row.integer("position", required=True),
         "value": row.integer("value", required=True),
-        **_texts(row, "code", "quote", "source", "rule_fi", "rule_sv", "rule_en"),
+        **texts(row, "code", "quote", "source", "rule_fi", "rule_sv", "rule_en"),
     }
 
 
-def _texts(row: Row, *required: str, optional: list[str] | None = None) -> dict[str, str]:
+def texts(row: Row, *required: str, optional: list[str] | None = None) -> dict[str, str]:
+    """Columns that are stored as they are."""
     return {**{name: row.text(name, required=True) for name in required}, **{name: row.text(name) for name in optional or []}}
 
 
@@ -167,7 +168,7 @@ def _body(row: Row, known: Known) -> dict[str, Any]:
     home = row.code("municipality", 3)
     loaded = known[Municipality].get(home)
     return {
-        **_texts(row, "slug", "name_fi", "source", optional=["name_sv", "name_en", "short_name", "note_fi", "note_sv", "note_en"]),
+        **texts(row, "slug", "name_fi", "source", optional=["name_sv", "name_en", "short_name", "note_fi", "note_sv", "note_en"]),
         "municipality": loaded,
         "home_code": "" if loaded else home,
         "education_forms": row.references("education_forms", known[EducationForm], "form of education"),
