@@ -39,6 +39,7 @@ due_jobs: Registry[DueJob] = Registry("due jobs")
 # Every append-only table of the project (see accounts/append_only.py); a test compares the databases with this list.
 guarded_tables: Registry[str] = Registry("append-only tables")
 
+
 @dataclass(frozen=True)
 class AccountSection:
     """A part of the account page: the template, and what it shows under the name `section`."""

@@ -42,7 +42,7 @@ class Actor(models.TextChoices):
 
 
 class Requirement(models.TextChoices):
-    """What must be there before a move; `actions.stages` checks, the form says what is missing."""
+    """What must be there before a move; `actions.pathways` checks, the form says what is missing."""
 
     ASSESSED = "assessed", _("at least one need, obstacle or competence need")
     LEAD_NAMED = "lead_named", _("a guidance lead")
@@ -53,6 +53,7 @@ class Requirement(models.TextChoices):
     OPTION_STARTED = "option_started", _("an education option that has started")
     WORKPLACE_PERIOD = "workplace_period", _("a learning period with an employer")
     OPTION_COMPLETED = "option_completed", _("a completed education option")
+    BEEN_THERE = "been_there", _("an earlier time in that stage")
     REASON = "reason", _("a reason")
 
 
@@ -91,7 +92,9 @@ MOVES: tuple[Move, ...] = (
     Move(S.STARTING, S.MAPPING, _GUIDES, (R.REASON,), back=True),
     Move(S.STUDYING, S.MAPPING, _EVERYONE, (R.REASON,), back=True),
     *(Move(stage, S.INTERRUPTED, _EVERYONE, (R.REASON,)) for stage in Stage if stage != S.INTERRUPTED),
-    *(Move(S.INTERRUPTED, stage, _EVERYONE, (R.REASON,), back=True) for stage in Stage if stage != S.INTERRUPTED),
+    # Back to where the client has been, or to mapping: an interruption is no way past what a stage asks for.
+    Move(S.INTERRUPTED, S.MAPPING, _EVERYONE, (R.REASON,), back=True),
+    *(Move(S.INTERRUPTED, stage, _EVERYONE, (R.REASON, R.BEEN_THERE), back=True) for stage in Stage if stage not in (S.INTERRUPTED, S.MAPPING)),
 )
 
 

@@ -1,15 +1,17 @@
 """The guarantee: silence climbs a ladder of people and is never cancelled by the clock."""
+import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from guidance.actions.notices import handoff_receivers, tell
 from guidance.choices import HandoffState, LadderStep
-from guidance.models import Handoff
+from guidance.models import Handoff, Partnership
 from guidance.queries.receivers import receivers
 
-BATCH = 500
+logger = logging.getLogger(__name__)
 
 
 def climb_ladder(now: datetime) -> int:
@@ -17,11 +19,27 @@ def climb_ladder(now: datetime) -> int:
 
     Counted from the sending, and after acceptance from the day of the first contact that was promised.
     Running again for the same time takes no step. A pause stops steps and mails, never the list of the lead.
+    One hand-off that fails keeps no other from climbing; the run fails at its end, so that it is seen.
     """
-    taken = 0
-    for pk in Handoff.objects.open().exclude(ladder_step=LadderStep.LEAD).order_by("sent_at").values_list("pk", flat=True):
-        taken += _climb(pk, now)
+    taken, failure = 0, None
+    for pk in _silent(now):
+        try:
+            taken += _climb(pk, now)
+        except Exception as error:
+            logger.exception("hand-off %s did not climb", pk)
+            failure = failure or error
+    if failure:
+        raise failure
     return taken
+
+
+def _silent(now: datetime) -> list[int]:
+    """Open hand-offs that have been silent for at least the first step of their partnership."""
+    due = Q(pk__in=[])
+    for partnership in Partnership.objects.only("pk", "remind_after"):
+        since = now - timedelta(days=partnership.remind_after)
+        due |= Q(pathway__partnership=partnership.pk, sent_at__lte=since)
+    return list(Handoff.objects.open().exclude(ladder_step=LadderStep.LEAD).filter(due).order_by("sent_at", "pk").values_list("pk", flat=True))
 
 
 @transaction.atomic
@@ -29,34 +47,55 @@ def _climb(pk: int, now: datetime) -> int:
     handoff = (
         Handoff.objects.open()
         .select_for_update(of=("self",))
-        .select_related("pathway__partnership__lead__user", "pathway__partnership__substitute__user", "to_person__user", "to_organisation", "from_person__user")
+        .select_related(
+            "pathway__partnership__lead__user", "pathway__partnership__lead__organisation", "pathway__partnership__substitute__user", "pathway__partnership__substitute__organisation",
+            "to_person__user", "to_person__organisation", "to_organisation", "from_person__user", "from_person__organisation",
+        )
         .filter(pk=pk)
         .first()
     )
-    if handoff is None or (handoff.paused_until and timezone.localdate(now) < handoff.paused_until):
+    if handoff is None:
         return 0
     step = earned_step(handoff, now)
-    if step <= handoff.ladder_step:
+    if step <= handoff.ladder_step or (is_paused(handoff, now) and step < LadderStep.LEAD):
         return 0
     handoff.ladder_step, handoff.ladder_moved_at = step, now
     handoff.save(update_fields=["ladder_step", "ladder_moved_at"])
-    for person in _people_of(handoff, step):
+    for person in people_of_step(handoff, step):
         tell(person, "handoff_silent", step=step)
     return 1
 
 
+def is_paused(handoff: Handoff, now: datetime) -> bool:
+    return handoff.paused_until is not None and timezone.localdate(now) < handoff.paused_until
+
+
+def silent_since(handoff: Handoff) -> datetime:
+    """When the silence began: the sending, or the first contact that was promised.
+
+    A first contact far ahead, or moved again and again, counts as promised for at the latest one ladder after the answer.
+    """
+    if handoff.state != HandoffState.ACCEPTED:
+        return handoff.sent_at
+    return min(handoff.first_contact_at, handoff.answered_at + timedelta(days=handoff.pathway.partnership.lead_after))
+
+
 def earned_step(handoff: Handoff, now: datetime) -> int:
     partnership = handoff.pathway.partnership
-    since = handoff.first_contact_at if handoff.state == HandoffState.ACCEPTED else handoff.sent_at
-    silent = now - since
+    silent = now - silent_since(handoff)
     steps = [(LadderStep.LEAD, partnership.lead_after), (LadderStep.COLLEAGUES, partnership.colleagues_after), (LadderStep.REMINDED, partnership.remind_after)]
     return next((step for step, days in steps if silent >= timedelta(days=days)), LadderStep.SENT)
 
 
-def _people_of(handoff: Handoff, step: int) -> list:
-    if step == LadderStep.REMINDED:
-        return handoff_receivers(handoff) or [handoff.from_person]
-    if step == LadderStep.COLLEAGUES:
-        return receivers(handoff.to_organisation) if handoff.to_organisation else [handoff.from_person]
+def people_of_step(handoff: Handoff, step: int) -> list:
+    """Who is told: the receiver, then all who can receive there, then the partnership's lead and substitute.
+
+    Where there is nobody to remind, the sender is told that there is nobody.
+    """
     partnership = handoff.pathway.partnership
-    return [person for person in (partnership.lead, partnership.substitute) if person]
+    found = {
+        LadderStep.REMINDED: lambda: handoff_receivers(handoff),
+        LadderStep.COLLEAGUES: lambda: receivers(handoff.to_organisation) if handoff.to_organisation else [],
+        LadderStep.LEAD: lambda: [person for person in (partnership.lead, partnership.substitute) if person],
+    }[step]()
+    return found or [handoff.from_person]

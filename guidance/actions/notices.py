@@ -5,20 +5,23 @@ from django.utils import translation
 
 from accounts.actions.outbox import queue_mail
 from guidance.models import Handoff
+from guidance.queries.absences import substitutes_of
 from guidance.queries.receivers import receivers
 from pilots.models import Membership
 
 
-def tell_about_handoff(handoff: Handoff, kind: str) -> None:
-    """The receiver is told of what was sent or withdrawn, the sender of what was answered."""
-    to_receiver = kind in ("handoff_sent", "handoff_withdrawn")
+def tell_about_handoff(handoff: Handoff, kind: str, *, by: Membership | None = None) -> None:
+    """The receiver is told of what was sent or withdrawn, the sender of what was answered or given back by the receiver."""
+    given_back = by is not None and by.organisation_id != handoff.from_organisation_id
+    to_receiver = kind in ("handoff_sent", "handoff_withdrawn") and not given_back
     for person in handoff_receivers(handoff) if to_receiver else [handoff.from_person]:
         tell(person, kind)
 
 
 def handoff_receivers(handoff: Handoff) -> list[Membership]:
+    """The named person, and while they are away whoever stands in for them; otherwise all who can receive."""
     if handoff.to_person:
-        return [handoff.to_person]
+        return [handoff.to_person, *substitutes_of(handoff.to_person)]
     return receivers(handoff.to_organisation) if handoff.to_organisation else []
 
 

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -6,20 +6,14 @@ from django.db.models import Min
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from guidance.choices import CONTACT_HELD, EventKind, StepKind, Visibility
-from guidance.models import Event, NextStep, Pathway
-from guidance.permissions import may_guide, takes_part
+from guidance.actions.locks import can_answer, lock_pathway, lock_people, lock_responsible, require_participant
+from guidance.choices import CONTACT_HELD, LOGGED_BY_HAND, EventKind, HandoffState, ProgrammeKind, StepKind, Visibility
+from guidance.conflicts import Conflict
+from guidance.models import Event, NextStep, Participation, Pathway, Programme
+from guidance.permissions import takes_part
 from pilots.models import Membership, Organisation
 
 NO_ANSWERS_BEFORE_WAITING = 3
-
-
-def lock_pathway(pathway: Pathway, *, open_only: bool = True) -> Pathway:
-    """The row as it stands now, locked until the transaction ends; every action on a pathway begins here."""
-    locked = Pathway.objects.select_for_update(of=("self",)).select_related("partnership", "guidance_lead").get(pk=pathway.pk)
-    if open_only and locked.closed_at:
-        raise ValidationError(_("This pathway has ended. Reopen it before you go on."))
-    return locked
 
 
 def write_event(
@@ -48,10 +42,19 @@ def refresh_next_due(pathway: Pathway) -> None:
     Pathway.objects.filter(pk=pathway.pk).update(next_due_on=pathway.next_due_on)
 
 
-def require_responsible(person: Membership, pathway: Pathway) -> None:
-    """A responsible person is an active counsellor of an organisation that takes part."""
-    if not may_guide(person) or not takes_part(person.organisation_id, pathway):
-        raise ValidationError({"responsible": _("Choose an active counsellor of an organisation that takes part in this pathway.")})
+def known_by_token(rows, token, pathway: Pathway):
+    """The row that the same form made before; a token of another pathway is a page that has grown old."""
+    known = rows.filter(token=token).first() if token else None
+    if known and known.pathway_id != pathway.pk:
+        raise ValidationError(_("This form belongs to another client. Open the page again."))
+    return known
+
+
+def require_not_past(day: date | None, field: str = "due_on") -> None:
+    if day is None:
+        raise ValidationError({field: _("Choose the day.")})
+    if day < timezone.localdate():
+        raise ValidationError({field: _("This day is in the past.")})
 
 
 @transaction.atomic
@@ -65,7 +68,7 @@ def log_event(
     check_in: str = "",
     visibility: str = Visibility.PARTICIPANTS,
     shown_to: list[Organisation] = (),
-    programme=None,
+    programme: Programme | None = None,
     token=None,
 ) -> Event:
     """Log a contact or a note; the same token twice is one row.
@@ -73,48 +76,85 @@ def log_event(
     Three calls in a row without an answer put the pathway on the waiting list; a contact takes it off.
     """
     pathway = lock_pathway(pathway)
-    if token and (known := Event.objects.filter(token=token, pathway=pathway).first()):
+    require_participant(by, pathway)
+    if known := known_by_token(Event.objects, token, pathway):
         return known
+    if kind not in LOGGED_BY_HAND:
+        raise ValidationError({"kind": _("This is not logged by hand.")})
     if at > timezone.now():
         raise ValidationError({"at": _("This is still to come. Make an appointment instead, or write when it happened.")})
-    if at < pathway.opened_at and kind != EventKind.DROP_IN:
+    if at < pathway.opened_at:
         raise ValidationError({"at": _("This is before the pathway began. Check the day.")})
     if kind in (EventKind.NOTE, EventKind.MESSAGE) and not text.strip():
         raise ValidationError({"text": _("Write the text.")})
-    extra = {"token": token} if token else {}
-    event = write_event(pathway=pathway, kind=kind, by=by, at=at, text=text.strip(), visibility=visibility, check_in=check_in, programme=programme, **extra)
+    if kind == EventKind.CHECK_IN and not check_in:
+        raise ValidationError({"check_in": _("Choose how it goes.")})
+    require_measure(programme, pathway)
+    event = Event(
+        pathway=pathway, kind=kind, at=at, by=by, organisation_id=by.organisation_id, text=text.strip(), check_in=check_in, visibility=visibility, programme=programme,
+        **({"token": token} if token else {}),
+    )
+    event.clean_fields(exclude=["pathway", "by", "organisation", "programme"])
+    event.save()
     if visibility == Visibility.CHOSEN:
-        event.shown_to.set(shown_to)
+        _show_to(event, shown_to)
+    if at > pathway.last_event_at:
+        Pathway.objects.filter(pk=pathway.pk).update(last_event_at=at)
     _follow_answers(pathway, kind)
     return event
 
 
+def _show_to(event: Event, organisations: list[Organisation]) -> None:
+    chosen = {organisation.pk for organisation in organisations}
+    if not chosen:
+        raise ValidationError({"shown_to": _("Choose who may read this.")})
+    here = set(Participation.objects.filter(pathway=event.pathway_id, ends_at=None).values_list("organisation_id", flat=True))
+    if chosen - here:
+        raise ValidationError({"shown_to": _("Choose organisations that take part in this pathway.")})
+    event.shown_to.set(chosen)
+
+
+def require_measure(programme: Programme | None, pathway: Pathway) -> None:
+    """Only a measure of the same partnership that is still offered can be given to a client."""
+    if programme and (programme.partnership_id != pathway.partnership_id or programme.kind != ProgrammeKind.MEASURE or programme.is_historical):
+        raise ValidationError({"programme": _("Choose a measure that this partnership offers now.")})
+
+
 def _follow_answers(pathway: Pathway, kind: str) -> None:
-    if kind in CONTACT_HELD and pathway.waits_since:
+    """The latest contacts decide, in the order in which they happened and not in which they were written down."""
+    if kind not in (*CONTACT_HELD, EventKind.NO_ANSWER, EventKind.MESSAGE):
+        return
+    last = Event.objects.filter(pathway=pathway, kind__in=(*CONTACT_HELD, EventKind.NO_ANSWER, EventKind.MESSAGE)).order_by("-at", "-id")
+    kinds = list(last.values_list("kind", flat=True)[:NO_ANSWERS_BEFORE_WAITING])
+    if kinds == [EventKind.NO_ANSWER] * NO_ANSWERS_BEFORE_WAITING and not pathway.waits_since:
+        Pathway.objects.filter(pk=pathway.pk).update(waits_since=timezone.now())
+    elif kinds[0] in CONTACT_HELD and pathway.waits_since:
         Pathway.objects.filter(pk=pathway.pk).update(waits_since=None)
-    if kind == EventKind.NO_ANSWER and not pathway.waits_since:
-        last = Event.objects.filter(pathway=pathway, kind__in=(*CONTACT_HELD, EventKind.NO_ANSWER, EventKind.MESSAGE)).order_by("-at", "-id")
-        kinds = list(last.values_list("kind", flat=True)[:NO_ANSWERS_BEFORE_WAITING])
-        if kinds == [EventKind.NO_ANSWER] * NO_ANSWERS_BEFORE_WAITING:
-            Pathway.objects.filter(pk=pathway.pk).update(waits_since=timezone.now())
 
 
 @transaction.atomic
 def add_step(*, by: Membership, pathway: Pathway, responsible: Membership, token=None, **fields) -> NextStep:
     """Add a dated next step or an appointment; the same token twice is one row."""
     pathway = lock_pathway(pathway)
-    if token and (known := NextStep.objects.filter(token=token, pathway=pathway).first()):
+    require_participant(by, pathway)
+    if known := known_by_token(NextStep.objects, token, pathway):
         return known
-    require_responsible(responsible, pathway)
-    return create_step(by=by, pathway=pathway, responsible=responsible, **fields, **({"token": token} if token else {}))
+    return _create_coming_step(by=by, pathway=pathway, responsible=responsible, **fields, **({"token": token} if token else {}))
+
+
+def _create_coming_step(*, by: Membership, pathway: Pathway, responsible: Membership, **fields) -> NextStep:
+    if fields.get("starts_at"):
+        fields["due_on"] = timezone.localdate(fields["starts_at"])
+    require_not_past(fields.get("due_on"))
+    return create_step(by=by, pathway=pathway, responsible=lock_responsible(responsible, pathway), **fields)
 
 
 def create_step(*, by: Membership | None, pathway: Pathway, responsible: Membership, **fields) -> NextStep:
-    """For actions that hold the pathway's lock."""
-    if fields.get("kind") == StepKind.APPOINTMENT and fields.get("starts_at"):
+    """For actions that hold the pathway's lock and the responsible person's."""
+    if fields.get("starts_at"):
         fields["due_on"] = timezone.localdate(fields["starts_at"])
     step = NextStep(pathway=pathway, responsible=responsible, created_by=by, created_at=timezone.now(), **fields)
-    step.full_clean(exclude=["pathway", "responsible", "created_by", "token"])
+    step.full_clean(exclude=["pathway", "responsible", "created_by", "handoff", "token"])
     step.save()
     refresh_next_due(pathway)
     return step
@@ -124,15 +164,16 @@ def create_step(*, by: Membership | None, pathway: Pathway, responsible: Members
 def finish_step(*, by: Membership, step: NextStep, attended: bool | None = None, following: dict | None = None) -> NextStep:
     """Mark a step done. The last open one needs the step that follows: an open pathway is never without one.
 
-    `following`: what, due_on, responsible and whatever else `create_step` takes.
+    `following`: what, due_on, responsible and whatever else `create_step` takes. Finished twice by the same
+    person it is finished once; when somebody else was quicker, `Conflict` tells who, and no following step is lost unseen.
     """
-    pathway = lock_pathway(step.pathway)
-    step = NextStep.objects.select_for_update().get(pk=step.pk, pathway=pathway)
+    pathway, step = _lock_step(step, by)
     if step.done_at:
+        if step.done_by_id != by.pk:
+            raise Conflict(step, _("Somebody else has already marked this step done."))
         return step
     if following:
-        require_responsible(following["responsible"], pathway)
-        create_step(by=by, pathway=pathway, **following)
+        _create_coming_step(by=by, pathway=pathway, **following)
     elif not NextStep.objects.open().filter(pathway=pathway).exclude(pk=step.pk).exists():
         raise ValidationError(_("This is the last open step. Write what happens next and when, so that nobody is forgotten."))
     close_step(step, by=by, attended=attended)
@@ -146,6 +187,52 @@ def finish_step(*, by: Membership, step: NextStep, attended: bool | None = None,
     return step
 
 
+@transaction.atomic
+def reassign_step(*, by: Membership, step: NextStep, responsible: Membership) -> NextStep:
+    """Give an open step to another person who takes part."""
+    pathway, step = _lock_step(step, by)
+    if step.done_at:
+        raise Conflict(step, _("Somebody else has already marked this step done."))
+    responsible = lock_responsible(responsible, pathway)
+    if step.responsible_id == responsible.pk:
+        return step
+    before, step.responsible = step.responsible_id, responsible
+    step.save(update_fields=["responsible"])
+    write_event(pathway=pathway, kind=EventKind.RESPONSIBILITY, by=by, detail={"step": step.pk, "from": before, "to": responsible.pk})
+    return step
+
+
+@transaction.atomic
+def change_step(*, by: Membership, step: NextStep, due_on: date | None = None, **fields) -> NextStep:
+    """Another day, time, place or wording for an open step."""
+    pathway, step = _lock_step(step, by)
+    if step.done_at:
+        raise Conflict(step, _("Somebody else has already marked this step done."))
+    if step.handoff_id and step.handoff.state == HandoffState.ACCEPTED and fields.get("starts_at"):
+        raise ValidationError({"starts_at": _("This is the first contact of a hand-off. Name its new time on the hand-off's page.")})
+    for name, value in fields.items():
+        setattr(step, name, value)
+    step.due_on = timezone.localdate(step.starts_at) if step.starts_at else (due_on or step.due_on)
+    require_not_past(step.due_on)
+    step.full_clean(exclude=["pathway", "responsible", "created_by", "handoff", "token"])
+    step.save()
+    refresh_next_due(pathway)
+    write_event(pathway=pathway, kind=EventKind.STEP, by=by, detail={"step": step.pk, "due_on": step.due_on.isoformat()})
+    return step
+
+
+def _lock_step(step: NextStep, by: Membership) -> tuple[Pathway, NextStep]:
+    pathway = lock_pathway(step.pathway)
+    require_participant(by, pathway)
+    return pathway, NextStep.objects.select_for_update(of=("self",)).select_related("handoff").get(pk=step.pk, pathway=pathway)
+
+
 def close_step(step: NextStep, *, by: Membership | None, attended: bool | None = None) -> None:
     step.done_at, step.done_by, step.attended = timezone.now(), by, attended
     step.save(update_fields=["done_at", "done_by", "attended"])
+
+
+def someone_answerable(pathway: Pathway, *candidates: Membership | None) -> Membership:
+    """The first of the candidates who can answer for a step here, or the process person, who always can; held."""
+    people = lock_people(*[person for person in (*candidates, pathway.process_person) if person])
+    return next((person for person in people[:-1] if can_answer(person) and takes_part(person.organisation_id, pathway)), people[-1])

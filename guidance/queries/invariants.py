@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
 
 from guidance.choices import HandoffState, LadderStep
-from guidance.models import Event, Handoff, NextStep, Participation, Partnership, Pathway, StagePeriod
+from guidance.models import Event, Handoff, NextStep, Participation, Partnership, Pathway, PathwayAlias, StagePeriod
 from pilots.choices import PERMISSIONS, Permission
 
 SHOWN = 20
@@ -93,13 +93,35 @@ def participation_without_basis(now):
 
 
 def handoff_past_its_ladder(now):
-    """Silent for longer than the last step allows, not paused, and yet on nobody's list. A day's grace for the nightly run."""
+    """Silent for longer than the last step allows and yet on nobody's list, paused or not. A day's grace for the nightly run.
+
+    One statement: how long a partnership's ladder is, is a handful of values, asked for in the same breath.
+    """
     grace = now - timedelta(days=1)
     late = Q(pk__in=[])
-    for partnership in Partnership.objects.only("pk", "lead_after"):
-        limit = grace - timedelta(days=partnership.lead_after)
-        late |= Q(pathway__partnership=partnership.pk) & (Q(state=HandoffState.SENT, sent_at__lt=limit) | Q(state=HandoffState.ACCEPTED, first_contact_at__lt=limit))
-    return Handoff.objects.open().filter(late).exclude(ladder_step=LadderStep.LEAD).filter(Q(paused_until=None) | Q(paused_until__lte=now.date()))
+    for days in Partnership.objects.values_list("lead_after", flat=True).distinct().order_by("lead_after"):
+        limit = grace - timedelta(days=days)
+        silent = Q(state=HandoffState.SENT, sent_at__lt=limit) | (Q(state=HandoffState.ACCEPTED) & (Q(first_contact_at__lt=limit) | Q(answered_at__lt=limit - timedelta(days=days))))
+        late |= Q(pathway__partnership__lead_after=days) & silent
+    return Handoff.objects.open().filter(late).exclude(ladder_step=LadderStep.LEAD)
+
+
+def handoff_without_people(now):
+    """The sender is responsible until the client was met: active, of an organisation that takes part; a named receiver is active."""
+    sender = ~_active("from_person") | ~Q(from_person__organisation=F("from_organisation")) | ~_takes_part("pathway", "from_organisation")
+    receiver = Q(to_person__isnull=False) & (~_active("to_person") | ~Q(to_person__organisation=F("to_organisation")))
+    return Handoff.objects.open().filter(pathway__closed_at=None).filter(sender | receiver)
+
+
+def accepted_without_participation(now):
+    return Handoff.objects.filter(state=HandoffState.ACCEPTED, to_organisation__isnull=False, pathway__closed_at=None).filter(~_takes_part("pathway", "to_organisation"))
+
+
+def accepted_without_first_contact(now):
+    """A promised first contact is a step on somebody's list until it was held."""
+    return Handoff.objects.filter(state=HandoffState.ACCEPTED, pathway__closed_at=None).filter(
+        Q(first_contact_at=None) | ~Exists(NextStep.objects.filter(handoff=OuterRef("pk"), pathway=OuterRef("pathway")))
+    )
 
 
 def handoff_of_ended_pathway(now):
@@ -114,12 +136,13 @@ def ended_with_open_work(now):
 
 def next_due_differs(now):
     due = NextStep.objects.open().filter(pathway=OuterRef("pk")).order_by().values("pathway").annotate(first=Min("due_on")).values("first")
-    return _open().alias(due=Subquery(due)).exclude(Q(due=F("next_due_on")) | Q(due=None, next_due_on=None))
+    same = Q(due__isnull=False, next_due_on__isnull=False, due=F("next_due_on")) | Q(due=None, next_due_on=None)
+    return _open().alias(due=Subquery(due)).exclude(same)
 
 
 def last_event_differs(now):
     last = Event.objects.filter(pathway=OuterRef("pk")).order_by().values("pathway").annotate(last=Max("at")).values("last")
-    return _open().alias(last=Subquery(last)).exclude(Q(last=F("last_event_at")) | Q(last__lt=F("opened_at")))
+    return _open().alias(last=Subquery(last)).filter(Q(last=None) | ~Q(last=F("last_event_at")))
 
 
 def basis_ended(now):
@@ -129,8 +152,13 @@ def basis_ended(now):
 
 def partnership_without_lead(now):
     return Partnership.objects.filter(opened_at__isnull=False).filter(
-        Q(lead=None) | ~Q(lead__ended_at=None) | Q(lead__user__is_active=False) | ~Q(lead__organisation=F("process_organisation"))
+        Q(lead=None) | ~_active("lead") | ~Q(lead__organisation=F("process_organisation"))
     )
+
+
+def alias_of_a_living_pathway(now):
+    """A merged pseudonym is never given out again."""
+    return Pathway.objects.filter(Exists(PathwayAlias.objects.filter(pseudonym=OuterRef("pseudonym"))))
 
 
 RULES: dict[str, Callable[[datetime], QuerySet]] = {
@@ -147,11 +175,15 @@ RULES: dict[str, Callable[[datetime], QuerySet]] = {
         participation_without_person,
         participation_without_basis,
         handoff_past_its_ladder,
+        handoff_without_people,
+        accepted_without_participation,
+        accepted_without_first_contact,
         handoff_of_ended_pathway,
         ended_with_open_work,
         next_due_differs,
         last_event_differs,
         basis_ended,
         partnership_without_lead,
+        alias_of_a_living_pathway,
     )
 }
