@@ -1,5 +1,6 @@
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -9,7 +10,7 @@ from guidance.actions.notices import tell_about_handoff
 from guidance.actions.pathways import leave
 from guidance.actions.timeline import write_event
 from guidance.choices import DisclosureBasis, EventKind, HandoffState
-from guidance.models import NextStep, Pathway
+from guidance.models import Handoff, NextStep, Pathway
 from guidance.permissions import takes_part
 from pilots.models import Membership, Organisation
 
@@ -30,16 +31,15 @@ def withdraw_consent(*, by: Membership, pathway: Pathway, organisation: Organisa
         raise ValidationError(_("The process owner cannot leave. Transfer the process responsibility first; the client is then never without an owner."))
     participation = pathway.participations.filter(organisation=organisation, ends_at=None).first()
     leaves = participation is not None and participation.disclosure_basis == DisclosureBasis.CONSENT
-    handoffs = list(
-        pathway.handoffs.open().select_for_update(of=("self",)).select_related("from_person__user", "from_person__organisation", "to_person__user", "to_person__organisation", "to_organisation").filter(to_organisation=organisation)
-    )
-    if not leaves:
-        handoffs = [handoff for handoff in handoffs if handoff.basis == DisclosureBasis.CONSENT]
-    sent = list(pathway.handoffs.open().select_for_update(of=("self",)).select_related("from_person__user", "from_person__organisation", "to_person__user", "to_person__organisation", "to_organisation").filter(from_organisation=organisation)) if leaves else []
+    concerned = Q(to_organisation=organisation) if leaves else Q(to_organisation=organisation, basis=DisclosureBasis.CONSENT)
+    if leaves:
+        concerned |= Q(from_organisation=organisation)
+    ids = [handoff.pk for handoff in pathway.handoffs.open().select_for_update().filter(concerned).order_by("pk")]
+    handoffs = list(Handoff.objects.select_related("from_person__user", "from_person__organisation", "to_person__user", "to_person__organisation", "to_organisation").filter(pk__in=ids))
     if not leaves and not handoffs:
         raise ValidationError(_("Nothing that this organisation is told rests on the client's consent."))
     now = timezone.now()
-    for handoff in {handoff.pk: handoff for handoff in (*handoffs, *sent)}.values():
+    for handoff in handoffs:
         handoff.state, handoff.withdrawn_at, handoff.withdrawn_by = HandoffState.WITHDRAWN, now, by
         handoff.save(update_fields=["state", "withdrawn_at", "withdrawn_by"])
         write_event(pathway=pathway, kind=EventKind.HANDOFF, by=by, handoff=handoff, detail={"state": HandoffState.WITHDRAWN, "consent": True})

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.actions.audit import record_event
+from guidance.actions.links import send_outside_link
 from guidance.actions.locks import can_answer, lock_pathway, lock_people, require_participant
 from guidance.actions.notices import tell_about_handoff
 from guidance.actions.pathways import join_pathway
@@ -46,8 +47,12 @@ def send_handoff(
     _hold_both_sides(handoff)
     _check_receiver(handoff, pathway)
     handoff.snapshot_sent = snapshot(pathway, handoff.sections)
-    handoff.full_clean(exclude=["pathway", "from_organisation", "from_person", "to_organisation", "to_person", "reopens", "token", "snapshot_sent", "snapshot_answered", "sections"])
+    handoff.clean_fields(exclude=["pathway", "from_organisation", "from_person", "to_organisation", "to_person", "reopens", "token", "snapshot_sent", "snapshot_answered", "sections"])
+    # Nothing excluded: a constraint over an excluded field would be passed over, and the database would say it without words.
+    handoff.validate_constraints()
     handoff.save()
+    if handoff.to_outside_email:
+        send_outside_link(handoff)
     write_event(pathway=pathway, kind=EventKind.HANDOFF, by=by, handoff=handoff, detail={"state": HandoffState.SENT})
     tell_about_handoff(handoff, "handoff_sent")
     _audit(handoff, by, "handoff_sent")
@@ -122,11 +127,8 @@ def snapshot(pathway: Pathway, sections: list[str]) -> dict:
 def _current(handoff: Handoff, *, expected: tuple[str, ...]) -> tuple[Pathway, Handoff]:
     # The pathway is asked anew: a merge may have given the hand-off another one since the page was read.
     pathway = lock_pathway(Pathway.objects.get(handoffs=handoff.pk))
-    handoff = (
-        Handoff.objects.select_for_update(of=("self",))
-        .select_related("from_person__user", "from_person__organisation", "to_person__user", "to_person__organisation", "to_organisation", "from_organisation")
-        .get(pk=handoff.pk)
-    )
+    Handoff.objects.select_for_update().get(pk=handoff.pk)
+    handoff = Handoff.objects.select_related("from_person__user", "from_person__organisation", "to_person__user", "to_person__organisation", "to_organisation", "from_organisation").get(pk=handoff.pk)
     handoff.pathway = pathway
     if handoff.state not in expected:
         raise Conflict(handoff, _("This hand-off has changed in the meantime: it is now “%(state)s”.") % {"state": handoff.get_state_display()})

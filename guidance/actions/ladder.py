@@ -44,18 +44,12 @@ def _silent(now: datetime) -> list[int]:
 
 @transaction.atomic
 def _climb(pk: int, now: datetime) -> int:
-    handoff = (
-        Handoff.objects.open()
-        .select_for_update(of=("self",))
-        .select_related(
-            "pathway__partnership__lead__user", "pathway__partnership__lead__organisation", "pathway__partnership__substitute__user", "pathway__partnership__substitute__organisation",
-            "to_person__user", "to_person__organisation", "to_organisation", "from_person__user", "from_person__organisation",
-        )
-        .filter(pk=pk)
-        .first()
-    )
-    if handoff is None:
+    if Handoff.objects.open().select_for_update().filter(pk=pk).first() is None:
         return 0
+    handoff = Handoff.objects.select_related(
+        "pathway__partnership__lead__user", "pathway__partnership__lead__organisation", "pathway__partnership__substitute__user", "pathway__partnership__substitute__organisation",
+        "to_person__user", "to_person__organisation", "to_organisation", "from_person__user", "from_person__organisation",
+    ).get(pk=pk)
     step = earned_step(handoff, now)
     if step <= handoff.ladder_step or (is_paused(handoff, now) and step < LadderStep.LEAD):
         return 0

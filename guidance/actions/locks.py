@@ -20,7 +20,8 @@ def lock_pathway(pathway: Pathway, *, open_only: bool = True, version: int | Non
 
 
 def lock_pathways(ids: list[int], *, open_only: bool = True, version: int | None = None) -> list[Pathway]:
-    rows = Pathway.objects.select_for_update(of=("self",)).select_related("partnership", "guidance_lead").filter(pk__in=ids).order_by("pk")
+    # Joined rows are not read anew after a wait (PostgreSQL): a lead who was named meanwhile would come as none. So no joins here.
+    rows = Pathway.objects.select_for_update().filter(pk__in=ids).order_by("pk")
     found = {pathway.pk: pathway for pathway in rows}
     if set(ids) - set(found):
         raise ValidationError(_("This pathway has been merged into another one. Search for the client again."))

@@ -64,7 +64,9 @@ def open_pathway(
         last_event_at=now,
         **fields,
     )
-    pathway.full_clean(exclude=["client", "partnership", "process_owner", "process_person", "pseudonym"])
+    pathway.clean_fields(exclude=["client", "partnership", "process_owner", "process_person", "pseudonym"])
+    # Nothing excluded: a constraint over an excluded field would be passed over, and the database would say it without words.
+    pathway.validate_constraints()
     pathway.save()
     StagePeriod.objects.create(pathway=pathway, stage=pathway.stage, started_at=now, by=by)
     join_pathway(pathway=pathway, person=by, disclosure_basis=DisclosureBasis.OWN)
@@ -227,7 +229,8 @@ def close_pathway(*, by: Membership, pathway: Pathway, end_reason: str, outcome:
     pathway.closed_at, pathway.closed_by, pathway.end_reason, pathway.outcome = now, by, end_reason, outcome
     pathway.version += 1
     pathway.waits_since = None
-    pathway.full_clean(exclude=["client", "partnership", "process_owner", "process_person", "guidance_lead", "study_counsellor", "closed_by"])
+    pathway.clean_fields(exclude=["client", "partnership", "process_owner", "process_person", "guidance_lead", "study_counsellor", "closed_by"])
+    pathway.validate_constraints()
     pathway.save()
     for step in NextStep.objects.open().filter(pathway=pathway):
         close_step(step, by=by)

@@ -154,7 +154,8 @@ def create_step(*, by: Membership | None, pathway: Pathway, responsible: Members
     if fields.get("starts_at"):
         fields["due_on"] = timezone.localdate(fields["starts_at"])
     step = NextStep(pathway=pathway, responsible=responsible, created_by=by, created_at=timezone.now(), **fields)
-    step.full_clean(exclude=["pathway", "responsible", "created_by", "handoff", "token"])
+    step.clean_fields(exclude=["pathway", "responsible", "created_by", "done_by", "handoff", "token"])
+    step.validate_constraints(exclude={"token"})
     step.save()
     refresh_next_due(pathway)
     return step
@@ -214,7 +215,8 @@ def change_step(*, by: Membership, step: NextStep, due_on: date | None = None, *
         setattr(step, name, value)
     step.due_on = timezone.localdate(step.starts_at) if step.starts_at else (due_on or step.due_on)
     require_not_past(step.due_on)
-    step.full_clean(exclude=["pathway", "responsible", "created_by", "handoff", "token"])
+    step.clean_fields(exclude=["pathway", "responsible", "created_by", "done_by", "handoff", "token"])
+    step.validate_constraints(exclude={"token"})
     step.save()
     refresh_next_due(pathway)
     write_event(pathway=pathway, kind=EventKind.STEP, by=by, detail={"step": step.pk, "due_on": step.due_on.isoformat()})
