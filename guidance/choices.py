@@ -347,6 +347,7 @@ class LogAction(models.TextChoices):
     EXPORT = "export", _("exported")
     PRINT = "print", _("printed or copied as text")
     REFUSAL = "refusal", _("refused")
+    LINK = "link", _("opened by a body outside through its link")
 
 
 class Purpose(models.TextChoices):

@@ -99,6 +99,10 @@ class Handoff(models.Model):
     def __str__(self) -> str:
         return f"{self.pk} {self.kind} {self.state}"
 
+    @property
+    def receiver_name(self) -> str:
+        return self.to_organisation.name if self.to_organisation else self.to_outside
+
 
 class OutsideLink(models.Model):
     """A signed, expiring, single-purpose link for a body outside; the link is signed over `nonce`, opening it is logged."""

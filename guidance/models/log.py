@@ -3,6 +3,10 @@ from django.db import models
 from guidance.choices import LogAction, Purpose
 
 
+# Instead of a user: a body outside the portal, through its link.
+NOBODY = 0
+
+
 class AccessLog(models.Model):
     """Who read or was refused what about a client: one row for one person and request; append-only by triggers.
 
