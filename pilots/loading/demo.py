@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
 from django.db import models, transaction
 from django.db.models import ProtectedError, Q
 from django.utils import timezone
@@ -154,9 +154,9 @@ def _ask(one: Asks, now: datetime, bodies: dict, users: dict[str, User]) -> int:
 
 
 def sign_ins() -> list[tuple[str, str, str]]:
-    """Address, role and organisation of each demo person, for the terminal; one row for each membership."""
+    """Address, role and organisation of each demo person who can sign in, for the terminal; one row for each membership."""
     rows = []
-    users = User.objects.filter(is_demo=True, is_active=True).order_by("pk").prefetch_related("memberships__organisation", "memberships__area")
+    users = User.objects.filter(is_demo=True, is_active=True).exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX).order_by("pk").prefetch_related("memberships__organisation", "memberships__area")
     for user in users:
         posts = [one for one in user.memberships.all() if one.ended_at is None]
         rows += [(user.email, one.get_role_display() + (f" ({one.area.name_fi})" if one.area else ""), one.organisation.name_fi) for one in posts]

@@ -1,0 +1,237 @@
+"""The demo's invented clients of the Kuopio partnership. On the first day of the trial their totals are the source's own.
+
+Source of the four totals: the partnership model of the City of Kuopio and Savon koulutuskuntayhtymä. "Lähes 1400" is
+read as 1,400, and 40 % of 6,273 as 2,509. Everything else about these clients is ours.
+"""
+import random
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from guidance.choices import EducationBackground, EventKind, Part, ProgrammeKind, Stage, TargetGroup
+from guidance.loading import demo_texts as texts
+from guidance.loading.demo_lives import live
+from guidance.loading.demo_names import invent
+from guidance.loading.demo_people import give_second_factors, guides, make_people, open_with_demo_values
+from guidance.loading.demo_rows import Rows, World
+from guidance.loading.demo_story import Story
+from guidance.models import Client, DropIn, Event, Handoff, Partnership, Pathway
+from guidance.models.client import fold_name
+from guidance.models.pathway import ALPHABET
+from guidance.queries.invariants import check_everything
+from pilots.models import Membership, Municipality
+from pilots.sorting import sort_key
+
+PARTNERSHIP = "kuopio"
+FIRST_DAY = date(2021, 1, 1)
+# Midnight in Helsinki.
+FIRST_MOMENT = datetime(2020, 12, 31, 22, tzinfo=UTC)
+CLIENTS, SEEKERS, NO_QUALIFICATION, UNDER_30 = 6273, 2206, 1400, 2509
+WITHOUT_QUALIFICATION = [EducationBackground.BASIC, EducationBackground.BASIC_UNFINISHED]
+KUOPIO = "297"
+CHUNK = 500
+
+
+class CaseloadRefused(Exception):
+    """Why no clients can be loaded here, as a sentence."""
+
+
+@dataclass(frozen=True)
+class Totals:
+    clients: int
+    seekers: int
+    no_qualification: int
+    under_30: int
+
+
+def count_totals(partnership: Partnership, day: date = FIRST_DAY) -> Totals:
+    """What the source counts, counted from the pathways that were open on `day`."""
+    begun = datetime.combine(day, time.max, UTC) - timedelta(hours=2)
+    there = Pathway.objects.filter(partnership=partnership, opened_at__lte=begun).filter(Q(closed_at=None) | Q(closed_at__gt=begun))
+    thirty = day.replace(year=day.year - 30)
+    return Totals(
+        clients=there.count(),
+        seekers=there.filter(seeks_competence=True).count(),
+        no_qualification=there.filter(education_background__in=WITHOUT_QUALIFICATION).count(),
+        under_30=there.filter(client__birth_date__gt=thirty).count(),
+    )
+
+
+@dataclass
+class Load:
+    partnership: Partnership
+    # Rows by model; empty when there were clients already.
+    stored: dict[str, int]
+    open_now: int
+
+
+@transaction.atomic
+def load_caseload(*, clients: int, seed: int, as_of: date, now: datetime) -> Load:
+    """Make so many clients with their histories up to the morning of `as_of`, the same for the same seed; all of it or nothing.
+
+    Opens the partnership with values that say they are the demo's, and makes the people and their second factors.
+    Where there are clients already, none are made. Raises CaseloadRefused when something must be loaded first, and
+    when what it made breaks an invariant.
+    """
+    partnership = Partnership.objects.filter(slug=PARTNERSHIP).first()
+    if partnership is None:
+        raise CaseloadRefused("Run load_partnerships first: the Kuopio partnership is not loaded.")
+    if as_of <= FIRST_DAY:
+        raise CaseloadRefused(f"The histories begin on {FIRST_DAY}: choose a later day for --as-of.")
+    make_people(partnership, now=now)
+    give_second_factors()
+    try:
+        open_with_demo_values(partnership, opened_at=FIRST_MOMENT)
+    except Membership.DoesNotExist:
+        raise CaseloadRefused("Run load_demo first: the demo's partnership lead is not there.") from None
+    if Pathway.objects.filter(partnership=partnership).exists():
+        return Load(partnership, {}, Pathway.objects.open().filter(partnership=partnership).count())
+    world = World(
+        partnership=partnership,
+        people=guides(partnership),
+        programmes={one.code: (one.pk, one.is_historical) for one in partnership.programmes.filter(kind=ProgrammeKind.MEASURE)},
+        until=datetime.combine(as_of, time.min, UTC),
+    )
+    rows, open_now = _tell_stories(world, clients, seed)
+    rows.store()
+    _talk_at_the_square(world, rows, clients, seed)
+    rows.finish()
+    _check(world.until)
+    return Load(partnership, dict(rows.stored), open_now)
+
+
+def _tell_stories(world: World, clients: int, seed: int) -> tuple[Rows, int]:
+    rng = random.Random(f"{seed} kinds")  # noqa: S311  invented people, nothing secret
+    kinds = _kinds(rng, clients)
+    municipality = Municipality.objects.filter(code=KUOPIO).first()
+    rows, open_now, pseudonyms = Rows(), 0, _pseudonyms(rng, clients)
+    for number, (young, unqualified, seeks) in enumerate(kinds):
+        own = random.Random(f"{seed} {number}")  # noqa: S311
+        client = _client(own, number, young, municipality)
+        rows.add(client)
+        pathway = _pathway(own, world, client, pseudonyms[number], unqualified, seeks)
+        owner = world.people[Part.EMPLOYMENT][number % len(world.people[Part.EMPLOYMENT])]
+        pathway.process_owner_id, pathway.process_person = owner.organisation_id, owner
+        rows.add(pathway)
+        story = Story(world, rows, own, pathway, owner)
+        open_now += live(story, seeks=seeks)
+        if client.is_protected:
+            rows.named.append((client, [owner, *([story.lead] if story.lead else [])]))
+        if number % CHUNK == CHUNK - 1:
+            rows.store()
+    return rows, open_now
+
+
+def _kinds(rng: random.Random, clients: int) -> list[tuple[bool, bool, bool]]:
+    """Under 30, without a qualification, seeking competence development: each total exact, and the three belonging together as they do."""
+    of = lambda total: round(total * clients / CLIENTS)  # noqa: E731
+    young = set(rng.sample(range(clients), of(UNDER_30)))
+    unqualified = _draw(rng, of(NO_QUALIFICATION), young, set(range(clients)) - young, 0.6)
+    seeking = _draw(rng, of(SEEKERS), unqualified, set(range(clients)) - unqualified, 0.42)
+    return [(number in young, number in unqualified, number in seeking) for number in range(clients)]
+
+
+def _draw(rng: random.Random, total: int, first: set[int], rest: set[int], share: float) -> set[int]:
+    """So many of both together, about `share` of them of the first."""
+    of_first = max(min(round(total * share), len(first)), total - len(rest))
+    return set(rng.sample(sorted(first), of_first)) | set(rng.sample(sorted(rest), total - of_first))
+
+
+def _pseudonyms(rng: random.Random, count: int) -> list[str]:
+    found: dict[str, None] = {}
+    while len(found) < count:
+        text = "".join(rng.choices(ALPHABET, k=8))
+        found[f"{text[:4]}-{text[4:]}"] = None
+    return list(found)
+
+
+def _client(rng: random.Random, number: int, young: bool, municipality: Municipality | None) -> Client:
+    identity = invent(rng, number)
+    # Between 18 and 64 years on the first day; who turns 30 on that very day is not under 30.
+    first, last = (date(1991, 1, 2), date(2002, 12, 31)) if young else (date(1956, 1, 1), date(1990, 12, 31))
+    protected = rng.random() < 0.004
+    client = Client(
+        family_name=identity.family_name,
+        given_names=identity.given_names,
+        birth_date=first + timedelta(days=rng.randint(0, (last - first).days)),
+        created_at=FIRST_MOMENT,
+        is_protected=protected,
+        **identity.contact,
+    )
+    if protected:
+        client.address = client.phone = client.email = ""
+        client.contact_address = f"PL {number}, keksitty postilokero"
+    else:
+        client.municipality, client.municipality_code = municipality, KUOPIO
+    client.sort_key = sort_key(f"{client.family_name} {client.given_names}")
+    client.search_name = fold_name(f"{client.family_name} {client.given_names}")
+    return client
+
+
+def _pathway(rng: random.Random, world: World, client: Client, pseudonym: str, unqualified: bool, seeks: bool) -> Pathway:
+    group = ""
+    if seeks:
+        group = TargetGroup.NO_QUALIFICATION if unqualified else rng.choice([TargetGroup.CHANGING_OCCUPATION, TargetGroup.UPDATING_COMPETENCE])
+    if unqualified:
+        background = rng.choices(WITHOUT_QUALIFICATION, [85, 15])[0]
+    else:
+        background = rng.choices([EducationBackground.VOCATIONAL, EducationBackground.UPPER_SECONDARY_GENERAL, EducationBackground.HIGHER, EducationBackground.ABROAD], [56, 13, 24, 7])[0]
+    return Pathway(
+        pseudonym=pseudonym,
+        client=client,
+        partnership=world.partnership,
+        stage=Stage.REGISTERED,
+        target_group=group,
+        seeks_competence=seeks,
+        education_background=background,
+        goal=rng.choice(texts.GOALS[group]) if group else "",
+        opened_at=FIRST_MOMENT,
+        last_event_at=FIRST_MOMENT,
+        version=0,
+    )
+
+
+def _talk_at_the_square(world: World, rows: Rows, clients: int, seed: int) -> None:
+    """Drop-in talks at the palvelutori since the autumn of 2020; some became the first event of a pathway."""
+    rng = random.Random(f"{seed} square")  # noqa: S311
+    hosts = world.people[Part.EMPLOYMENT][:4] + world.people[Part.COLLEGE][:2]
+    begun = datetime(2020, 10, 1, 8, tzinfo=UTC)
+    first = list(Pathway.objects.filter(partnership=world.partnership, seeks_competence=True).order_by("pk")[: clients // 50])
+    talks = sorted(begun + timedelta(days=rng.randint(0, 85), minutes=rng.randint(0, 400)) for _turn in first)
+    days = (world.until - FIRST_MOMENT).days
+    later = sorted(FIRST_MOMENT + timedelta(days=rng.randint(3, max(3, days - 1)), hours=11, minutes=rng.randint(0, 300)) for _turn in range(clients // 3))
+    for number, at in enumerate([*talks, *(moment for moment in later if moment < world.until)]):
+        by = rng.choice(hosts)
+        talk = DropIn(
+            partnership=world.partnership,
+            at=at,
+            by=by,
+            organisation_id=by.organisation_id,
+            topic=rng.choices(["education", "work", "income", "other"], [55, 25, 12, 8])[0],
+            under_30=rng.choice([True, False, None]),
+            token=_token(rng),
+        )
+        if number < len(first):
+            event = Event(pathway=first[number], kind=EventKind.DROP_IN, at=at, by=by, organisation_id=by.organisation_id, detail={"topic": talk.topic}, token=_token(rng))
+            rows.add(event)
+            talk.event = event
+        rows.add(talk)
+
+
+def _token(rng: random.Random) -> uuid.UUID:
+    return uuid.UUID(int=rng.getrandbits(128), version=4)
+
+
+def _check(now: datetime) -> None:
+    broken = [finding for finding in check_everything(now) if finding.count]
+    if broken:
+        raise CaseloadRefused("The clients made break the guarantee, so none was kept: " + "; ".join(f"{one.rule} {one.count} ({', '.join(one.pseudonyms[:3])})" for one in broken))
+
+
+def waiting(partnership: Partnership, person: Membership) -> tuple[int, int]:
+    """For the terminal: open clients that a person answers for, and open hand-offs to their organisation."""
+    mine = Pathway.objects.open().filter(partnership=partnership).filter(Q(process_person=person) | Q(guidance_lead=person))
+    return mine.count(), Handoff.objects.open().filter(pathway__partnership=partnership, to_organisation=person.organisation_id).count()

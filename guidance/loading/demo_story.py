@@ -1,0 +1,280 @@
+"""One invented client's history, written as the portal's own actions would have written it, day after day.
+
+A story is told forwards and stops where today is reached (`Today`), so that the past is the same whatever day it
+is told up to, and what is open today is what the past left open.
+"""
+import random
+import uuid
+from datetime import UTC, date, datetime, timedelta
+
+from guidance.actions.ladder import earned_step
+from guidance.choices import CheckIn, ContactWay, DisclosureBasis, EventKind, HandoffKind, HandoffState, ProcessingBasis, Section, Stage, StepKind, Visibility
+from guidance.loading import demo_texts as texts
+from guidance.loading.demo_rows import Rows, World
+from guidance.models import Event, Handoff, NextStep, Participation, Pathway, StagePeriod
+from pilots.models import Membership
+
+WAYS = {ContactWay.JOINT_MEETING: EventKind.JOINT_MEETING, ContactWay.VISIT: EventKind.VISIT, ContactWay.PHONE: EventKind.CALL, ContactWay.REMOTE: EventKind.CALL}
+CONTACTS = [EventKind.CALL, EventKind.VISIT, EventKind.MESSAGE, EventKind.NO_ANSWER, EventKind.NOTE, EventKind.NO_SHOW]
+SECTIONS = sorted([Section.IDENTITY, Section.GOAL, Section.ASSESSMENT, Section.NEXT_STEPS])
+
+
+class Today(Exception):
+    """The story has come to the day up to which it is told."""
+
+
+class Ended(Exception):
+    """The pathway has ended and does not open again."""
+
+
+class Story:
+    """The pen: each method writes what one action of the portal writes, at `now`."""
+
+    def __init__(self, world: World, rows: Rows, rng: random.Random, pathway: Pathway, owner: Membership) -> None:
+        self.world, self.rows, self.rng, self.pathway = world, rows, rng, pathway
+        self.owner, self.lead = owner, None
+        self.now = pathway.opened_at
+        self.next_contact = self.now + timedelta(days=rng.randint(5, 120))
+        self.step: NextStep | None = None
+        self.steps: list[NextStep] = []
+        self.handoffs: list[Handoff] = []
+        self.taking_part: dict[int, Participation] = {}
+
+    def begin(self) -> None:
+        self._enter(self.pathway.stage, "")
+        self.event(EventKind.OPENED, None)
+        self.join(self.owner, DisclosureBasis.OWN)
+        self.set_step(self.owner)
+
+    # Time --------------------------------------------------------------------------------------
+
+    def pass_days(self, least: int, most: int) -> None:
+        """Time goes by, with the contacts that fall into it."""
+        then = _office_hours(self.now + timedelta(days=self.rng.randint(least, most)), self.rng)
+        while self.next_contact < then and self.next_contact < self.world.until:
+            self.now = max(self.next_contact, self.now + timedelta(minutes=5))
+            self.contact()
+            self.next_contact = _office_hours(self.now + timedelta(days=self.rng.randint(50, 140)), self.rng)
+        self._reach(then)
+
+    def stay_away(self, least: int, most: int) -> None:
+        """Time goes by without a contact."""
+        self._reach(_office_hours(self.now + timedelta(days=self.rng.randint(least, most)), self.rng))
+        self.next_contact = max(self.next_contact, self.now + timedelta(days=self.rng.randint(5, 40)))
+
+    def _reach(self, then: datetime) -> None:
+        if then >= self.world.until:
+            raise Today
+        self.now = max(then, self.now + timedelta(minutes=5))
+
+    # Events and steps --------------------------------------------------------------------------
+
+    def event(self, kind: str, by: Membership | None, *, text: str = "", **fields) -> Event:
+        event = Event(pathway=self.pathway, kind=kind, at=self.now, by_id=by and by.pk, organisation_id=by and by.organisation_id, text=text, token=self.token(), **fields)
+        self.rows.add(event)
+        self.pathway.last_event_at = max(self.pathway.last_event_at, self.now)
+        return event
+
+    def token(self) -> uuid.UUID:
+        return uuid.UUID(int=self.rng.getrandbits(128), version=4)
+
+    @property
+    def guide(self) -> Membership:
+        """Who sees the client now."""
+        return self.lead or self.owner
+
+    def contact(self) -> None:
+        studies = self.pathway.stage in (Stage.STUDYING, Stage.WORKPLACE_LEARNING)
+        if studies and self.rng.random() < 0.7:
+            self.event(EventKind.CHECK_IN, self.guide, check_in=self.rng.choices([CheckIn.WELL, CheckIn.WORRIED, CheckIn.ABSENT], [75, 17, 8])[0])
+            return
+        kind = self.rng.choices(CONTACTS, [45, 22, 12, 10, 7, 4])[0]
+        if kind == EventKind.NO_ANSWER and self.rng.random() < 0.15:
+            for _turn in range(2):
+                self.event(kind, self.guide)
+                self.now += timedelta(minutes=50)
+            self.pathway.waits_since = self.now
+        elif kind in (EventKind.CALL, EventKind.VISIT):
+            self.pathway.waits_since = None
+        visibility = Visibility.OWN if kind == EventKind.NOTE and self.rng.random() < 0.3 else Visibility.PARTICIPANTS
+        text = self.rng.choice(texts.CONTACTS[kind]) if kind in texts.CONTACTS else ""
+        self.event(kind, self.guide, text=text, visibility=visibility)
+        if self.rng.random() < 0.35:
+            self.set_step(self.guide)
+
+    def set_step(self, responsible: Membership) -> None:
+        """The open step is done and the next one made: an open pathway is never without."""
+        if self.step:
+            self.finish_step(self.step, self.step.responsible)
+        self.step = self.add_step(responsible, self.rng.choice(texts.STEPS[self.pathway.stage]), 10, 60)
+
+    def add_step(self, responsible: Membership, what: str, least: int, most: int, **fields) -> NextStep:
+        due = fields.pop("due_on", None) or _weekday(self.now.date() + timedelta(days=self.rng.randint(least, most)))
+        step = NextStep(pathway=self.pathway, what=what, due_on=due, responsible=responsible, created_by=responsible, created_at=self.now, token=self.token(), **fields)
+        self.steps.append(step)
+        self.rows.add(step)
+        return step
+
+    def finish_step(self, step: NextStep, by: Membership, attended: bool | None = None) -> None:
+        step.done_at, step.done_by, step.attended = self.now, by, attended
+        self.steps.remove(step)
+        self.event(EventKind.NO_SHOW if attended is False else EventKind.STEP, by, detail={"step": step.pk, "attended": attended})
+
+    # Stages, participants, responsibility ------------------------------------------------------
+
+    def move(self, target: str, *, by: Membership | None = None, reason: str = "") -> None:
+        source, by = self.pathway.stage, by or self.guide
+        self.now += timedelta(minutes=1)
+        self._enter(target, reason, by)
+        self.event(EventKind.MOVE, by, text=reason, detail={"from": source, "to": target})
+        self.set_step(self.guide)
+
+    def _enter(self, stage: str, reason: str, by: Membership | None = None) -> None:
+        self.pathway.stage = stage
+        self.pathway.version += 1
+        self.rows.add(StagePeriod(pathway=self.pathway, stage=stage, started_at=self.now, by=by, reason=reason))
+
+    def join(self, person: Membership, basis: str) -> None:
+        if person.organisation_id not in self.taking_part:
+            consented = self.now.date() if basis == DisclosureBasis.CONSENT else None
+            row = Participation(
+                pathway=self.pathway, organisation_id=person.organisation_id, responsible=person, starts_at=self.now, processing_basis=ProcessingBasis.STATUTORY_TASK, disclosure_basis=basis, consented_on=consented
+            )
+            self.taking_part[person.organisation_id] = row
+            self.rows.add(row)
+
+    def close(self, reason: str, outcome: str) -> None:
+        for step in list(self.steps):
+            step.done_at, step.done_by = self.now, self.owner
+        self.steps, self.step = [], None
+        for row in self.taking_part.values():
+            row.ends_at = self.now
+        self.taking_part = {}
+        self.pathway.closed_at, self.pathway.closed_by, self.pathway.end_reason, self.pathway.outcome = self.now, self.owner, reason, outcome
+        self.pathway.waits_since = None
+        self.event(EventKind.CLOSED, self.owner, detail={"reason": reason, "outcome": outcome})
+
+    def reopen(self) -> None:
+        self.pathway.closed_at = self.pathway.closed_by = self.lead = None
+        self.pathway.guidance_lead = self.pathway.study_counsellor = None
+        self.pathway.end_reason = self.pathway.outcome = ""
+        self.join(self.owner, DisclosureBasis.OWN)
+        self.event(EventKind.OPENED, self.owner, text=self.rng.choice(texts.REOPENED), detail={"again": True})
+        self.set_step(self.owner)
+
+    # Handing over ------------------------------------------------------------------------------
+
+    def hand_over(self, part: str) -> bool:
+        """Send, wait, be answered, meet; whether the receiver has the client in the end."""
+        person = self.rng.choice(self.world.people[part])
+        sender = self.guide
+        own = person.organisation_id == sender.organisation_id
+        if own and person.pk == sender.pk:
+            self.lead = self.pathway.guidance_lead = person
+            return True
+        handoff = Handoff(
+            pathway=self.pathway,
+            kind=HandoffKind.ASSIGNMENT if own else HandoffKind.REFERRAL,
+            from_organisation_id=sender.organisation_id,
+            from_person=sender,
+            to_organisation_id=person.organisation_id,
+            to_person=person if own or self.rng.random() < 0.7 else None,
+            basis=DisclosureBasis.OWN if own else DisclosureBasis.CONSENT,
+            consented_on=None if own else self.now.date(),
+            reason=self.rng.choice(texts.HANDOFFS[part]),
+            sections=SECTIONS,
+            due_on=_weekday(self.now.date() + timedelta(days=self.rng.randint(7, 14))),
+            sent_at=self.now,
+            ladder_moved_at=self.now,
+            snapshot_sent=self._snapshot(),
+            token=self.token(),
+        )
+        self.handoffs.append(handoff)
+        self.rows.add(handoff)
+        self._tell(handoff, sender)
+        self.stay_away(*self.rng.choices([(0, 3), (3, 10), (10, 28)], [55, 30, 15])[0])
+        answer = self.rng.random()
+        if answer < 0.04:
+            handoff.state, handoff.withdrawn_at, handoff.withdrawn_by = HandoffState.WITHDRAWN, self.now, sender
+            handoff.ladder_step = earned_step(handoff, self.now)
+            self._tell(handoff, sender, text=texts.WITHDRAWN)
+            return False
+        handoff.answered_at, handoff.answered_by = self.now, person
+        if answer < 0.14:
+            return self._declined(handoff, sender, person)
+        return self._accepted(handoff, person)
+
+    def _declined(self, handoff: Handoff, sender: Membership, person: Membership) -> bool:
+        handoff.state, handoff.decline_reason, handoff.snapshot_answered = HandoffState.DECLINED, self.rng.choice(texts.DECLINED), self._snapshot()
+        handoff.ladder_step = earned_step(handoff, self.now)
+        step = self.add_step(sender, texts.AFTER_DECLINE, 3, 3, handoff=handoff)
+        self._tell(handoff, person)
+        self.stay_away(1, 4)
+        self.finish_step(step, sender)
+        return False
+
+    def _accepted(self, handoff: Handoff, person: Membership) -> bool:
+        way = self.rng.choice(list(WAYS))
+        handoff.state, handoff.first_contact_way = HandoffState.ACCEPTED, way
+        first = handoff.first_contact_at = _office_hours(self.now + timedelta(days=self.rng.randint(4, 18)), self.rng)
+        self.join(person, handoff.basis)
+        self.lead = self.pathway.guidance_lead = person
+        handoff.snapshot_answered = self._snapshot()
+        self._tell(handoff, person, way=way)
+        step = self.add_step(person, texts.FIRST_CONTACT, 0, 0, due_on=first.date(), kind=StepKind.APPOINTMENT, starts_at=first, minutes=45, way=way, handoff=handoff)
+        if self.rng.random() < 0.12:
+            # The client did not come: a new time is named after a while, and the ladder goes on meanwhile.
+            self._reach(first)
+            self.event(EventKind.NO_SHOW, person)
+            self.stay_away(2, 20)
+            first = handoff.first_contact_at = step.starts_at = _office_hours(self.now + timedelta(days=self.rng.randint(2, 9)), self.rng)
+            step.due_on = first.date()
+            self._tell(handoff, person, again=True)
+        self._reach(first)
+        handoff.state, handoff.met_at = HandoffState.MET, self.now
+        self.event(WAYS[way], person, handoff=handoff, detail={"state": HandoffState.MET})
+        self.finish_step(step, person, attended=True)
+        return True
+
+    def _tell(self, handoff: Handoff, by: Membership, *, text: str = "", **detail) -> None:
+        self.event(EventKind.HANDOFF, by, text=text, handoff=handoff, detail={"state": handoff.state, **detail})
+
+    def _snapshot(self) -> dict:
+        pathway = self.pathway
+        return {
+            **{"pathway": pathway.pseudonym, "stage": pathway.stage, "process_owner": pathway.process_owner_id, "process_person": self.owner.pk},
+            **{"guidance_lead": pathway.guidance_lead_id, "study_counsellor": pathway.study_counsellor_id, "sections": SECTIONS},
+            **{"participants": sorted(self.taking_part), "target_group": pathway.target_group, "assessment": [], "options": []},
+        }
+
+    # Today -------------------------------------------------------------------------------------
+
+    def arrive(self) -> None:
+        """How an open pathway stands today: mostly talked with lately, and with a step that is mostly still to come."""
+        until = self.world.until
+        if self.pathway.stage != Stage.INTERRUPTED and self.rng.random() < 0.9:
+            lately = _office_hours(until - timedelta(days=self.rng.randint(2, 29)), self.rng)
+            if self.now < lately < until:
+                self.now = lately
+                self.event(EventKind.CALL, self.guide, text=self.rng.choice(texts.CONTACTS[EventKind.CALL]))
+                self.pathway.waits_since = None
+        late = self.rng.random() < 0.1
+        away = -self.rng.randint(1, 12) if late else self.rng.randint(0, 35)
+        self.step.due_on = max(_weekday(until.date() + timedelta(days=away)), self.step.created_at.date())
+        self.now = until
+        for handoff in self.handoffs:
+            if handoff.state in (HandoffState.SENT, HandoffState.ACCEPTED):
+                handoff.ladder_step = earned_step(handoff, self.now)
+                if self.rng.random() < 0.1:
+                    handoff.paused_until, handoff.pause_reason = until.date() + timedelta(days=self.rng.randint(2, 9)), texts.PAUSED
+        self.pathway.next_due_on = min(step.due_on for step in self.steps)
+
+
+def _weekday(day: date) -> date:
+    return day + timedelta(days=7 - day.weekday() if day.weekday() > 4 else 0)
+
+
+def _office_hours(moment: datetime, rng: random.Random) -> datetime:
+    """That day, or the Monday after it, between eight and four in Helsinki."""
+    day = _weekday(moment.date())
+    return datetime(day.year, day.month, day.day, rng.randint(6, 12), rng.choice((0, 10, 15, 20, 30, 45)), tzinfo=UTC)

@@ -1,0 +1,39 @@
+from datetime import date
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, no_translations
+from django.utils import timezone
+
+from guidance.loading.demo_caseload import CLIENTS, CaseloadRefused, count_totals, load_caseload
+from guidance.models import Handoff, Pathway
+
+
+class Command(BaseCommand):
+    help = "Loads invented clients of the Kuopio partnership, whose totals on 1.1.2021 are the source's own. Works with DEMO=1 only; run load_partnerships and load_demo first."
+
+    def add_arguments(self, parser) -> None:
+        parser.add_argument("--clients", type=int, default=CLIENTS, help="how many; the other totals follow in proportion (default: the source's 6,273)")
+        parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same clients")
+        parser.add_argument("--as-of", type=date.fromisoformat, default=None, help="the day up to which the histories go, as 2026-01-31; default: today")
+
+    @no_translations
+    def handle(self, *args, clients: int, seed: int, as_of: date | None, **options) -> None:
+        if not settings.DEMO:
+            raise CommandError("Invented clients are loaded only where DEMO=1 is set.")
+        if clients < 1:
+            raise CommandError("--clients must be at least 1.")
+        try:
+            load = load_caseload(clients=clients, seed=seed, as_of=as_of or timezone.localdate(), now=timezone.now())
+        except CaseloadRefused as error:
+            raise CommandError(str(error)) from None
+        if load.stored:
+            self.stdout.write(f"Demo, created: {_in_words(load.stored)}.")
+        totals = count_totals(load.partnership)
+        self.stdout.write(f"Clients on 1.1.2021: {totals.clients}, seeking competence development {totals.seekers}, without a qualification after basic education {totals.no_qualification}, under 30 {totals.under_30}.")
+        sent = Handoff.objects.open().filter(pathway__partnership=load.partnership).count()
+        self.stdout.write(f"Pathways open now: {Pathway.objects.open().filter(partnership=load.partnership).count()}; hand-offs not met yet: {sent}. No client is lost.")
+        self.stdout.write("Those who can see clients sign in with a one-time code too: make demo-code PERSON=ohjaaja-kuopio@example.org")
+
+
+def _in_words(stored: dict[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in stored.items() if count)
