@@ -19,7 +19,7 @@ def has_second_factor(user) -> bool:
 
 def used_second_factor(request: HttpRequest) -> bool:
     """Whether this session was opened, or confirmed since, with a second factor."""
-    return any(record.get("method") == "mfa" for record in get_authentication_records(request))
+    return any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user))
 
 
 def second_factor_required(view: Callable) -> Callable:
