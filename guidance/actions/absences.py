@@ -1,0 +1,74 @@
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.actions.audit import record_event
+from guidance.actions.locks import can_answer, lock_people
+from guidance.models import Absence
+from guidance.permissions import may_guide
+from pilots.models import Membership
+
+
+@transaction.atomic
+def add_absence(*, by: Membership, membership: Membership, substitute: Membership, starts_on: date, ends_on: date) -> Absence:
+    """Name who has a person's work on the own list while they are away: by the person or a colleague who guides.
+
+    The substitute is an active counsellor of the same organisation, held, so that nobody is named who is just being ended.
+    """
+    _require_own(by, membership)
+    membership, substitute = lock_people(membership, substitute)
+    if not can_answer(membership):
+        raise ValidationError({"membership": _("Choose an active counsellor.")})
+    if substitute.organisation_id != membership.organisation_id or substitute.pk == membership.pk or not can_answer(substitute):
+        raise ValidationError({"substitute": _("Choose another active counsellor of the same organisation.")})
+    if ends_on < starts_on:
+        raise ValidationError({"ends_on": _("The last day must not be before the first.")})
+    if ends_on < timezone.localdate():
+        raise ValidationError({"ends_on": _("This day is in the past.")})
+    if Absence.objects.filter(membership=membership, starts_on__lte=ends_on, ends_on__gte=starts_on).exists():
+        raise ValidationError(_("Another absence is already written for these days."))
+    absence = Absence.objects.create(membership=membership, substitute=substitute, starts_on=starts_on, ends_on=ends_on)
+    _audit(absence, by, "absence_added")
+    return absence
+
+
+@transaction.atomic
+def change_substitute(*, by: Membership, absence: Absence, substitute: Membership) -> Absence:
+    """Somebody else stands in from now on."""
+    _require_own(by, absence.membership)
+    [substitute] = lock_people(substitute)
+    absence = Absence.objects.select_for_update(of=("self",)).get(pk=absence.pk)
+    if substitute.organisation_id != by.organisation_id or substitute.pk == absence.membership_id or not can_answer(substitute):
+        raise ValidationError({"substitute": _("Choose another active counsellor of the same organisation.")})
+    absence.substitute = substitute
+    absence.save(update_fields=["substitute"])
+    _audit(absence, by, "absence_changed")
+    return absence
+
+
+@transaction.atomic
+def end_absence(*, by: Membership, absence: Absence) -> None:
+    """The person is back: an absence that has begun ended yesterday, one to come is taken away."""
+    _require_own(by, absence.membership)
+    absence = Absence.objects.select_for_update(of=("self",)).filter(pk=absence.pk).first()
+    if absence is None:
+        return
+    _audit(absence, by, "absence_ended")
+    yesterday = date.fromordinal(timezone.localdate().toordinal() - 1)
+    if absence.starts_on <= yesterday < absence.ends_on:
+        absence.ends_on = yesterday
+        absence.save(update_fields=["ends_on"])
+    elif absence.starts_on > yesterday:
+        absence.delete()
+
+
+def _require_own(by: Membership, membership: Membership) -> None:
+    if not may_guide(by) or by.organisation_id != membership.organisation_id:
+        raise ValidationError(_("Absences are written inside one's own organisation."))
+
+
+def _audit(absence: Absence, by: Membership, verb: str) -> None:
+    record_event(by=by.user, verb=verb, target=absence, organisation_id=by.organisation_id, detail={"person": absence.membership_id, "substitute": absence.substitute_id})

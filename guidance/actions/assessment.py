@@ -1,0 +1,69 @@
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from guidance.actions.locks import lock_pathway, require_participant
+from guidance.actions.timeline import require_measure
+from guidance.choices import ASSESSMENT_CODES, ItemState
+from guidance.models import AssessmentItem, Pathway, Programme
+from pilots.models import Membership
+
+
+@transaction.atomic
+def add_item(*, by: Membership, pathway: Pathway, kind: str, code: str) -> AssessmentItem:
+    """Note a service need, an obstacle to employment or a competence need; what is already noted and not resolved is noted once."""
+    pathway = lock_pathway(pathway)
+    require_participant(by, pathway)
+    if code not in ASSESSMENT_CODES.get(kind, ()):
+        raise ValidationError({"code": _("Choose from the list.")})
+    known = AssessmentItem.objects.filter(pathway=pathway, kind=kind, code=code).exclude(state=ItemState.RESOLVED).first()
+    if known:
+        return known
+    return AssessmentItem.objects.create(pathway=pathway, kind=kind, code=code, noted_at=timezone.now(), noted_by=by, organisation_id=by.organisation_id)
+
+
+@transaction.atomic
+def take_item_in_hand(*, by: Membership, item: AssessmentItem, programme: Programme) -> AssessmentItem:
+    """A measure takes care of the item."""
+    pathway, item = _lock_item(by, item)
+    if programme is None:
+        raise ValidationError({"programme": _("Choose the measure that takes care of this.")})
+    require_measure(programme, pathway)
+    _require_unresolved(item)
+    return _store(item, state=ItemState.IN_HAND, programme=programme)
+
+
+@transaction.atomic
+def resolve_item(*, by: Membership, item: AssessmentItem) -> AssessmentItem:
+    """The need is met; it stays readable, and may be noted anew. Resolved twice is resolved once."""
+    _pathway, item = _lock_item(by, item)
+    if item.state == ItemState.RESOLVED:
+        return item
+    return _store(item, state=ItemState.RESOLVED, resolved_at=timezone.now())
+
+
+@transaction.atomic
+def put_item_back(*, by: Membership, item: AssessmentItem) -> AssessmentItem:
+    """The measure that had it in hand does not any more: open again."""
+    _pathway, item = _lock_item(by, item)
+    _require_unresolved(item)
+    return _store(item, state=ItemState.OPEN, programme=None)
+
+
+def _lock_item(by: Membership, item: AssessmentItem) -> tuple[Pathway, AssessmentItem]:
+    pathway = lock_pathway(Pathway.objects.get(assessment_items=item.pk))
+    require_participant(by, pathway)
+    return pathway, AssessmentItem.objects.get(pk=item.pk)
+
+
+def _require_unresolved(item: AssessmentItem) -> None:
+    if item.state == ItemState.RESOLVED:
+        raise ValidationError(_("This has been resolved. Note it anew when it is there again."))
+
+
+def _store(item: AssessmentItem, **fields) -> AssessmentItem:
+    for name, value in fields.items():
+        setattr(item, name, value)
+    item.save(update_fields=list(fields))
+    return item
