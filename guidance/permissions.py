@@ -3,7 +3,7 @@
 The one rule of sight: an organisation sees a client while it takes part in the pathway; a pending hand-off gives
 its preview only. Kuntaliitto staff, education officers, coordinators and service handlers never see a client.
 """
-from guidance.choices import Actor, Part
+from guidance.choices import Actor, HandoffState, Part
 from guidance.models import Handoff, Participation, PartnershipPart, Pathway
 from pilots.choices import Permission
 from pilots.models import Membership
@@ -15,16 +15,26 @@ def may_guide(acting: Acting) -> bool:
 
 
 def takes_part(organisation_id: int, pathway: Pathway) -> bool:
+    """A page that has read `all_participations` with the pathway needs no second look."""
+    if (known := getattr(pathway, "all_participations", None)) is not None:
+        return any(row.organisation_id == organisation_id and row.ends_at is None for row in known)
     return Participation.objects.filter(pathway=pathway, organisation_id=organisation_id, ends_at=None).exists()
 
 
 def may_see_pathway(acting: Acting, pathway: Pathway) -> bool:
-    return may_guide(acting) and takes_part(acting.organisation_id, pathway)
+    """Whose organisation takes part now; an ended pathway is left to the one that owned the process, so that it can be reopened."""
+    if not may_guide(acting):
+        return False
+    return takes_part(acting.organisation_id, pathway) or (pathway.closed_at is not None and acting.organisation_id == pathway.process_owner_id)
 
 
 def may_see_protected_details(acting: Membership, pathway: Pathway) -> bool:
     """Under non-disclosure only named people see address, telephone, municipality, place and employer."""
-    return not pathway.client.is_protected or pathway.client.named_people.filter(pk=acting.pk).exists()
+    if not pathway.client.is_protected:
+        return True
+    if (known := getattr(pathway, "named_person_ids", None)) is not None:
+        return acting.pk in known
+    return pathway.client.named_people.filter(pk=acting.pk).exists()
 
 
 def may_answer(acting: Acting, handoff: Handoff) -> bool:
@@ -36,18 +46,32 @@ def may_steer_sent(acting: Acting, handoff: Handoff) -> bool:
     return may_guide(acting) and handoff.from_organisation_id == acting.organisation_id
 
 
+def may_see_handoff(acting: Acting, handoff: Handoff) -> bool:
+    """Whose organisation takes part in the pathway; and the receiver while its answer is awaited, who sees the preview only."""
+    return may_see_pathway(acting, handoff.pathway) or (handoff.state == HandoffState.SENT and may_answer(acting, handoff))
+
+
+def may_give_answer(acting: Acting, handoff: Handoff) -> bool:
+    """The receiver, not who sent it; for a body outside the sender may write its answer down."""
+    if handoff.to_organisation_id is None:
+        return may_steer_sent(acting, handoff)
+    return may_answer(acting, handoff) and acting.pk != handoff.from_person_id
+
+
 def may_lead(acting: Acting, partnership) -> bool:
     """The partnership's lead or substitute, acting in that membership."""
     return may(acting, Permission.LEAD_PARTNERSHIP) and acting.pk in (partnership.lead_id, partnership.substitute_id)
 
 
-def capacities(acting: Membership, pathway: Pathway) -> frozenset[str]:
-    """In which capacities of the move table a person acts on this pathway."""
+def capacities(acting: Membership, pathway: Pathway, *, is_provider: bool | None = None) -> frozenset[str]:
+    """In which capacities of the move table a person acts on this pathway. `is_provider` saves the query where it is known."""
     found = set()
     if acting.organisation_id == pathway.process_owner_id:
         found.add(Actor.PROCESS_OWNER)
     if pathway.guidance_lead and acting.organisation_id == pathway.guidance_lead.organisation_id:
         found.add(Actor.GUIDANCE_LEAD)
-    if PartnershipPart.objects.filter(partnership=pathway.partnership_id, organisation=acting.organisation_id, part=Part.COLLEGE).exists():
+    if is_provider is None:
+        is_provider = PartnershipPart.objects.filter(partnership=pathway.partnership_id, organisation=acting.organisation_id, part=Part.COLLEGE).exists()
+    if is_provider:
         found.add(Actor.PROVIDER)
     return frozenset(found)

@@ -332,7 +332,7 @@ def change_first_contact(*, by: Membership, handoff: Handoff, first_contact_at: 
     """Name a new time for a first contact that was not held.
 
     The ladder goes on from where it was, and however often the time is moved, the lead gets the hand-off in the end
-    (`actions.ladder.silent_since`).
+    (`queries.handoff_words.silent_since`).
     """
     pathway, handoff = _current(handoff, expected=(HandoffState.ACCEPTED,))
     if not may_guide(by) or by.organisation_id != _receiving(handoff):

@@ -7,8 +7,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from guidance.actions.notices import handoff_receivers, tell
-from guidance.choices import HandoffState, LadderStep
+from guidance.choices import LadderStep
 from guidance.models import Handoff, Partnership
+from guidance.queries.handoff_words import silent_since
 from guidance.queries.receivers import receivers
 
 logger = logging.getLogger(__name__)
@@ -62,16 +63,6 @@ def _climb(pk: int, now: datetime) -> int:
 
 def is_paused(handoff: Handoff, now: datetime) -> bool:
     return handoff.paused_until is not None and timezone.localdate(now) < handoff.paused_until
-
-
-def silent_since(handoff: Handoff) -> datetime:
-    """When the silence began: the sending, or the first contact that was promised.
-
-    A first contact far ahead, or moved again and again, counts as promised for at the latest one ladder after the answer.
-    """
-    if handoff.state != HandoffState.ACCEPTED:
-        return handoff.sent_at
-    return min(handoff.first_contact_at, handoff.answered_at + timedelta(days=handoff.pathway.partnership.lead_after))
 
 
 def earned_step(handoff: Handoff, now: datetime) -> int:

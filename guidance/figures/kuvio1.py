@@ -1,0 +1,198 @@
+"""Kuvio 1, from unemployment to a qualification: every stage and every move of `choices.MOVES`, each drawn once.
+
+Straight on goes down; back goes up in arcs on the left; interrupting and returning go over a rail on the right.
+A new move in the table is drawn without a change here.
+"""
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from guidance.choices import MOVES, Move, Stage
+from guidance.figures.shapes import Arrow, Box, Drawing, Text, badge_width, broken, head_down, head_left, head_right, head_up, set_lines, set_marks
+from guidance.figures.source import BANDS, KUVIO_1, PHASES, Step
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a box shows beside its words, on this page: its class, the number or word at its edge, its link, and what is read aloud."""
+
+    kind: str = ""
+    badge: str = ""
+    url: str = ""
+    spoken: str = ""
+
+
+@dataclass(frozen=True)
+class Frame:
+    shape: str
+    width: float
+    left: float
+    right: float
+    indent: float
+    rail: float
+    height: float
+    gap: float
+    size: float
+    marks_below: bool
+    arc: float
+    arc_step: float
+
+
+WIDE = Frame("wide", 1000, 330, 730, 72, 800, 62, 30, 16, False, 44, 22)
+NARROW = Frame("narrow", 320, 34, 276, 26, 308, 84, 28, 15, True, 10, 5)
+ORDER = [step.stage for step in KUVIO_1]
+SIDE = {step.stage for step in KUVIO_1 if step.side}
+
+LookOf = Callable[[str], Look]
+KindOf = Callable[[Move], str]
+
+
+def draw_kuvio1(shape: str, look: LookOf, kind_of: KindOf = lambda move: "", *, bands: bool = True) -> Drawing:
+    """The drawing in one of its two shapes. `look` tells how a stage is shown, `kind_of` adds a class to a move."""
+    frame = WIDE if shape == "wide" else NARROW
+    drawing = Drawing(shape, frame.width)
+    top = _narrow_bands(drawing) if bands and shape == "narrow" else 8
+    boxes = _stack(drawing, frame, top, look)
+    drawing.boxes = list(boxes.values())
+    drawing.arrows = _arrows(frame, boxes, kind_of)
+    last = boxes[Stage.INTERRUPTED]
+    drawing.lines.append(Arrow("rail", f"M{frame.rail:g} {boxes[ORDER[0]].middle:g} V{last.middle:g} H{last.right:g}", "rail"))
+    drawing.height = last.bottom + 12
+    if bands and shape == "wide":
+        _wide_bands(drawing, top, boxes[Stage.JOB_SEARCH_SUPPORT].bottom)
+    return drawing
+
+
+def _stack(drawing: Drawing, frame: Frame, y: float, look: LookOf) -> dict[str, Box]:
+    phases = {phase.first: phase for phase in PHASES}
+    boxes = {}
+    for number, step in enumerate(KUVIO_1, 1):
+        if phase := phases.get(step.stage):
+            y = _phase(drawing, frame, str(phase.title), str(phase.support), y)
+        if step.stage == Stage.INTERRUPTED:
+            y += 14
+        boxes[step.stage] = _box(frame, number, step, y, look(step.stage))
+        y += frame.height + frame.gap
+    return boxes
+
+
+def _phase(drawing: Drawing, frame: Frame, title: str, support: str, y: float) -> float:
+    if frame.shape == "narrow":
+        drawing.texts.append(Text(frame.left + 26, y + 16, title, "phase"))
+        return y + 28
+    drawing.lines.append(Arrow("phase", f"M0 {y:g} H150", "phase-line"))
+    drawing.texts.append(Text(0, y + 22, title, "phase"))
+    drawing.texts.extend(set_lines(support, 0, y + 44, width=176, size=13, leading=18, kind="note"))
+    return y
+
+
+def _box(frame: Frame, number: int, step: Step, y: float, look: Look) -> Box:
+    x = frame.left + (frame.indent if step.stage in SIDE else 0)
+    width = frame.right - x
+    name = str(Stage(step.stage).label)
+    edge = badge_width(look.badge)
+    marks_width = 32 * len(step.parts)
+    room = width - 14 - (edge + 18 if edge else 12) - (0 if frame.marks_below else marks_width + 12)
+    leading = frame.size * 1.22
+    lines = broken(f"{number}. {name}", room, frame.size)[:3]
+    text_x = x + 14 + (0 if frame.marks_below else marks_width + 8)
+    inferred = str(_("inferred step")) if step.inferred else ""
+    if frame.marks_below:
+        first = y + 22
+        marks = set_marks(step.parts, x + 12, y + frame.height - 32)
+        tag = (Text(x + 22 + marks_width, y + frame.height - 13, inferred, "tag"),) if inferred else ()
+    else:
+        tall = len(lines) * leading + (16 if inferred else 0)
+        first = y + (frame.height - tall) / 2 + frame.size * 0.86
+        marks = set_marks(step.parts, x + 12, y + (frame.height - 24) / 2 - 1)
+        tag = (Text(text_x, first + len(lines) * leading - 2, inferred, "tag"),) if inferred else ()
+    texts = tuple(Text(text_x, first + row * leading, line) for row, line in enumerate(lines))
+    kind = " ".join(part for part in ("step", "inferred" if step.inferred else "", look.kind) if part)
+    return Box(step.stage, x, y, width, frame.height, name, texts + tag, marks, kind, look.badge, edge, look.url, look.spoken or name)
+
+
+def _arrows(frame: Frame, boxes: dict[str, Box], kind_of: KindOf) -> list[Arrow]:
+    arcs = sorted((move for move in MOVES if _goes_back(move) and not _is_short(move)), key=lambda move: ORDER.index(move.source) - ORDER.index(move.target))
+    jumps = [move for move in MOVES if _is_jump(move)]
+    arrows = []
+    for move in MOVES:
+        one, other = boxes[move.source], boxes[move.target]
+        if Stage.INTERRUPTED in (move.source, move.target):
+            kind, path = "interrupt", _stub(frame, one, other, back=move.source == Stage.INTERRUPTED)
+        elif move in arcs:
+            kind, path = "back", _arc(frame, one, other, arcs.index(move), len(arcs))
+        elif move in jumps:
+            kind, path = "forward", _jump(frame, one, other, jumps.index(move))
+        else:
+            kind, path = ("back" if move.back else "forward"), _straight(frame, one, other, up=_goes_back(move))
+        name = _("From “%(source)s” to “%(target)s”") % {"source": one.name, "target": other.name}
+        arrows.append(Arrow(f"{move.source}-{move.target}", path, f"move {kind} {kind_of(move)}".strip(), name))
+    return arrows
+
+
+def _goes_back(move: Move) -> bool:
+    return Stage.INTERRUPTED not in (move.source, move.target) and ORDER.index(move.target) < ORDER.index(move.source)
+
+
+def _is_short(move: Move) -> bool:
+    """Up by one between a step and its side step: drawn straight, beside the arrow down."""
+    return ORDER.index(move.source) - ORDER.index(move.target) == 1 and move.source in SIDE
+
+
+def _is_jump(move: Move) -> bool:
+    """Forward over a step that is on the straight way."""
+    if Stage.INTERRUPTED in (move.source, move.target) or _goes_back(move):
+        return False
+    between = ORDER[ORDER.index(move.source) + 1 : ORDER.index(move.target)]
+    return any(stage not in SIDE for stage in between)
+
+
+def _straight(frame: Frame, one: Box, other: Box, *, up: bool) -> str:
+    """Down (or up) in a column of its own: along the left edge past a side step, else further in."""
+    far = abs(ORDER.index(one.key) - ORDER.index(other.key)) > 1
+    x = frame.left + frame.indent / 2 if far else frame.left + frame.indent + (frame.right - frame.left - frame.indent) * (0.92 if up else 0.78 if frame.shape == "narrow" else 0.5)
+    if up:
+        return f"M{x:g} {one.y:g} V{other.bottom + 2:g}{head_up(x, other.bottom + 2)}"
+    return f"M{x:g} {one.bottom:g} V{other.y - 2:g}{head_down(x, other.y - 2)}"
+
+
+def _jump(frame: Frame, one: Box, other: Box, rank: int) -> str:
+    x = frame.right - 16 - 14 * rank
+    return f"M{x:g} {one.bottom:g} V{other.y - 2:g}{head_down(x, other.y - 2)}"
+
+
+def _arc(frame: Frame, one: Box, other: Box, rank: int, total: int) -> str:
+    """Nested like the arcs of a bridge: the further back, the wider."""
+    end_x, end_y = other.x - 2, other.middle + (total - 1) * 5 - rank * 10
+    x = frame.left - frame.arc - frame.arc_step * rank
+    control = end_x - (end_x - x) / 0.75
+    return f"M{one.x:g} {one.middle:g} C{control:g} {one.middle:g} {control:g} {end_y:g} {end_x:g} {end_y:g}{head_right(end_x, end_y)}"
+
+
+def _stub(frame: Frame, one: Box, other: Box, *, back: bool) -> str:
+    if back:
+        y = other.middle + 9
+        return f"M{frame.rail:g} {y:g} H{other.right + 2:g}{head_left(other.right + 2, y)}"
+    y = one.middle - 9
+    return f"M{one.right:g} {y:g} H{frame.rail - 2:g}{head_right(frame.rail - 2, y)}"
+
+
+def _wide_bands(drawing: Drawing, top: float, bottom: float) -> None:
+    for number, band in enumerate(BANDS):
+        x = 846 + number * 54
+        drawing.lines.append(Arrow(f"band-{number}", f"M{x:g} {top:g} H{x + 42:g} V{bottom:g} H{x:g} Z", "band"))
+        drawing.marks.extend(type(mark)(x + 7, top + 8 + row * 28, mark.part, mark.letter) for row, mark in enumerate(set_marks(band.parts, 0, 0)))
+        drawing.texts.append(Text(x + 26, (top + bottom) / 2, str(band.title), "band-name", turned=True))
+
+
+def _narrow_bands(drawing: Drawing) -> float:
+    y = 4
+    drawing.texts.append(Text(0, y + 16, str(_("All the way")), "phase"))
+    for number, band in enumerate(BANDS):
+        top = y + 26 + number * 40
+        drawing.lines.append(Arrow(f"band-{number}", f"M0 {top:g} H320 V{top + 34:g} H0 Z", "band"))
+        marks = set_marks(band.parts, 6, top + 5)
+        drawing.marks.extend(marks)
+        drawing.texts.append(Text(16 + 32 * len(marks), top + 22, str(band.title), "band-name"))
+    return y + 26 + len(BANDS) * 40 + 12

@@ -1,0 +1,192 @@
+"""Forms of a hand-off: send, accept, decline, met, another time, pause, undo."""
+from datetime import timedelta
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.template.defaultfilters import capfirst
+from django.utils import timezone
+from django.utils.functional import lazy
+from django.utils.translation import gettext_lazy as _
+
+from guidance.choices import ContactWay, DisclosureBasis, HandoffKind, Section
+from guidance.forms.fields import text_field, token_field
+from guidance.forms.moments import MomentField
+from guidance.queries.handoff_page import Receivers
+from pilots.forms.days import DayField
+from pilots.models import Membership, Organisation
+
+ANSWER_WITHIN = timedelta(days=7)
+# Labels of codes begin with a small letter, for they stand in sentences too.
+capfirst_lazy = lazy(capfirst, str)
+OUTSIDE = "outside"
+FIRST_SECTIONS = [Section.GOAL, Section.ASSESSMENT, Section.NEXT_STEPS]
+
+KINDS = [
+    (HandoffKind.REFERRAL, _("Referral: the receiver leads the guidance once it has accepted. The process stays with its owner.")),
+    (HandoffKind.TRANSFER, _("Transfer: the responsibility for the whole process moves, for example when the client moves to another employment area.")),
+    (HandoffKind.ASSIGNMENT, _("Assignment: you give the client to a named person, who leads the guidance once they have accepted.")),
+    (HandoffKind.REQUEST_TO_TAKE, _("Request to take: you ask the organisation that leads the guidance to give the client to you.")),
+]
+BASES = [
+    (DisclosureBasis.STATUTE, _("A provision of law")),
+    (DisclosureBasis.CONSENT, _("The client's consent")),
+    (DisclosureBasis.OWN, _("No disclosure: the receiver already takes part, or is in your own organisation")),
+]
+
+
+class ReceiverForm(forms.Form):
+    """Whom, on what ground, why and until when; `receiver()` and `ground()` are what the action takes."""
+
+    to = forms.ChoiceField(label=_("To whom"), help_text=_("Only those are listed who can receive a client now."), error_messages={"required": _("Choose the receiver."), "invalid_choice": _("Choose a receiver from the list: this one cannot receive a client any more.")})
+    to_outside = forms.CharField(label=_("Name of the body outside"), required=False, max_length=200, help_text=_("Only when you chose a body outside the portal."))
+    to_outside_email = forms.EmailField(label=_("Its e-mail"), required=False, help_text=_("A link for the answer is sent here; the mail says nothing about the client."), error_messages={"invalid": _("Write the address in the form name@example.org.")})
+    basis = forms.ChoiceField(label=_("Ground for telling about the client"), choices=BASES, widget=forms.RadioSelect, error_messages={"required": _("Choose the ground.")})
+    basis_statute = forms.CharField(label=_("Statute and section"), required=False, max_length=200, help_text=_("Only for a provision of law. Your organisation states it; the portal fills in none."))
+    consented_on = DayField(label=_("Consent given on"), required=False, help_text=_("Only for a consent. For example 3.2.2027."))
+    reason = text_field(label=_("Reason"), rows=4, max_length=1000, help_text=_("Why this receiver, and what is hoped for. The receiver reads this."), error_messages={"required": _("Write the reason.")})
+    due_on = DayField(label=_("Answer by"), error_messages={"required": _("Write the day by which you need the answer.")})
+    token = token_field()
+
+    def __init__(self, *args, receivers: Receivers, acting: Membership, **kwargs) -> None:
+        kwargs["initial"] = {"due_on": timezone.localdate() + ANSWER_WITHIN} | (kwargs.get("initial") or {})
+        super().__init__(*args, **kwargs)
+        self.receivers = receivers
+        self.fields["to"].choices = receiver_choices(receivers, acting)
+
+    @property
+    def shows_outside(self) -> bool:
+        """Whether the fields of a body outside lie open."""
+        return any(self[name].value() or self[name].errors for name in ("to_outside", "to_outside_email")) or self["to"].value() == OUTSIDE
+
+    @property
+    def is_outside(self) -> bool:
+        return self.cleaned_data.get("to") == OUTSIDE
+
+    @property
+    def organisation(self) -> Organisation | None:
+        kind, _colon, pk = self.cleaned_data.get("to", "").partition(":")
+        if kind == "person" and (person := self.receivers.person(int(pk))):
+            return person.organisation
+        return self.receivers.organisation(int(pk)) if kind == "organisation" else None
+
+    @property
+    def person(self) -> Membership | None:
+        kind, _colon, pk = self.cleaned_data.get("to", "").partition(":")
+        return self.receivers.person(int(pk)) if kind == "person" else None
+
+    def clean(self) -> dict:
+        data = super().clean()
+        if self.is_outside and not data.get("to_outside"):
+            self.add_error("to_outside", _("Write the name of the body."))
+        if self.is_outside and not data.get("to_outside_email") and "to_outside_email" not in self.errors:
+            self.add_error("to_outside_email", _("Write the address to which the link for the answer is sent."))
+        if not self.is_outside and data.get("to_outside") and data.get("to"):
+            self.add_error("to", _("You wrote the name of a body outside: choose it here too, or empty the name."))
+        if data.get("basis") == DisclosureBasis.STATUTE and not data.get("basis_statute"):
+            self.add_error("basis_statute", _("Name the statute and section on which the disclosure rests."))
+        if data.get("basis") == DisclosureBasis.CONSENT and not data.get("consented_on") and "consented_on" not in self.errors:
+            self.add_error("consented_on", _("Write the day on which the client gave the consent."))
+        if data.get("consented_on") and data["consented_on"] > timezone.localdate():
+            self.add_error("consented_on", _("This day is still to come."))
+        if data.get("due_on") and data["due_on"] < timezone.localdate():
+            self.add_error("due_on", _("This day is in the past."))
+        return data
+
+    def receiver(self) -> dict:
+        if self.is_outside:
+            return {"to_outside": self.cleaned_data["to_outside"], "to_outside_email": self.cleaned_data["to_outside_email"]}
+        return {"to_organisation": self.organisation, "to_person": self.person}
+
+    def ground(self) -> dict:
+        """What belongs to another ground than the chosen one is left out."""
+        data = self.cleaned_data
+        return {
+            "basis": data["basis"],
+            "basis_statute": data["basis_statute"] if data["basis"] == DisclosureBasis.STATUTE else "",
+            "consented_on": data["consented_on"] if data["basis"] == DisclosureBasis.CONSENT else None,
+        }
+
+
+class HandoffForm(ReceiverForm):
+    kind = forms.ChoiceField(label=_("What kind"), choices=KINDS, initial=HandoffKind.REFERRAL, widget=forms.RadioSelect, error_messages={"required": _("Choose the kind.")})
+    sections = forms.MultipleChoiceField(
+        label=_("What is passed on"), choices=[(section.value, capfirst_lazy(section.label)) for section in Section], widget=forms.CheckboxSelectMultiple, initial=FIRST_SECTIONS, help_text=_("Choose only what the receiver needs in order to answer. The rest opens when the receiver has accepted. A body outside sees none of this."),
+        error_messages={"required": _("Choose at least one part, so that the receiver knows what is asked.")},
+    )
+    field_order = ["to", "to_outside", "to_outside_email", "kind", "basis", "basis_statute", "consented_on", "sections", "reason", "due_on", "token"]
+
+    def clean(self) -> dict:
+        data = super().clean()
+        if self.is_outside:
+            data["sections"] = []
+            self.errors.pop("sections", None)
+            if data.get("kind") not in (None, HandoffKind.REFERRAL):
+                self.add_error("kind", _("A body outside the portal can only be given a referral: responsibility stays with you."))
+        if data.get("kind") == HandoffKind.ASSIGNMENT and data.get("to") and self.person is None:
+            self.add_error("to", _("An assignment names the person."))
+        return data
+
+
+class AgainForm(ReceiverForm):
+    """Kind and sections stay as they were."""
+
+    field_order = ["to", "to_outside", "to_outside_email", "basis", "basis_statute", "consented_on", "reason", "due_on", "token"]
+
+
+def receiver_choices(receivers: Receivers, acting: Membership) -> list:
+    """Organisations with their counsellors; in the own one only colleagues, for a client is not handed to oneself."""
+    choices: list = [("", _("Choose"))]
+    for organisation, people in receivers.people.items():
+        own = organisation.pk == acting.organisation_id
+        group = [] if own else [(f"organisation:{organisation.pk}", _("%(organisation)s, whoever answers first") % {"organisation": organisation.name})]
+        group += [(f"person:{person.pk}", _("%(person)s, %(organisation)s") % {"person": person.user.name, "organisation": organisation.name}) for person in people if person.pk != acting.pk]
+        if group:
+            choices.append((organisation.name, group))
+    return [*choices, (_("Outside the portal"), [(OUTSIDE, _("A body that does not use the portal"))])]
+
+
+def way_field() -> forms.ChoiceField:
+    return forms.ChoiceField(label=_("Way"), choices=[(way.value, capfirst_lazy(way.label)) for way in ContactWay], widget=forms.RadioSelect, error_messages={"required": _("Choose how.")})
+
+
+class FirstContactForm(forms.Form):
+    first_contact_at = MomentField(label=_("First contact"), help_text=_("Day and time, for example 3.2.2027 14.05."), error_messages={"required": _("Write the day and the time of the first contact.")})
+    first_contact_way = way_field()
+    place = forms.CharField(label=_("Place or telephone"), required=False, max_length=200)
+
+    def clean_first_contact_at(self):
+        moment = self.cleaned_data["first_contact_at"]
+        if moment and moment <= timezone.now():
+            raise ValidationError(_("The first contact must be in the future."))
+        return moment
+
+
+class OutsideAcceptForm(FirstContactForm):
+    """A body outside says when and how; where is agreed with the sender, not here."""
+
+    place = None
+
+
+class DeclineForm(forms.Form):
+    decline_reason = text_field(label=_("Why you decline"), rows=4, max_length=1000, help_text=_("The sender reads this and looks for a better way. Do not write more about the client than is needed."), error_messages={"required": _("Write why you decline, so that the sender can find a better way.")})
+
+
+class WithdrawForm(forms.Form):
+    """`needed`: an accepted hand-off is undone with a reason only."""
+
+    reason = text_field(label=_("Reason"), rows=3, max_length=1000, required=False, error_messages={"required": _("The hand-off has been accepted. Write why it is undone.")})
+
+    def __init__(self, *args, needed: bool, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].required = needed
+
+
+class MetForm(forms.Form):
+    held_at = MomentField(label=_("When it was held"), help_text=_("Day and time, for example 3.2.2027 14.05."), error_messages={"required": _("Write when the contact was held.")})
+    way = way_field()
+    text = text_field(label=_("What was agreed"), rows=3, max_length=4000, required=False, help_text=_("Every participating organisation reads this."))
+
+
+class PauseForm(forms.Form):
+    paused_until = DayField(label=_("Reminders rest until"), error_messages={"required": _("Write the day.")})
+    pause_reason = forms.CharField(label=_("Reason"), max_length=300, error_messages={"required": _("Write why the reminders rest.")})
