@@ -263,6 +263,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# Attachments of pathways: never below the static files, read only through guidance's access rule.
+MEDIA_PRIVATE = env.str("MEDIA_PRIVATE", default=str(VAR_DIR / "private"))
 # Word forms for search: built once by `manage.py build_word_forms`, never in a request.
 WORD_FORMS_CACHE = env.str("WORD_FORMS_CACHE", default=str(VAR_DIR / "word-forms"))
 

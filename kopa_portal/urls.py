@@ -20,6 +20,7 @@ urlpatterns = [
         path("privacy/", pages.page, {"template": "pages/privacy.html"}, name="privacy"),
         path("about/", pages.page, {"template": "pages/about.html"}, name="about"),
         path("feedback/", stub, name="feedback"),
+        path("guidance/", include("guidance.urls")),
         path("", include("pilots.urls")),
         prefix_default_language=False,
     ),

@@ -1,0 +1,163 @@
+"""Files of a pathway: what may be one, and where they lie.
+
+A file is judged by its content, never by its name: PDF, PNG or JPEG, whole from the first byte to the last, so that
+nothing else hides behind it. It lies under settings.MEDIA_PRIVATE by a random name, outside everything that is
+served, and is read only through the access rule. Stated limit: there is no virus scan; a file is always
+handed out as a download, never shown inside a page.
+"""
+import os
+import re
+import struct
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+LARGEST = 10 * 1024 * 1024
+NAME_LENGTH = 150
+PDF_HEADER, PDF_END = re.compile(rb"%PDF-[12]\.\d"), re.compile(rb"%%EOF\s*\Z")
+# What a PDF can do beside being read: run code, start programs, carry other files.
+PDF_ACTIVE = re.compile(rb"/(?:JavaScript|JS|Launch|EmbeddedFiles?|RichMedia|XFA)\b")
+PNG_HEADER = b"\x89PNG\r\n\x1a\n"
+# The sign by which an archive is found from its end, and those by which a careless reader takes a picture for a page.
+ARCHIVE_END = b"PK\x05\x06"
+PAGE_SIGNS = re.compile(rb"<(?:script|html|!doctype|svg)", re.I)
+
+
+@dataclass(frozen=True)
+class FileKind:
+    content_type: str
+    extensions: tuple[str, ...]
+
+
+PDF = FileKind("application/pdf", (".pdf",))
+PNG = FileKind("image/png", (".png",))
+JPEG = FileKind("image/jpeg", (".jpg", ".jpeg"))
+
+
+def check_file(content: bytes) -> FileKind:
+    """The kind of a file from its content; ValidationError says in words what is wrong with it."""
+    if not content:
+        raise ValidationError(_("The file is empty. Choose another one."), code="empty")
+    if len(content) > LARGEST:
+        raise ValidationError(_("The file is larger than 10 MB. Save it smaller, or attach it in parts."), code="too_large")
+    if PDF_HEADER.match(content):
+        return _check_pdf(content)
+    if content.startswith(PNG_HEADER):
+        return _check_end(PNG, content, _end_of_png(content))
+    if content.startswith(b"\xff\xd8\xff"):
+        return _check_end(JPEG, content, _end_of_jpeg(content))
+    raise ValidationError(_("This is neither a PDF nor a PNG or JPEG picture, whatever its name says. Save it as a PDF and attach that."), code="wrong_type")
+
+
+def _broken() -> ValidationError:
+    return ValidationError(_("The file is broken or cut short. Open it, save it again, and attach the new one."), code="broken")
+
+
+def _more_inside() -> ValidationError:
+    return ValidationError(_("The file holds something else beside what it shows. Open it, save it again as a PDF or a picture, and attach the new one."), code="polyglot")
+
+
+def _check_pdf(content: bytes) -> FileKind:
+    if b"%%EOF" not in content:
+        raise _broken()
+    # A few readers pad with zeros; anything else after the end is not part of the document.
+    if not PDF_END.search(content.rstrip(b"\x00")[-1024:]) or ARCHIVE_END in content:
+        raise _more_inside()
+    if PDF_ACTIVE.search(content):
+        raise ValidationError(_("The PDF can do things beside being read (it holds a program or other files). Print it to a new PDF and attach that."), code="active")
+    return PDF
+
+
+def _check_end(kind: FileKind, content: bytes, end: int) -> FileKind:
+    rest = content[end:].strip(b"\x00")
+    # Telephones put a second picture behind the first one.
+    if rest and not (kind is JPEG and rest.startswith(b"\xff\xd8\xff") and _end_of_jpeg(rest) == len(rest)):
+        raise _more_inside()
+    if PAGE_SIGNS.search(content[:1024]) or ARCHIVE_END in content[:end]:
+        raise _more_inside()
+    return kind
+
+
+def _end_of_png(content: bytes) -> int:
+    """Behind the last chunk, each checked by its sum."""
+    at = len(PNG_HEADER)
+    while at + 12 <= len(content):
+        length, name = struct.unpack(">I4s", content[at : at + 8])
+        end = at + 12 + length
+        if end > len(content) or zlib.crc32(content[at + 4 : end - 4]) != struct.unpack(">I", content[end - 4 : end])[0]:
+            break
+        if name == b"IEND":
+            return end
+        at = end
+    raise _broken()
+
+
+def _end_of_jpeg(content: bytes) -> int:
+    """Behind the end marker of the picture; thumbnails inside a segment are stepped over with it."""
+    at = 2
+    while at + 4 <= len(content):
+        if content[at] != 0xFF:
+            break
+        marker = content[at + 1]
+        if marker == 0xD9:
+            return at + 2
+        if marker == 0xFF:
+            at += 1
+            continue
+        if marker == 0x01 or 0xD0 <= marker <= 0xD7:
+            at += 2
+            continue
+        at += 2 + struct.unpack(">H", content[at + 2 : at + 4])[0]
+        if marker == 0xDA:
+            at = _end_of_scan(content, at)
+    if content[at : at + 2] == b"\xff\xd9":
+        return at + 2
+    raise _broken()
+
+
+SCAN_END = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+
+
+def _end_of_scan(content: bytes, at: int) -> int:
+    found = SCAN_END.search(content, at)
+    return found.start() if found else len(content)
+
+
+def clean_name(name: str, kind: FileKind) -> str:
+    """The last part of the name without control characters and with the extension that the content has."""
+    name = "".join(character for character in re.split(r"[/\\]", name)[-1] if character.isprintable()).strip(" .")
+    stem, extension = os.path.splitext(name)
+    if extension.lower() not in kind.extensions:
+        stem, extension = name if extension.lower() not in (".pdf", ".png", ".jpg", ".jpeg") else stem, kind.extensions[0]
+    return f"{stem[: NAME_LENGTH - len(extension)] or _('file')}{extension.lower()}"
+
+
+def path_of(stored_as: UUID) -> Path:
+    return Path(settings.MEDIA_PRIVATE, "attachments", stored_as.hex[:2], stored_as.hex)
+
+
+def store(stored_as: UUID, content: bytes) -> None:
+    """Whole or not at all: written beside, made durable, then named."""
+    path = path_of(stored_as)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    beside = path.with_suffix(".part")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(beside, path)
+
+
+def forget(stored_as: UUID) -> None:
+    path_of(stored_as).unlink(missing_ok=True)
+
+
+def open_stored(stored_as: UUID) -> BinaryIO:
+    return path_of(stored_as).open("rb")

@@ -1,0 +1,66 @@
+"""Fields that several forms of a pathway share."""
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from guidance.forms.moments import MomentField, written_moment
+from pilots.forms.days import DayField, written
+from pilots.models import Membership
+
+
+def token_field() -> forms.UUIDField:
+    """A form that was sent twice makes one row."""
+    return forms.UUIDField(widget=forms.HiddenInput, error_messages={"required": _("Open the page again."), "invalid": _("Open the page again.")})
+
+
+class LinesField(forms.CharField):
+    """Plain text with line breaks, which a browser sends as CR LF and the database keeps as LF."""
+
+    def to_python(self, value):
+        return super().to_python(value).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def text_field(*, label, rows: int = 4, **kwargs) -> LinesField:
+    return LinesField(label=label, widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
+
+
+class PersonField(forms.ModelChoiceField):
+    """A counsellor by name and organisation."""
+
+    def label_from_instance(self, obj: Membership) -> str:
+        return f"{obj.user.name}, {obj.organisation.name}"
+
+
+@dataclass(frozen=True)
+class When:
+    day: date
+    moment: datetime | None = None
+
+
+class WhenInput(forms.TextInput):
+    def format_value(self, value):
+        if isinstance(value, When):
+            return written_moment(value.moment) if value.moment else written(value.day)
+        return value
+
+
+class WhenField(forms.Field):
+    """A day, or a day with a time: 3.2.2027 or 3.2.2027 14.05."""
+
+    widget = WhenInput
+    default_error_messages = {"invalid": _("Write the day as 3.2.2027, or the day and the time as 3.2.2027 14.05.")}
+
+    def to_python(self, value):
+        if value in self.empty_values:
+            return None
+        for field, make in ((DayField(), lambda day: When(day)), (MomentField(), lambda moment: When(timezone.localdate(moment), moment))):
+            try:
+                return make(field.to_python(value))
+            except ValidationError as error:
+                if getattr(error, "code", "") == "too_far":
+                    raise
+        raise ValidationError(self.error_messages["invalid"], code="invalid")

@@ -1,0 +1,101 @@
+"""Logging a contact: few fields, so that it takes seconds; and what belongs to a file that comes with it."""
+import uuid
+
+from django import forms
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from guidance.choices import LOGGED_BY_HAND, CheckIn, EventKind, Visibility
+from guidance.forms.fields import text_field, token_field
+from guidance.forms.moments import MomentField, written_moment
+from guidance.queries.health_words import health_words
+from guidance.queries.pathway_people import measures_of, participating
+
+QUICK_KINDS = (EventKind.CALL, EventKind.MESSAGE, EventKind.VISIT, EventKind.JOINT_MEETING, EventKind.NOTE)
+TEXT_LENGTH = 4000
+
+
+def kinds(codes) -> list[tuple[str, str]]:
+    return [(code.value, capfirst(code.label)) for code in codes]
+
+
+class QuickLogForm(forms.Form):
+    """The form at the top of the timeline. An untouched time means now, to the second."""
+
+    token = token_field()
+    at_shown = forms.CharField(required=False, max_length=30, widget=forms.HiddenInput)
+    kind = forms.ChoiceField(label=_("What happened"), choices=kinds(QUICK_KINDS), widget=forms.RadioSelect, initial=EventKind.CALL)
+    text = text_field(label=_("Text"), rows=3, required=False, max_length=TEXT_LENGTH)
+    at = MomentField(label=_("When"), help_text="")
+    visibility = forms.ChoiceField(label=_("Who may read this"), choices=[(value, capfirst(label)) for value, label in Visibility.choices if value != Visibility.CHOSEN], initial=Visibility.PARTICIPANTS)
+
+    def __init__(self, data=None, *, pathway, **kwargs) -> None:
+        now = written_moment(timezone.now())
+        kwargs["initial"] = {"token": uuid.uuid4(), "at": now, "at_shown": now} | kwargs.get("initial", {})
+        super().__init__(data, **kwargs)
+        self.pathway = pathway
+
+    def clean_at(self):
+        """Minutes are typed, seconds are not: an untouched time is now, and the minute of the opening is not before it."""
+        at = self.cleaned_data["at"]
+        now, opened = timezone.now(), self.pathway.opened_at
+        if self.data.get(self.add_prefix("at")) == self.data.get(self.add_prefix("at_shown")):
+            return now
+        return opened if at == opened.replace(second=0, microsecond=0) else at
+
+    @property
+    def health_words(self) -> list[str]:
+        return health_words(self.cleaned_data.get("text", "")) if self.is_bound else []
+
+    def values(self) -> dict:
+        names = ("kind", "at", "text", "visibility", "token", "check_in", "shown_to", "programme")
+        return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
+
+
+class LogForm(QuickLogForm):
+    """The same with everything that can be said of an event."""
+
+    kind = forms.ChoiceField(label=_("What happened"), choices=kinds(LOGGED_BY_HAND), widget=forms.RadioSelect, initial=EventKind.CALL)
+    check_in = forms.ChoiceField(label=_("How it goes"), choices=[("", _("Not a check-in")), *CheckIn.choices], required=False, help_text=_("For a check-in during studies."))
+    visibility = forms.ChoiceField(label=_("Who may read this"), choices=[(value, capfirst(label)) for value, label in Visibility.choices], widget=forms.RadioSelect, initial=Visibility.PARTICIPANTS)
+    shown_to = forms.ModelMultipleChoiceField(label=_("Chosen organisations"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple, help_text=_("When only chosen organisations may read this. Your own always may."))
+    programme = forms.ModelChoiceField(label=_("Measure"), queryset=None, required=False, empty_label=_("None"), help_text=_("When this was part of a measure or service."))
+
+    field_order = ("kind", "at", "text", "check_in", "programme", "visibility", "shown_to")
+
+    def __init__(self, data=None, *, pathway, own_organisation_id: int, **kwargs) -> None:
+        super().__init__(data, pathway=pathway, **kwargs)
+        self.fields["at"].help_text = _("For example 3.2.2027 14.05.")
+        self.fields["shown_to"].queryset = participating(pathway).exclude(pk=own_organisation_id)
+        self.fields["programme"].queryset = measures_of(pathway)
+
+
+class CheckInForm(forms.Form):
+    """The one-click buttons: how the studies go, or that nobody answered."""
+
+    token = token_field()
+    quick = forms.ChoiceField(choices=[*CheckIn.choices, (EventKind.NO_ANSWER.value, EventKind.NO_ANSWER.label)])
+
+    def __init__(self, data=None) -> None:
+        super().__init__(data, initial={"token": uuid.uuid4()})
+
+    def values(self) -> dict:
+        """What `actions.timeline.log_event` takes."""
+        quick = self.cleaned_data["quick"]
+        kind = EventKind.NO_ANSWER if quick == EventKind.NO_ANSWER else EventKind.CHECK_IN
+        return {"kind": kind, "check_in": "" if kind == EventKind.NO_ANSWER else quick, "token": self.cleaned_data["token"], "at": timezone.now()}
+
+
+class AttachmentForm(forms.Form):
+    """One file with what it is; the content is judged by `attachments.check_file`."""
+
+    token = token_field()
+    file = forms.FileField(label=_("File"), max_length=None, allow_empty_file=True, help_text=_("A PDF, or a picture as PNG or JPEG; at most 10 MB."), widget=forms.FileInput(attrs={"accept": ".pdf,.png,.jpg,.jpeg"}))
+    text = text_field(label=_("What it is"), rows=2, required=False, max_length=TEXT_LENGTH)
+    visibility = forms.ChoiceField(label=_("Who may read this"), choices=[(value, capfirst(label)) for value, label in Visibility.choices], widget=forms.RadioSelect, initial=Visibility.PARTICIPANTS)
+    shown_to = forms.ModelMultipleChoiceField(label=_("Chosen organisations"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple, help_text=_("When only chosen organisations may read this. Your own always may."))
+
+    def __init__(self, data=None, files=None, *, pathway, own_organisation_id: int) -> None:
+        super().__init__(data, files, initial={"token": uuid.uuid4()})
+        self.fields["shown_to"].queryset = participating(pathway).exclude(pk=own_organisation_id)

@@ -1,0 +1,19 @@
+"""Addresses of guidance: one module for each screenful of work, in the order of a counsellor's day.
+
+Modules write the pseudonym of a pathway as <pseudonym:pseudonym>.
+"""
+from django.urls import register_converter
+
+from guidance.converters import PseudonymConverter
+
+register_converter(PseudonymConverter, "pseudonym")
+
+from guidance.urls import figures, handoffs, pathways, waiting  # noqa: E402
+
+app_name = "guidance"
+urlpatterns = [
+    *waiting.urlpatterns,
+    *pathways.urlpatterns,
+    *handoffs.urlpatterns,
+    *figures.urlpatterns,
+]
