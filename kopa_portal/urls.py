@@ -3,6 +3,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path, re_path
 
 from kopa_portal import pages
+from kopa_portal.gallery import gallery
 from pilots.views.home import home
 
 urlpatterns = [
@@ -14,6 +15,7 @@ urlpatterns = [
         path("privacy/", pages.page, {"template": "pages/privacy.html"}, name="privacy"),
         path("about/", pages.page, {"template": "pages/about.html"}, name="about"),
         path("feedback/", pages.feedback, name="feedback"),
+        path("gallery/", gallery, name="gallery"),
         path("", include("pilots.urls")),
         prefix_default_language=False,
     ),
