@@ -117,7 +117,7 @@ class Row:
             self.problem(column, f"there is no {what} “{value}”.")
         elif known[value] is None:
             self.good = False
-        return known[value]
+        return known.get(value)
 
     def references(self, column: str, known: dict, what: str) -> list:
         """The same for several values parted by semicolons."""
@@ -150,12 +150,15 @@ class Table:
     problems: Problems
     columns: list[str] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
+    # Field of the model -> column, where the file has another name for it.
+    aliases: dict[str, str] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
 
     def place(self, column: str) -> str:
         """A column as a person counts it, with its name."""
+        column = self.aliases.get(column, column)
         return f"{self.columns.index(column) + 1} ({column})" if column in self.columns else column
 
     def unique(self, *columns: str) -> None:
@@ -195,8 +198,8 @@ def fill(table: Table, lines: list[tuple[int, list[str]]]) -> None:
         if len(cells) != len(table.columns):
             first = str(min(len(cells), len(table.columns)) + 1)
             table.problems.add(table.name, f"the line has {len(cells)} values, the header has {len(table.columns)}.", line=number, column=first)
-            continue
-        table.rows.append(Row(table, number, dict(zip(table.columns, (cell.strip() for cell in cells), strict=True))))
+        values = dict(zip(table.columns, (cell.strip() for cell in cells), strict=False))
+        table.rows.append(Row(table, number, values, good=len(cells) == len(table.columns)))
 
 
 def read_lines(path: Path, problems: Problems, *, encodings: list[str], delimiters: str) -> list[tuple[int, list[str]]] | None:

@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.db import IntegrityError, models, transaction
+from django.utils import translation
 
 from pilots.loading.files import Anything, Problems, Row, Table, read_table
 from pilots.loading.sources import ALSO_UNIQUE, SOURCES, Known, Source
@@ -20,6 +21,7 @@ class NetworkLoad:
     homes: list[tuple[str, str]]
 
 
+@translation.override("en")  # the rules of the models speak the language of our own sentences
 @transaction.atomic
 def load_network(directory: Path = DATA) -> NetworkLoad:
     """Load every file of `directory`; raises BadFiles with every fault found, and changes nothing then.
@@ -54,7 +56,7 @@ def _load(source: Source, table: Table, writer: Writer, known: Known) -> None:
     model, name = source.model, source.key[-1]
 
     def write(rows: list[Row]) -> None:
-        stored = writer.write(model, source.key, [(row, source.values(row, known)) for row in rows])
+        stored = writer.write(model, source.key, [(row, source.values(row, known)) for row in rows if row.good])
         known[model] |= {key[-1]: obj for key, obj in stored.items()}
 
     if source.follows:

@@ -39,8 +39,8 @@ class Writer:
     problems: Problems
     outcome: Outcome = field(default_factory=Outcome)
 
-    def write(self, model: type[models.Model], key: list[str], rows: Iterable[tuple[Row, Values]]) -> dict[tuple, models.Model]:
-        """Create or update a row for each; returns all rows of the table by their key.
+    def write(self, model: type[models.Model], key: list[str], rows: Iterable[tuple[Row, Values]], *, if_new: Values | None = None) -> dict[tuple, models.Model]:
+        """Create or update a row for each, with `if_new` too when it is created; returns all rows of the table by their key.
 
         A row is known again by the key it was loaded with, whatever a person has made of it since.
         """
@@ -55,7 +55,8 @@ class Writer:
             place = tuple(plain[name] for name in key)
             obj = stored.get(place)
             if obj is None:
-                obj = model(**{name: value for name, value in values.items() if not isinstance(value, list)}, loaded={self.name: plain})
+                first = {name: value for name, value in values.items() if not isinstance(value, list)} | (if_new or {})
+                obj = model(**first, loaded={self.name: plain})
                 if self._is_valid(obj, row):
                     stored[place] = obj
                     created.append((obj, values))
@@ -199,7 +200,8 @@ def _last_column(constraint: models.BaseConstraint, table: Table) -> str:
     """The column to point at when several together break a rule: the last of them in the file."""
     names = _names(constraint.condition) if getattr(constraint, "condition", None) else set()
     names |= set(getattr(constraint, "fields", ()))
-    return max(names & set(table.columns), key=table.columns.index, default="")
+    columns = {table.aliases.get(name, name) for name in names} & set(table.columns)
+    return max(columns, key=table.columns.index, default="")
 
 
 def _names(condition: Q) -> set[str]:

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError, no_translations
+from django.core.management.base import BaseCommand, CommandError
 
 from pilots.loading.counts import in_sentences
 from pilots.loading.files import BadFiles
@@ -14,7 +14,6 @@ class Command(BaseCommand):
     def add_arguments(self, parser) -> None:
         parser.add_argument("--directory", type=Path, default=DATA, help="the folder with the files; default: the portal's own")
 
-    @no_translations
     def handle(self, *args, directory: Path, **options) -> None:
         try:
             load = load_network(directory)
