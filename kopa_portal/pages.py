@@ -57,6 +57,7 @@ class FeedbackForm(forms.Form):
     text = forms.CharField(
         label=gettext_lazy("Your feedback"),
         max_length=4000,
+        error_messages={"required": gettext_lazy("Write what you want to tell us.")},
         widget=forms.Textarea(attrs={"rows": 8}),
         help_text=gettext_lazy("Do not write about anyone's private matters, such as health or studies."),
     )

@@ -60,7 +60,7 @@ def test_history_tells_a_signed_in_reader_each_change_and_who_made_it(client, ar
         ("Contact person changed", "Demo Ohjaaja", *who),
         ("Contact person added", "Demo Ohjaaja", *who),
         ("Area changed", "", *who),
-        ("Area added", "", "Loaded from the sources", ""),
+        ("Area added", "", "Loaded into the portal", ""),
     ]
     changes = [event[4] for event in events(client, area)]
     assert changes[0] == [("Last day", "31.12.2021", "31.5.2021")]
