@@ -12,7 +12,7 @@ from pilots.loading.files import BadFiles
 from pilots.loading.network import load_network
 from pilots.models import Municipality, MunicipalityRegion, Organisation, Region
 from tests.pilots.factories import make_municipality, make_organisation, make_region
-from tests.pilots.test_load_network import digest
+from tests.pilots.test_load_network import digest, writes
 
 pytestmark = pytest.mark.django_db
 
@@ -93,8 +93,10 @@ def test_load_municipalities_twice_changes_no_row(files):
     load(files, "swedish", "regions", "changes")
     before = digest()
 
-    again = load(files, "swedish", "regions", "changes")
+    with writes() as written:
+        again = load(files, "swedish", "regions", "changes")
 
+    assert written == []
     assert digest() == before
     assert (again.outcome.created, again.outcome.changed, again.regions, again.ended) == ({}, {}, 0, [])
 
@@ -107,8 +109,10 @@ def test_load_municipalities_after_the_network_leaves_both_quiet(files, tmp_path
     load_network()
     before = digest()
 
-    first, second = load_network(), load(files, *kinds)
+    with writes() as written:
+        first, second = load_network(), load(files, *kinds)
 
+    assert written == []
     assert digest() == before
     assert (first.outcome.kept, second.outcome.kept) == ([], [])
     assert Municipality.objects.get(code="005").name_fi == "Saariston kunta"
@@ -147,12 +151,12 @@ def test_load_municipalities_ends_one_that_became_part_of_another(files):
 
 
 def test_load_municipalities_keeps_a_known_end(files):
-    ended = make_municipality("Entinen", "903", valid_to=date(2029, 1, 1))
+    ended = make_municipality("Entinen", "903", valid_to=date(2029, 1, 1), loaded={"network": {"valid_to": "2029-01-01"}})
 
-    load(files, "changes")
+    done = load(files, "changes")
 
     ended.refresh_from_db()
-    assert (ended.valid_to, ended.successor.code) == (date(2029, 1, 1), "902")
+    assert (ended.valid_to, ended.successor.code, done.ended) == (date(2029, 1, 1), "902", [])
 
 
 def test_load_municipalities_reads_history_in_the_same_file(files):

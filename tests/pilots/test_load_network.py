@@ -1,6 +1,8 @@
 """The real network's files: what they come to, that a second load changes nothing, that edits stay, that every fault is told."""
 import csv
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from io import StringIO
 from pathlib import Path
@@ -9,6 +11,8 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from pilots.loading.counts import count_network
 from pilots.loading.files import BadFiles
@@ -88,6 +92,15 @@ def digest() -> dict[str, str]:
     return {model._meta.label: hashlib.sha256(repr(list(model._base_manager.order_by("pk").values_list())).encode()).hexdigest() for model in models}
 
 
+@contextmanager
+def writes() -> Iterator[list[str]]:
+    """The statements inside that write; a row rewritten with the values it has counts too."""
+    written: list[str] = []
+    with CaptureQueriesContext(connection) as queries:
+        yield written
+    written += [query["sql"] for query in queries if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
+
+
 @pytest.fixture
 def small(tmp_path) -> Path:
     for source in SOURCES:
@@ -146,8 +159,10 @@ def test_load_network_prints_the_counts():
 def test_load_network_twice_changes_no_row(network):
     before = digest()
 
-    load = load_network()
+    with writes() as written:
+        load = load_network()
 
+    assert written == []
     assert digest() == before
     assert (load.outcome.created, load.outcome.changed, load.outcome.kept) == ({}, {}, [])
 
