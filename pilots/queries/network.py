@@ -1,6 +1,7 @@
 """Areas with their members: what the list of areas, an area's page, the maps and the totals all read."""
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import groupby
 
 from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
@@ -15,6 +16,16 @@ from pilots.models import AreaMembership, EducationForm, Goal, Municipality, Org
 UNIT = "unit"
 KIND_ORDER = {kind: place for place, kind in enumerate([*OrganisationKind.values, UNIT])}
 MEMBER_BODIES = ("organisation__municipality", "unit__municipality", "unit__owner", "through")
+# Long columns that no list of members shows.
+NOT_SHOWN = (
+    *("loaded", "organisation__loaded", "unit__loaded"),
+    *(
+        f"{body}__{field}"
+        for body in ("organisation", "organisation__municipality", "unit", "unit__municipality", "unit__owner", "through")
+        for field in ("search_words", "sort_key_fi", "sort_key_sv", "source")
+    ),
+    *(f"{body}__note_{language}" for body in ("organisation", "unit", "unit__owner", "through") for language in ("fi", "sv", "en")),
+)
 
 
 def latest_round() -> Round | None:
@@ -36,7 +47,8 @@ def shown_as_members(path: str = "") -> Q:
 def members_with_bodies() -> QuerySet[AreaMembership]:
     """Every membership, left ones too (`is_shown` tells), with all that a page or map says of the body; one query."""
     shown = ExpressionWrapper(shown_as_members(), BooleanField())
-    return AreaMembership.objects.select_related(*MEMBER_BODIES).annotate(is_shown=shown).order_by("area_id", "position", "id")
+    rows = AreaMembership.objects.select_related(*MEMBER_BODIES).annotate(is_shown=shown).order_by("area_id", "position", "id")
+    return rows.defer(*NOT_SHOWN)
 
 
 @dataclass(frozen=True)
@@ -47,21 +59,35 @@ class Members:
     left_rows: tuple[AreaMembership, ...] = ()
 
     def of(self, area: PilotArea) -> list[AreaMembership]:
-        return [row for row in self.rows if row.area_id == area.pk]
+        return self._by_area.get(area.pk, [])
 
     def who_left(self, area: PilotArea) -> list[AreaMembership]:
         return [row for row in self.left_rows if row.area_id == area.pk]
 
     def elsewhere(self, member: AreaMembership) -> set[int]:
         """Ids of the other areas that the same body belongs to."""
-        return {row.area_id for row in self.rows if row.area_id != member.area_id and body_id(row) == body_id(member)}
+        return {row.area_id for row in self.bodies.get(body_id(member), ())} - {member.area_id}
 
+    @cached_property
     def bodies(self) -> dict[str, list[AreaMembership]]:
         """The memberships of each body."""
-        bodies: dict[str, list[AreaMembership]] = {}
-        for row in self.rows:
-            bodies.setdefault(body_id(row), []).append(row)
-        return bodies
+        return _gathered(self.rows, body_id)
+
+    @cached_property
+    def addresses(self) -> dict[str, str]:
+        """Of each body's page; the list and the map both lead there, and an address takes longer to make than a row to read."""
+        return {body: shown_body(rows[0]).get_absolute_url() for body, rows in self.bodies.items()}
+
+    @cached_property
+    def _by_area(self) -> dict[int, list[AreaMembership]]:
+        return _gathered(self.rows, lambda row: row.area_id)
+
+
+def _gathered(rows: Iterable[AreaMembership], key: Callable) -> dict:
+    found: dict = {}
+    for row in rows:
+        found.setdefault(key(row), []).append(row)
+    return found
 
 
 def members_of(areas: Iterable[PilotArea]) -> Members:
@@ -136,7 +162,7 @@ def map_areas(areas: Sequence[PilotArea], members: Members) -> list[MapArea]:
         return MapMember(
             body_id=body_id(row),
             label=body.name,
-            url=body.get_absolute_url(),
+            url=members.addresses[body_id(row)],
             kind="unit" if row.unit_id else "municipality" if is_municipality(row) else "organisation",
             participation=row.participation,
             lat=place.latitude if place else None,

@@ -54,7 +54,7 @@ class NetworkTotals:
 
     @property
     def in_two_areas(self) -> list[Thing]:
-        return [shown_body(rows[0]) for rows in self.members.bodies().values() if len({row.area_id for row in rows}) > 1]
+        return [shown_body(rows[0]) for rows in self.members.bodies.values() if len({row.area_id for row in rows}) > 1]
 
 
 def network_totals() -> NetworkTotals:

@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from pilots.filters import AreaFilterSet, named
-from pilots.map import area_map, network_map
 from pilots.models.base import sort_field
 from pilots.permissions import may_edit_area
 from pilots.queries import contacts, network
 from pilots.views.listing import chosen_sort, list_context
+from pilots.views.maps import area_picture, network_picture
 from pilots.views.members import AreaRow, MemberGroup, MemberRow
 
 
@@ -47,7 +47,7 @@ def area_list(request: HttpRequest) -> HttpResponse:
     context |= {
         "rows": context["page_obj"].object_list,
         "count_text": ngettext("%(count)s pilot area", "%(count)s pilot areas", len(areas)) % {"count": len(areas)},
-        "network_map": network_map(network.map_areas(areas, members)) if areas else None,
+        "network_map": network_picture(network.map_areas(areas, members)) if areas else None,
         "round": areas[0].round if areas else None,
     }
     return render(request, "pilots/area_list.html", context)
@@ -72,7 +72,7 @@ def area_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "education_forms": list(network.education_forms_in(area)),
         "goals": list(network.goals()),
         "contacts": list(contacts.of_area(area)),
-        "area_map": area_map(network.map_areas(areas, members), area.number) if any(map(network.has_place, own)) else None,
+        "area_map": area_picture(network.map_areas(areas, members), area.number) if any(map(network.has_place, own)) else None,
         "may_edit": may_edit_area(request.acting, area),
     }
     return render(request, "pilots/area_detail.html", context)

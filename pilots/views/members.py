@@ -8,7 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from pilots.choices import OrganisationKind, Participation
 from pilots.models import AreaMembership, Municipality, Organisation, PilotArea, Unit
-from pilots.queries.network import UNIT, Members, is_municipality, shown_body
+from pilots.queries.network import UNIT, Members, body_id, is_municipality, shown_body
 
 KINDS_IN_PLURAL: dict[str, str | Promise] = {
     OrganisationKind.MUNICIPALITY: pgettext_lazy("heading", "Municipalities"),
@@ -35,13 +35,16 @@ class MemberRow:
     """`body` is what the row shows and leads to: the municipality itself where the member is one."""
 
     body: Municipality | Organisation | Unit
+    url: str
     membership: AreaMembership
     also_in: list[PilotArea]
 
     @classmethod
     def of(cls, membership: AreaMembership, members: Members, areas: Sequence[PilotArea]) -> "MemberRow":
         elsewhere = members.elsewhere(membership)
-        return cls(shown_body(membership), membership, [area for area in areas if area.pk in elsewhere])
+        body = shown_body(membership)
+        url = members.addresses.get(body_id(membership)) or body.get_absolute_url()
+        return cls(body, url, membership, [area for area in areas if area.pk in elsewhere])
 
     @property
     def through(self) -> Organisation | None:
