@@ -33,6 +33,7 @@ FILES = [
     "acting",
     "unavailable",
     "icons",
+    "wording",
     "templatetags",
     "navigation",
     "gallery",
