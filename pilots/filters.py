@@ -101,12 +101,12 @@ def region_today(region_code: str) -> QuerySet[MunicipalityRegion]:
 class AreaFilterSet(ListFilterSet):
     """Areas by what their members are."""
 
-    q = _word(_("Word in the name or in a member’s name"))
-    region = _choice(_("Region of a municipality"), method="by_region")
+    q = _word(_("Name of an area or member"))
+    region = _choice(_("Region"), method="by_region")
     form = _choice(_("Form of education"), method="by_form")
     kind = _choice(_("Kind of member"), [*OrganisationKind.choices, (UNIT, _("unit of an organisation"))], method="by_kind")
-    language = _choice(_("Language of a municipality"), LANGUAGE_CHOICES, method="by_language")
-    participation = _choice(_("A member takes part"), Participation.choices, method="by_participation")
+    language = _choice(_("Language"), LANGUAGE_CHOICES, method="by_language")
+    participation = _choice(_("Takes part"), Participation.choices, method="by_participation")
 
     class Meta:
         model = PilotArea

@@ -162,7 +162,7 @@ def test_area_page_shows_the_round_the_quote_and_how_each_member_takes_part(clie
     assert '<q lang="fi">Kauhajoen kaupunki ja Teuvan kunta</q>' in text
     assert "A working name given by this portal" in text
     assert in_order(text, "<h3>Municipalities</h3>", ">Isojoki</a>", "<h3>Joint municipal authorities for education</h3>", "others take part through it", "<h3>Units of organisations</h3>", ">Opisto</a>")
-    assert "takes part through <a" in text
+    assert "Takes part through <a" in text
     assert ">Omistaja ky</a>" in text
     assert ">Toinen alue</a>" in text
     assert "Demo Soitettava" in text
