@@ -21,12 +21,12 @@ def municipalities() -> QuerySet[Municipality]:
     return Municipality.objects.select_related("successor").annotate(region=Subquery(periods.values("region")[:1]))
 
 
-def memberships_of(municipalities: Iterable[Municipality]) -> dict[int, list[AreaMembership]]:
+def memberships_of(municipalities: Iterable[Municipality]) -> dict[int | None, list[AreaMembership]]:
     """The areas that each municipality takes part in, and how; one query."""
     rows = AreaMembership.objects.filter(
         shown_as_members(), organisation__municipality__in=list(municipalities), organisation__kind=OrganisationKind.MUNICIPALITY
     )
-    found: dict[int, list[AreaMembership]] = {}
+    found: dict[int | None, list[AreaMembership]] = {}
     for row in rows.select_related("area", "organisation").order_by("area__number"):
         found.setdefault(row.organisation.municipality_id, []).append(row)
     return found
@@ -119,5 +119,5 @@ def _organisations_of(municipality: Municipality) -> QuerySet[Organisation]:
 
 def _served(rows: list[Organisation]) -> list[Served]:
     periods = {(row.pk, row.served_from): row for row in rows if row.served_from}
-    served = [Served(row, EmploymentAuthorityForm(row.served_form).label, row.served_from, row.served_until) for row in periods.values()]
+    served = [Served(row, str(EmploymentAuthorityForm(row.served_form).label), row.served_from, row.served_until) for row in periods.values()]
     return sorted(served, key=lambda one: one.starts_on)

@@ -28,10 +28,6 @@ NOT_SHOWN = (
 )
 
 
-def latest_round() -> Round | None:
-    return Round.objects.order_by("-starts_on").first()
-
-
 def areas_in_order() -> QuerySet[PilotArea]:
     """Areas of the latest round, by number."""
     latest = Round.objects.order_by("-starts_on").values("pk")[:1]

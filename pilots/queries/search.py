@@ -37,16 +37,16 @@ class Found:
 
     @property
     def count(self) -> int:
-        return sum(map(len, (self.areas, self.municipalities, self.organisations, self.units, self.tasks)))
+        return len(self.tasks) + sum(len(hits) for hits in (self.areas, self.municipalities, self.organisations, self.units))
 
 
 def search(text: str) -> Found:
     """Everything that holds every word of the text, in four queries; nothing for a blank text.
 
     A municipality is also found by its code and an organisation by its Business ID. A municipality as a body is
-    left out: the municipality itself is there.
+    left out: the municipality itself is there. PostgreSQL takes no NUL: the caller leaves it out.
     """
-    text = text.replace("\x00", " ").strip()[:LONGEST_QUERY]
+    text = text.strip()[:LONGEST_QUERY]
     if not text:
         return Found()
     words, order = matching(text), (sort_field(), "pk")
