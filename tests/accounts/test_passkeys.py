@@ -57,6 +57,8 @@ def test_passkey_signs_in_without_a_password_until_it_is_removed(page, email):
 
     page.goto("/account/second-factor/passkeys/")
     page.locator("a[href$='/remove/']").click()
+    page.locator("#id_password").fill(PASSWORD)
+    page.locator("#id_password").press("Enter")
     page.locator("main form button.btn-danger").click()
     page.wait_for_url("**/passkeys/")
     assert not Authenticator.objects.filter(type="webauthn").exists()

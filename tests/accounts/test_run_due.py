@@ -1,6 +1,6 @@
 """`manage.py run_due`: every job once, one run at a time, one broken job alone."""
 import threading
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -13,7 +13,7 @@ from accounts.management.commands.run_due import run_due
 from accounts.models import Lease
 from accounts.registries import Registry, account_sections, due_jobs
 
-NOW = datetime(2027, 2, 3, 12, 0, tzinfo=timezone.utc)
+NOW = datetime(2027, 2, 3, 12, 0, tzinfo=UTC)
 JOBS = ["note_last_use", "warn_of_unused", "lapse_unused", "send_due_mail", "drop_ended_sessions"]
 
 

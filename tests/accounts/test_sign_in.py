@@ -1,4 +1,5 @@
 """Signing in and out, passwords, addresses: through the pages, as a browser posts them."""
+import threading
 import time
 
 import pytest
@@ -8,6 +9,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 
 from accounts.models import AuditEvent, OutboxMessage, PortalSession, User
@@ -181,6 +183,25 @@ def test_sign_up_with_a_known_address_looks_the_same_and_tells_the_owner(client,
     assert OutboxMessage.objects.get().to_email == person.email
 
 
+@pytest.mark.django_db(transaction=True)
+def test_sign_up_sent_twice_at_once_makes_one_account():
+    start, answers = threading.Barrier(4), []
+
+    def sign_up() -> None:
+        start.wait()
+        answers.append(Client().post("/account/signup/", {"name": "Demo Uusi", "email": "uusi@example.org", "password1": PASSWORD}))
+        connection.close()
+
+    threads = [threading.Thread(target=sign_up) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert {(answer.status_code, answer["Location"]) for answer in answers} == {(302, "/account/confirm-email/")}
+    assert User.objects.count() == EmailAddress.objects.count() == 1
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [("name", ""), ("email", "not an address"), ("email", "a" * 250 + "@example.org"), ("password1", "short"), ("password1", "password1234"), ("name", "x" * 151)],
@@ -242,6 +263,8 @@ def test_changed_password_ends_other_sessions_and_keeps_this(signed_in, person):
     assert is_signed_in(signed_in)
     assert not is_signed_in(elsewhere)
     assert OutboxMessage.objects.get().kind == "account_notice"
+    event = AuditEvent.objects.get()
+    assert (event.verb, event.actor_id, event.target_id) == ("user.password_changed", person.pk, str(person.pk))
 
 
 def test_password_is_not_changed_without_the_old_one(signed_in, person):
@@ -295,6 +318,7 @@ def test_wrong_password_does_not_confirm(signed_in):
     assert signed_in.get("/account/second-factor/totp/activate/").status_code == 302
 
 
+@pytest.mark.django_db(transaction=True)  # allauth tells of a new factor once it is committed
 def test_app_is_added_asked_for_and_removed(confirmed, person):
     page = confirmed.get("/account/second-factor/totp/activate/")
     secret = page.context["form"].secret
@@ -319,6 +343,8 @@ def test_app_is_added_asked_for_and_removed(confirmed, person):
 
     confirmed.post("/account/second-factor/totp/deactivate/")
     assert not Authenticator.objects.filter(type="totp").exists()
+    verbs = set(AuditEvent.objects.filter(actor_id=person.pk).values_list("verb", flat=True))
+    assert verbs == {"user.totp_activated", "user.totp_deactivated"}
 
 
 def test_app_is_not_added_with_a_wrong_code(confirmed):

@@ -1,7 +1,6 @@
 """Inviting, the link, accepting: what each refuses, and that one link makes one membership."""
 import re
 import threading
-from datetime import timedelta
 from urllib.parse import quote
 
 import pytest

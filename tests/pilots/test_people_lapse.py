@@ -1,5 +1,5 @@
 """Rights that nobody uses: noted, warned of at 335 days, ended at 365; nothing twice. The time is given."""
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -12,7 +12,7 @@ from tests.pilots.factories import make_membership
 
 from .people_stage import mails, make_stage, person, verbs
 
-START = datetime(2027, 1, 1, 9, 0, tzinfo=timezone.utc)
+START = datetime(2027, 1, 1, 9, 0, tzinfo=UTC)
 
 
 def day(number: float) -> datetime:
