@@ -1,4 +1,6 @@
 """What allauth is told to do our way: mail through the outbox, our words, no query on the sign-in page."""
+from functools import partial
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
@@ -9,7 +11,17 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts import wording
+from accounts.actions.audit import record_event
 from accounts.actions.outbox import queue_mail
+
+# allauth's mails, by its names, and ours; those that tell of a change are in wording.NOTICES.
+MAILS = {
+    "account_already_exists": partial(queue_mail, kind="account_already_exists"),
+    "email_confirmation": partial(queue_mail, kind="email_confirmation"),
+    "email_confirmation_signup": partial(queue_mail, kind="email_confirmation"),
+    "password_reset_key": partial(queue_mail, kind="password_reset_key"),
+    "unknown_account": partial(queue_mail, kind="unknown_account"),
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -19,7 +31,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Store allauth's mails in the outbox, in the person's own language, else in that of the page."""
         user = context.get("user") or getattr(self.request, "user", None)
         language = getattr(user, "language", None) or get_language() or settings.LANGUAGE_CODE
-        kind = template_prefix.rpartition("/")[2].removesuffix("_signup")
+        kind = template_prefix.rpartition("/")[2]
         if kind in wording.NOTICES:
             queue_mail(
                 kind="account_notice",
@@ -28,7 +40,12 @@ class AccountAdapter(DefaultAccountAdapter):
                 context={"notice": wording.NOTICES[kind], "at": timezone.now(), "reset_url": self.request.build_absolute_uri(reverse("account_reset_password"))},
             )
         else:
-            queue_mail(kind=kind, to_email=email, language=language, context={"email": email} | context)
+            MAILS[kind](to_email=email, language=language, context={"email": email} | context)
+
+    def send_notification_mail(self, template_prefix, user, context=None, email=None) -> None:
+        """Called with each change to the account: the audit row and the mail that tells of it."""
+        record_event(by=user, verb=f"user.{template_prefix.rpartition('/')[2]}", target=user)
+        super().send_notification_mail(template_prefix, user, {"user": user} | (context or {}), email)
 
     def add_message(self, request, level, message_template=None, message_context=None, extra_tags="", message=None) -> None:
         if message is None and message_template in wording.MESSAGES:

@@ -1,4 +1,6 @@
 """The forms of signing in, in our words, and of what people say of themselves."""
+import struct
+
 from allauth.account import forms as sign_in
 from allauth.mfa.base import forms as second_factor
 from allauth.mfa.totp.forms import ActivateTOTPForm as BaseActivateTOTPForm
@@ -95,8 +97,46 @@ class ActivateTOTPForm(OurWords, BaseActivateTOTPForm):
     pass
 
 
-class AddPasskeyForm(OurWords, passkeys.AddWebAuthnForm):
+# What the readers of a browser's answer raise when somebody made the answer up.
+MALFORMED = (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError, struct.error)
+
+
+class MadeUpAnswer:
+    """A credential that no browser wrote is an error of the form, not of the server."""
+
+    def clean_credential(self):
+        inherited = getattr(super(), "clean_credential", lambda: self.cleaned_data["credential"])
+        try:
+            return inherited()
+        except MALFORMED as error:
+            raise forms.ValidationError(wording.NO_PASSKEY) from error
+
+    def clean(self):
+        try:
+            return super().clean()
+        except MALFORMED as error:
+            raise forms.ValidationError(wording.NO_PASSKEY) from error
+
+
+class LoginByPasskeyForm(MadeUpAnswer, OurWords, passkeys.LoginWebAuthnForm):
+    pass
+
+
+class AuthenticateByPasskeyForm(MadeUpAnswer, OurWords, passkeys.AuthenticateWebAuthnForm):
+    pass
+
+
+class ReauthenticateByPasskeyForm(MadeUpAnswer, OurWords, passkeys.ReauthenticateWebAuthnForm):
+    pass
+
+
+class AddPasskeyForm(MadeUpAnswer, OurWords, passkeys.AddWebAuthnForm):
     name = forms.CharField(required=False, max_length=100, help_text=_("For you to tell your passkeys apart, for instance “work laptop”."))
+    field_order = ["name", "passwordless"]
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["passwordless"].initial = True
 
 
 class EditPasskeyForm(OurWords, passkeys.EditWebAuthnForm):

@@ -1,6 +1,7 @@
 """The session engine (settings.SESSION_ENGINE): Django's database sessions with owner and last use."""
 from datetime import datetime
 
+from django.apps import apps
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
@@ -14,9 +15,8 @@ ACTING_FOR = "acting_for"
 class SessionStore(DatabaseSessionStore):
     @classmethod
     def get_model_class(cls):
-        from accounts.models import PortalSession
-
-        return PortalSession
+        # By name: the model's rows know this engine, so importing it here would go in a circle.
+        return apps.get_model("accounts", "PortalSession")
 
     def create_model_instance(self, data: dict):
         row = super().create_model_instance(data)

@@ -37,7 +37,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "sessions": sessions_of(request.user, this_key=request.session.session_key, now=timezone.now()),
         "sections": [source(request) for source in account_sections],
     }
-    return render(request, "account/account.html", context, status=200 if not form.errors else 422)
+    return render(request, "accounts/account.html", context, status=200 if not form.errors else 422)
 
 
 @require_POST

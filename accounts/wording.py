@@ -18,6 +18,7 @@ HINTS = {
     "password1": _("At least 12 characters. Several words in a row are easy to remember and hard to guess."),
     "passwordless": _("Without the password: your device asks for your fingerprint, face or PIN instead."),
 }
+NO_PASSKEY = _("The passkey was not used. Try again, or choose another way.")
 REQUIRED = {
     "login": _("Write your e-mail address."),
     "email": _("Write the e-mail address."),
@@ -26,6 +27,7 @@ REQUIRED = {
     "password1": _("Write a password."),
     "password2": _("Write the password again."),
     "code": _("Write the code."),
+    "credential": NO_PASSKEY,
     "name": _("Write a name."),
 }
 INVALID_EMAIL = _("Write the address in the form name@example.fi.")

@@ -67,7 +67,9 @@ def _places(request: HttpRequest, acting) -> list[Place]:
         places.append((_("My area"), acting.area.get_absolute_url()))
     elif may(acting, Permission.MANAGE_PEOPLE):
         places.append((_("People"), reverse("pilots:people_list")))
-    return [Place(label, url, request.path.startswith(url)) for label, url in places]
+    # The longest address wins: a coordinator's own area is "My area", not "Areas" as well.
+    here = max((url for _label, url in places if request.path.startswith(url)), key=len, default=None)
+    return [Place(label, url, url == here) for label, url in places]
 
 
 def _languages(request: HttpRequest) -> list[Language]:

@@ -1,9 +1,32 @@
-"""Pages that belong to no app: what the portal is, how it treats people and data, and the language switch."""
+"""Pages that belong to no app: what the portal is, how it treats people and data, feedback, and the language switch."""
+import uuid
+from datetime import date, timedelta
+from urllib.parse import urlsplit
+
+from allauth.account.adapter import get_adapter
+from django import forms
 from django.conf import settings
+from django.contrib import messages
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_safe
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.actions.outbox import queue_mail
+
+# The day on which the statements were last read through against the portal as it is.
+STATEMENTS_READ_ON = date(2026, 11, 21)
+FEEDBACK_WINDOW = timedelta(hours=1)
+FEEDBACK_IN_WINDOW = 5
+# How long the same form sent again is known as the same.
+FEEDBACK_REMEMBERED = timedelta(days=1)
 
 
 @require_safe
@@ -26,4 +49,72 @@ def set_language(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 def page(request: HttpRequest, template: str) -> HttpResponse:
-    return render(request, template)
+    return render(request, template, {"controller": settings.CONTROLLER_NAME, "takes_feedback": bool(settings.FEEDBACK_EMAIL), "read_on": STATEMENTS_READ_ON})
+
+
+class FeedbackForm(forms.Form):
+    token = forms.UUIDField(widget=forms.HiddenInput)
+    text = forms.CharField(
+        label=gettext_lazy("Your feedback"),
+        max_length=4000,
+        error_messages={"required": gettext_lazy("Write what you want to tell us.")},
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text=gettext_lazy("Do not write about anyone's private matters, such as health or studies."),
+    )
+    about = forms.CharField(
+        label=gettext_lazy("The page it is about"), max_length=300, required=False, help_text=gettext_lazy("The address of the page, or what you were doing.")
+    )
+    email = forms.EmailField(
+        label=gettext_lazy("Your e-mail address"), max_length=254, required=False, help_text=gettext_lazy("Only if you would like an answer.")
+    )
+
+
+@transaction.atomic
+def send_feedback(*, text: str, about: str, email: str, language: str, token: uuid.UUID, sender: str) -> bool:
+    """Queue a mail to whoever reads the feedback; False when this very form has been sent already.
+
+    `sender` is the network address: kept for an hour, and only as a keyed hash, to stop floods.
+    Raises ValidationError when too much has come from it. The cache lies in the same database, so that a mail that
+    could not be stored takes no token with it.
+    """
+    sent = f"feedback:{token}"
+    if cache.get(sent):
+        return False
+    window = int(timezone.now().timestamp() // FEEDBACK_WINDOW.total_seconds())
+    count = f"feedback:{salted_hmac('kopa_portal.feedback', sender).hexdigest()}:{window}"
+    if (number := cache.get(count, 0)) >= FEEDBACK_IN_WINDOW:
+        raise ValidationError(_("Much feedback has been sent from your network in the last hour. Your text is still here: send it again in an hour."))
+    if not cache.add(sent, 1, FEEDBACK_REMEMBERED.total_seconds()):
+        return False
+    cache.set(count, number + 1, FEEDBACK_WINDOW.total_seconds())
+    context = {"text": text, "about": about, "email": email, "language": language}
+    queue_mail(kind="feedback", to_email=settings.FEEDBACK_EMAIL, language="fi", context=context)
+    return True
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def feedback(request: HttpRequest) -> HttpResponse:
+    if not settings.FEEDBACK_EMAIL:
+        return render(request, "pages/feedback.html", {"form": None, "controller": settings.CONTROLLER_NAME})
+    form = FeedbackForm(request.POST or None, initial={"token": uuid.uuid4(), "about": _page_before(request)})
+    if form.is_valid():
+        try:
+            send_feedback(**form.cleaned_data, language=get_language() or "fi", sender=get_adapter(request).get_client_ip(request))
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            if form.cleaned_data["email"]:
+                messages.success(request, _("Thank you. Your feedback is on its way, and the answer comes to the address that you gave."))
+            else:
+                messages.success(request, _("Thank you. Your feedback is on its way. You gave no e-mail address, so there will be no answer."))
+            return redirect("feedback")
+    return render(request, "pages/feedback.html", {"form": form, "controller": settings.CONTROLLER_NAME})
+
+
+def _page_before(request: HttpRequest) -> str:
+    """The path of the portal's own page that led here, which the browser tells."""
+    try:
+        before = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return ""
+    return before.path[:300] if before.netloc == request.get_host() and before.path != request.path else ""

@@ -1,15 +1,10 @@
 """Every address of the portal. Finnish has no prefix, /sv/ and /en/ are the others, so that a shared link opens in its language."""
 from django.conf.urls.i18n import i18n_patterns
-from django.http import HttpResponse
 from django.urls import include, path, re_path
 
 from kopa_portal import pages
+from kopa_portal.gallery import gallery
 from pilots.views.home import home
-
-
-def stub(request, **kwargs):
-    return HttpResponse()
-
 
 urlpatterns = [
     re_path(r"^language/(?P<code>fi|sv|en)/$", pages.set_language, name="set_language"),
@@ -19,7 +14,8 @@ urlpatterns = [
         path("accessibility/", pages.page, {"template": "pages/accessibility.html"}, name="accessibility"),
         path("privacy/", pages.page, {"template": "pages/privacy.html"}, name="privacy"),
         path("about/", pages.page, {"template": "pages/about.html"}, name="about"),
-        path("feedback/", stub, name="feedback"),
+        path("feedback/", pages.feedback, name="feedback"),
+        path("gallery/", gallery, name="gallery"),
         path("guidance/", include("guidance.urls")),
         path("", include("pilots.urls")),
         prefix_default_language=False,

@@ -36,3 +36,5 @@ WHITENOISE_AUTOREFRESH = True
 INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]
 MIDDLEWARE = [*MIDDLEWARE, "zeal.middleware.zeal_middleware"]
 ZEAL_RAISE = True
+# allauth asks for one address and one passkey several times while it handles a form; the number does not grow with the data.
+ZEAL_ALLOWLIST = [{"model": "account.EmailAddress", "field": "get()"}, {"model": "mfa.Authenticator", "field": "get()"}]

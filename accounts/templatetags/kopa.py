@@ -81,3 +81,10 @@ def error_target(field: Any) -> str:
 def may_be_empty(field: Any) -> bool:
     """Whether to mark the field as optional: only beside others that are not (a form of filters marks none)."""
     return not field.field.required and any(other.required for other in field.form.fields.values())
+
+
+@register.filter
+def mail_address(address: str) -> SafeString:
+    """An address that may break before its @ on a narrow screen, rather than in the middle of a word."""
+    name, at, domain = address.rpartition("@")
+    return format_html("{}<wbr>{}{}", name, at, domain)

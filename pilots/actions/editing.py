@@ -124,7 +124,7 @@ def add_member(
         source=_told_by_coordinator(),
         **place,
     )
-    member.full_clean()
+    member.clean_fields(exclude=["area", "organisation", "unit", "through"])
     _save(member, by=by, verb="add_member")
     return member
 
@@ -190,7 +190,9 @@ def _check_contact(contact: Contact) -> None:
         errors["speaks_finnish"] = _("Choose at least one language of service.")
     if errors:
         raise ValidationError(errors)
-    contact.full_clean()
+    # Not full_clean: it asks the database for what is known here already, while others wait for the lock.
+    contact.clean_fields(exclude=["area", "organisation", "unit"])
+    contact.clean()
 
 
 def _check_start(area: PilotArea, starts_on: date) -> None:

@@ -57,7 +57,7 @@ def accept_request(*, by: User, acting: Membership, request: JoinRequest) -> Mem
     )
     membership = start_membership(user=request.user, organisation=request.organisation, role=request.role, area=request.area)
     _decide(request, by, JoinDecision.ACCEPTED, "join.accepted")
-    _answer(request, "join_accepted")
+    _answer(request, kind="join_accepted")
     return membership
 
 
@@ -73,7 +73,7 @@ def decline_request(*, by: User, acting: Membership, request: JoinRequest, reaso
     if not reason.strip():
         raise ValidationError({"reason": _("Write the reason: it is sent to the person who asked.")})
     _decide(request, by, JoinDecision.DECLINED, "join.declined", reason.strip())
-    _answer(request, "join_declined")
+    _answer(request, kind="join_declined")
     return request
 
 
@@ -92,7 +92,7 @@ def _decide(request: JoinRequest, by: User, decision: JoinDecision, verb: str, r
     return request
 
 
-def _answer(request: JoinRequest, kind: str) -> None:
+def _answer(request: JoinRequest, *, kind: str) -> None:
     with translation.override(request.user.language):
         url = portal_url(reverse("account"))
     queue_mail(kind=kind, to_email=request.user.email, language=request.user.language, context={"request": request, "url": url})

@@ -67,14 +67,11 @@ def end_membership(*, by: User | None, membership: Membership, reason: str, mess
         organisation_id=membership.organisation_id,
         detail={"user": membership.user_id, "role": membership.role},
     )
-    if reason != "left":
-        queue_mail(
-            kind=f"membership_{reason}",
-            to_email=membership.user.email,
-            language=membership.user.language,
-            context={"membership": membership, "message": message.strip()},
-            now=now,
-        )
+    to = {"to_email": membership.user.email, "language": membership.user.language, "now": now}
+    if reason == "ended":
+        queue_mail(kind="membership_ended", context={"membership": membership, "message": message.strip()}, **to)
+    elif reason == "lapsed":
+        queue_mail(kind="membership_lapsed", context={"membership": membership}, **to)
     return membership
 
 

@@ -20,6 +20,7 @@ class DayField(forms.DateField):
 
     widget = DayInput
     default_error_messages = {
+        "required": _("Write the day in the form 3.2.2027."),
         "invalid": _("Write the day in the form 3.2.2027."),
         "too_far": _("Give a day between the years 1900 and 2199."),
     }

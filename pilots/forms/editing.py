@@ -3,6 +3,7 @@ from datetime import date
 
 from django import forms
 from django.core.validators import RegexValidator
+from django.db import models
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +21,11 @@ TELEPHONE = RegexValidator(r"^\+?[0-9 ()-]{5,}$", _("Write the number in digits,
 
 def version_field() -> forms.IntegerField:
     return forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=LARGEST_VERSION)
+
+
+def sentence_case(choices: type[models.TextChoices]) -> list[tuple[str, str]]:
+    """Choices that stand alone, each beginning with a capital."""
+    return [(value, capfirst(label)) for value, label in choices.choices]
 
 
 class LinesField(forms.CharField):
@@ -49,9 +55,9 @@ class AreaForm(forms.Form):
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         for topic, _label, hint in self.TOPICS:
-            for language, rows in (("fi", 6), ("sv", 6)):
+            for language in ("fi", "sv"):
                 name = f"{topic}_{language}"
-                widget = forms.Textarea(attrs={"rows": rows, "lang": language})
+                widget = forms.Textarea(attrs={"rows": 6, "lang": language})
                 label = capfirst(PilotArea._meta.get_field(name).verbose_name)
                 self.fields[name] = LinesField(label=label, required=False, max_length=TEXT_LENGTH, widget=widget, help_text=hint if language == "fi" else "")
         self.order_fields(["version", *(f"{topic}_{language}" for topic, *_rest in self.TOPICS for language in ("fi", "sv")), "check_by"])
@@ -65,8 +71,8 @@ class ContactForm(forms.Form):
     """Whom to call; `version` guards a row that exists, a new one has 0."""
 
     version = version_field()
-    task = forms.ChoiceField(label=_("What one calls about"), choices=ContactTask, initial=ContactTask.GENERAL, widget=forms.RadioSelect)
-    name = forms.CharField(label=_("Name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    task = forms.ChoiceField(label=_("What one calls about"), choices=sentence_case(ContactTask), initial=ContactTask.GENERAL, widget=forms.RadioSelect)
+    name = forms.CharField(label=_("Name"), max_length=150, error_messages={"required": _("Write the name of the person.")}, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     title_fi = forms.CharField(label=_("Title in Finnish"), max_length=150, required=False, widget=forms.TextInput(attrs={"lang": "fi"}))
     title_sv = forms.CharField(label=_("Title in Swedish"), max_length=150, required=False, widget=forms.TextInput(attrs={"lang": "sv"}))
     email = forms.EmailField(label=_("E-mail"), max_length=254, required=False, help_text=_("Give an e-mail address, a telephone number or both."))
@@ -130,7 +136,7 @@ class MemberForm(forms.Form):
     """A body that joins: found by the search before, so that no list of thousands is sent."""
 
     body = BodyChoice(label=_("Who joins"))
-    participation = forms.ChoiceField(label=_("Takes part"), choices=Participation, initial=Participation.DIRECT, widget=forms.RadioSelect)
+    participation = forms.ChoiceField(label=_("Takes part"), choices=sentence_case(Participation), initial=Participation.DIRECT, widget=forms.RadioSelect)
     through = forms.TypedChoiceField(
         label=_("Through which body"),
         required=False,

@@ -177,7 +177,7 @@ def remove_demo(*, now: datetime) -> Removed:
     Contact.objects.filter(is_demo=True).exclude(INVENTED).update(is_demo=False)
     contacts = list(Contact.objects.filter(is_demo=True).values_list("pk", flat=True))
     Contact.objects.filter(pk__in=contacts).delete()
-    Contact.history.filter(is_demo=True, id__in=contacts).delete()
+    Contact.history.filter(is_demo=True).exclude(id__in=Contact.objects.values("pk")).delete()
     invitations, _ = Invitation.objects.filter(email__in=[one.email for one in INVITED], created_by__is_demo=True).delete()
     users = list(User.objects.filter(is_demo=True))
     JoinRequest.objects.filter(user__in=users).delete()

@@ -13,8 +13,8 @@ from pilots.words import index_words
 class Sourced(models.Model):
     """A fact says where it comes from.
 
-    `loaded` keeps what the loader last wrote, field by field: a field that a person has changed since
-    differs from it and is left alone when the files are loaded again.
+    `loaded` keeps what each loader last wrote, field by field: a field that a person has changed since
+    differs from it and is left alone when the files are loaded again (pilots/loading/writing.py).
     """
 
     source = models.CharField(_("source"), max_length=300)

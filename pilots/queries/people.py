@@ -254,7 +254,8 @@ def _waiting_rows(acting: Acting) -> list[tuple[str, int, datetime]]:
         rows.order_by().values(kind=Value(kind)).annotate(count=Count("pk"), oldest=Min(field)).values_list("kind", "count", "oldest")
         for kind, rows, field in (("request", requests_to_decide(acting), "created_at"), ("invitation", expired, "expires_at"))
     ]
-    return sorted(parts[0].union(parts[1], all=True), key=lambda row: row[2])
+    # An aggregate over nothing is still a row.
+    return sorted((row for row in parts[0].union(parts[1], all=True) if row[1]), key=lambda row: row[2])
 
 
 def waiting_for(acting: Acting) -> list[Waiting]:

@@ -1,19 +1,17 @@
-from django.http import HttpResponse
-from django.urls import path
+"""Addresses of the network, open to everyone."""
+from django.urls import path, re_path
 
-
-def stub(request, **kwargs):
-    return HttpResponse()
-
+from pilots.views import areas, contacts, municipalities, organisations, search, totals
 
 urlpatterns = [
-    path("areas/", stub, name="area_list"),
-    path("areas/<slug:slug>/", stub, name="area_detail"),
-    path("municipalities/", stub, name="municipality_list"),
-    path("municipalities/<str:code>/", stub, name="municipality_detail"),
-    path("organisations/", stub, name="organisation_list"),
-    path("organisations/<slug:slug>/", stub, name="organisation_detail"),
-    path("units/<slug:slug>/", stub, name="unit_detail"),
-    path("contacts/", stub, name="contact_list"),
-    path("search/", stub, name="search"),
+    path("areas/", areas.area_list, name="area_list"),
+    path("areas/<slug:slug>/", areas.area_detail, name="area_detail"),
+    path("municipalities/", municipalities.municipality_list, name="municipality_list"),
+    re_path(r"^municipalities/(?P<code>[0-9]{3})/$", municipalities.municipality_detail, name="municipality_detail"),
+    path("organisations/", organisations.organisation_list, name="organisation_list"),
+    path("organisations/<slug:slug>/", organisations.organisation_detail, name="organisation_detail"),
+    path("units/<slug:slug>/", organisations.unit_detail, name="unit_detail"),
+    path("contacts/", contacts.contact_list, name="contact_list"),
+    path("search/", search.search, name="search"),
+    path("totals/", totals.totals, name="totals"),
 ]

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
 from pilots.forms.days import written
-from pilots.queries.history import label_of, language_of, shown_value
+from pilots.queries.history import language_of, shown_value
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,6 @@ class Side:
     """A field that differs. `mine` is False where only the other person changed it: then the field takes their value."""
 
     name: str
-    label: str
     saved: str
     language: str
     mine: bool
@@ -46,7 +45,7 @@ def both_versions(model: type[models.Model], names: tuple[str, ...], base: dict 
             continue
         field = model._meta.get_field(name)
         touched = base is None or mine[name] != base[name]
-        rows.append(Side(name, label_of(field), shown_value(field, theirs[name]), language_of(name), touched))
+        rows.append(Side(name, shown_value(field, theirs[name]), language_of(name), touched))
     return Sides(tuple(rows), theirs)
 
 
@@ -59,7 +58,7 @@ def conflict_page(request: HttpRequest, current: models.Model, form: forms.Form,
         "pilots/area_conflict.html",
         {
             "form": form,
-            "sides": [Side(row.name, row.label, row.saved, row.language, row.mine, form[row.name]) for row in sides.rows],
+            "sides": [Side(row.name, row.saved, row.language, row.mine, form[row.name]) for row in sides.rows],
             "other_fields": [field for field in form.visible_fields() if field.name not in differing],
             "saved_at": latest.history_date if latest else None,
             "saved_by": latest.history_user.name if latest and latest.history_user else "",

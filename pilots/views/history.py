@@ -60,7 +60,7 @@ def _shown(event: Event) -> ShownEvent:
     if event.by_hand:
         who, organisation = (event.person, organisation) if event.person else (organisation or _("A person"), "")
     else:
-        who = _("Loaded from the sources")
+        who = _("Loaded into the portal")
     changes = [(change.label, _marked(change.before, change.language), _marked(change.after, change.language)) for change in event.changes]
     return ShownEvent(event.icon, event.kind, event.text, event.at, who, organisation, changes)
 

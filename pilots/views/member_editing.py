@@ -1,11 +1,10 @@
 """Members of a coordinator's own area: who joins and who leaves."""
-from datetime import timedelta
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -63,8 +62,8 @@ def member_end(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, _("The membership of %(name)s now has its last day. The membership is kept in the history.") % {"name": member.body.name})
+            day = date_format(form.cleaned_data["last_day"], "SHORT_DATE_FORMAT")
+            messages.success(request, _("The last day of %(name)s in the area is %(day)s. The history keeps the membership.") % {"name": member.body.name, "day": day})
             return redirect(edit_url(area))
-    last_day = member.ends_on - timedelta(days=1) if member.ends_on else None
-    context = {"area": area, "member": member, "last_day": last_day, "form": form, "cancel_url": edit_url(area), "danger": True}
+    context = {"area": area, "member": member, "form": form, "cancel_url": edit_url(area), "danger": True}
     return render(request, "pilots/member_end.html", context | {"breadcrumbs": breadcrumbs(area, (_("Edit the area"), edit_url(area)), (member.body.name, ""))})

@@ -95,3 +95,7 @@ def test_field_that_may_be_empty_says_so_only_beside_others_that_may_not():
 
     assert render_to_string("components/form.html", {"form": SampleForm()}).count(mark) == 1
     assert render_to_string("components/form.html", {"form": FilterForm()}).count(mark) == 0
+
+
+def test_mail_address_may_break_before_its_at_sign():
+    assert render("{{ thing|mail_address }}", thing="a<b@example.org") == "a&lt;b<wbr>@example.org"

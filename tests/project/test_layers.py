@@ -15,6 +15,7 @@ APPS = ["accounts", "pilots", "services", "guidance", "summaries", "kopa_portal"
 # Inside an app: a file may name those before it and its own. A package counts as its name.
 FILES = [
     "choices",
+    "wording",
     "sorting",
     "words",
     "map",

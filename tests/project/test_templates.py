@@ -9,8 +9,8 @@ ROOT = Path(settings.BASE_DIR)
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html")) + sorted((ROOT / "templates").rglob("*.txt"))
 # Named by a library, not by our code: the folders that it looks into.
 LIBRARY_FOLDERS = ("account/", "mfa/", "allauth/", "bootstrap5/", "django/", "crispy_forms/")
-# Named by Django itself.
-DJANGO_NAMES = {"400.html", "403.html", "404.html", "500.html", "403_csrf.html"}
+# Named by Django itself, and by allauth's throttling.
+DJANGO_NAMES = {"400.html", "403.html", "404.html", "500.html", "403_csrf.html", "429.html"}
 
 INLINE = {
     "style attribute": re.compile(r"<[^>]*\sstyle\s*="),

@@ -1,0 +1,217 @@
+"""Filters of the lists: coded values and a word, by GET alone, so that an address can be shared.
+
+A value that a filter does not know leaves the list as it is and is named in a message; it is never an error page.
+Choices that come from the database are given by the view, which has read them for the page already.
+"""
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import django_filters as filters
+from django import forms
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.forms.utils import flatatt
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from pilots.choices import ContactTask, LanguageStatus, OrganisationKind, Participation
+from pilots.models import AreaMembership, Contact, EducationForm, Municipality, MunicipalityRegion, Organisation, PilotArea, Region, Unit
+from pilots.queries.network import UNIT, shown_as_members
+from pilots.words import matching
+
+LONGEST_WORD = 200
+
+FINNISH, SWEDISH, ENGLISH = "fi", "sv", "en"
+LANGUAGE_CHOICES = [(FINNISH, _("Finnish")), (SWEDISH, _("Swedish"))]
+# A bilingual municipality serves in both of its languages.
+STATUSES_WITH = {
+    FINNISH: [LanguageStatus.FINNISH, LanguageStatus.FINNISH_MAJORITY, LanguageStatus.SWEDISH_MAJORITY],
+    SWEDISH: [LanguageStatus.SWEDISH, LanguageStatus.FINNISH_MAJORITY, LanguageStatus.SWEDISH_MAJORITY],
+}
+
+
+@dataclass(frozen=True)
+class Chip:
+    label: str
+    url: str
+
+
+class ListFilterSet(filters.FilterSet):
+    """A set of filters that can be taken off one by one."""
+
+    def __init__(self, data: QueryDict, queryset: QuerySet, **choices: Iterable[tuple[str, str]]):
+        super().__init__(data, queryset=queryset)
+        for name, pairs in choices.items():
+            self.filters[name].extra["choices"] = list(pairs)
+
+    def chips(self) -> list[Chip]:
+        """One for each filter that is on, with the address that takes it off; a value not known is shown as written."""
+        return [Chip(f"{field.label}: {self._words(name, field)}", self._address_without(name)) for name, field in self.form.fields.items() if self.data.get(name)]
+
+    def clear_url(self) -> str:
+        return self._address_without(*self.form.fields) if self.chips() else ""
+
+    def _words(self, name: str, field: forms.Field) -> str:
+        value = self.form.cleaned_data.get(name) if self.form.is_valid() or name in self.form.cleaned_data else None
+        if value is None:
+            return self.data[name].replace("\x00", "")[:40]
+        return str(dict(getattr(field, "choices", [])).get(value, value))
+
+    def _address_without(self, *names: str) -> str:
+        query = self.data.copy()
+        for name in (*names, "page"):
+            query.pop(name, None)
+        return f"?{query.urlencode()}" if query else "?"
+
+
+class PlainSelect(forms.Select):
+    """A select as Django draws it, without a template for each of its choices: twenty regions were the slowest part of a page."""
+
+    def render(self, name: str, value: object, attrs: dict | None = None, renderer: object = None) -> SafeString:
+        selected = set(self.format_value(value))
+        options = ((choice, label, " selected" if str(choice) in selected else "") for choice, label in self.choices)
+        rows = format_html_join("\n", '<option value="{}"{}>{}</option>', ((choice, mark, label) for choice, label, mark in options))
+        return format_html("<select{}>{}</select>", flatatt(self.build_attrs({**self.attrs, "name": name}, attrs)), rows)
+
+
+def _word(label: str) -> filters.CharFilter:
+    return filters.CharFilter(
+        label=label,
+        method="by_word",
+        max_length=LONGEST_WORD,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+
+
+def _choice(label: str, choices: Iterable = (), **options) -> filters.ChoiceFilter:
+    return filters.ChoiceFilter(label=label, choices=list(choices), empty_label=_("All"), widget=PlainSelect, **options)
+
+
+def named(things: Iterable[Region | EducationForm | PilotArea], code: str) -> list[tuple[str, str]]:
+    """Choices out of things with a name."""
+    return [(getattr(thing, code), thing.name) for thing in things]
+
+
+def region_today(region_code: str) -> QuerySet[MunicipalityRegion]:
+    return MunicipalityRegion.objects.on(timezone.localdate()).filter(region__code=region_code)
+
+
+class AreaFilterSet(ListFilterSet):
+    """Areas by what their members are."""
+
+    q = _word(_("Name of an area or member"))
+    region = _choice(_("Region"), method="by_region")
+    form = _choice(_("Form of education"), method="by_form")
+    kind = _choice(_("Kind of member"), [*OrganisationKind.choices, (UNIT, _("unit of an organisation"))], method="by_kind")
+    language = _choice(_("Language"), LANGUAGE_CHOICES, method="by_language")
+    participation = _choice(_("Takes part"), Participation.choices, method="by_participation")
+
+    class Meta:
+        model = PilotArea
+        fields: list[str] = []
+
+    def by_word(self, areas: QuerySet, name: str, value: str) -> QuerySet:
+        return areas.filter(matching(value) | self._with(matching(value, "organisation__search_words") | matching(value, "unit__search_words")))
+
+    def by_region(self, areas: QuerySet, name: str, value: str) -> QuerySet:
+        return areas.filter(self._with(Q(organisation__municipality__in=region_today(value).values("municipality"), organisation__kind=OrganisationKind.MUNICIPALITY)))
+
+    def by_form(self, areas: QuerySet, name: str, value: str) -> QuerySet:
+        given = Organisation.objects.filter(education_forms__code=value), Unit.objects.filter(education_forms__code=value)
+        return areas.filter(self._with(Q(organisation__in=given[0]) | Q(unit__in=given[1])))
+
+    def by_kind(self, areas: QuerySet, name: str, value: str) -> QuerySet:
+        return areas.filter(self._with(Q(unit__isnull=False) if value == UNIT else Q(organisation__kind=value)))
+
+    def by_language(self, areas: QuerySet, name: str, value: str) -> QuerySet:
+        return areas.filter(self._with(Q(organisation__kind=OrganisationKind.MUNICIPALITY, organisation__municipality__language_status__in=STATUSES_WITH[value])))
+
+    def by_participation(self, areas: QuerySet, name: str, value: str) -> QuerySet:
+        return areas.filter(self._with(Q(participation=value)))
+
+    @staticmethod
+    def _with(condition: Q) -> Exists:
+        """Areas one of whose members meets the condition."""
+        return Exists(AreaMembership.objects.filter(shown_as_members(), condition, area=OuterRef("pk")))
+
+
+class MunicipalityFilterSet(ListFilterSet):
+    IN, NOT_IN = "in", "not_in"
+    TODAY, ENDED = "today", "ended"
+
+    q = _word(_("Name or code"))
+    region = _choice(_("Region"), method="by_region")
+    language = _choice(_("Language"), LanguageStatus.choices, field_name="language_status")
+    kopa = _choice(
+        _("Takes part in KOPA"),
+        [(IN, _("takes part")), (Participation.DIRECT, _("takes part directly")), (Participation.THROUGH, _("takes part through another body")), (NOT_IN, _("does not take part"))],
+        method="by_participation",
+    )
+    state = _choice(_("Municipality today"), [(TODAY, _("exists today")), (ENDED, _("has become part of another"))], method="by_state")
+
+    class Meta:
+        model = Municipality
+        fields: list[str] = []
+
+    def by_word(self, municipalities: QuerySet, name: str, value: str) -> QuerySet:
+        return municipalities.filter(matching(value) | Q(code=value.strip()))
+
+    def by_region(self, municipalities: QuerySet, name: str, value: str) -> QuerySet:
+        return municipalities.filter(Exists(region_today(value).filter(municipality=OuterRef("pk"))))
+
+    def by_participation(self, municipalities: QuerySet, name: str, value: str) -> QuerySet:
+        rows = AreaMembership.objects.filter(
+            shown_as_members(), organisation__municipality=OuterRef("pk"), organisation__kind=OrganisationKind.MUNICIPALITY
+        )
+        if value == self.NOT_IN:
+            return municipalities.filter(~Exists(rows))
+        return municipalities.filter(Exists(rows if value == self.IN else rows.filter(participation=value)))
+
+    def by_state(self, municipalities: QuerySet, name: str, value: str) -> QuerySet:
+        today = timezone.localdate()
+        return municipalities.on(today) if value == self.TODAY else municipalities.filter(valid_to__lte=today)
+
+
+class OrganisationFilterSet(ListFilterSet):
+    q = _word(_("Name of an organisation or of its unit"))
+    kind = _choice(_("Kind"), OrganisationKind.choices)
+    form = _choice(_("Form of education"), method="by_form")
+    language = _choice(_("Language"), LANGUAGE_CHOICES, method="by_language")
+    area = _choice(_("Member of the area"), method="by_area")
+
+    class Meta:
+        model = Organisation
+        fields: list[str] = []
+
+    def by_word(self, organisations: QuerySet, name: str, value: str) -> QuerySet:
+        return organisations.filter(matching(value) | Q(pk__in=Unit.objects.filter(matching(value)).values("owner")))
+
+    def by_form(self, organisations: QuerySet, name: str, value: str) -> QuerySet:
+        own = Organisation.objects.filter(education_forms__code=value).values("pk")
+        return organisations.filter(Q(pk__in=own) | Q(pk__in=Unit.objects.filter(education_forms__code=value).values("owner")))
+
+    def by_language(self, organisations: QuerySet, name: str, value: str) -> QuerySet:
+        """An organisation's own status, or that of the municipality which it is."""
+        of_municipality = Q(kind=OrganisationKind.MUNICIPALITY, municipality__language_status__in=STATUSES_WITH[value])
+        return organisations.filter(Q(language_status__in=STATUSES_WITH[value]) | of_municipality)
+
+    def by_area(self, organisations: QuerySet, name: str, value: str) -> QuerySet:
+        """Members of the area themselves or through a unit of theirs."""
+        rows = AreaMembership.objects.filter(shown_as_members(), area__slug=value)
+        return organisations.filter(Q(pk__in=rows.filter(unit=None).values("organisation")) | Q(pk__in=rows.filter(organisation=None).values("unit__owner")))
+
+
+class ContactFilterSet(ListFilterSet):
+    task = _choice(_("What is it about?"), ContactTask.choices)
+    language = _choice(_("Language of service"), [*LANGUAGE_CHOICES, (ENGLISH, _("English"))], method="by_language")
+    area = _choice(_("Pilot area"), field_name="area__slug")
+
+    class Meta:
+        model = Contact
+        fields: list[str] = []
+
+    def by_language(self, contacts: QuerySet, name: str, value: str) -> QuerySet:
+        field = {FINNISH: "speaks_finnish", SWEDISH: "speaks_swedish", ENGLISH: "speaks_english"}[value]
+        return contacts.filter(**{field: True})

@@ -1,0 +1,40 @@
+"""Whom to call."""
+from collections.abc import Iterable
+
+from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, When
+
+from pilots.choices import ContactTask
+from pilots.models import Contact, Municipality, Organisation, PilotArea, Unit
+
+# Tasks in the order of their list, not of their codes.
+TASK_ORDER = Case(*(When(task=task, then=place) for place, task in enumerate(ContactTask.values)), output_field=IntegerField())
+BY_TASK = (TASK_ORDER, "name", "pk")
+OWN_FIRST = (F("area_id").asc(nulls_first=True), *BY_TASK)
+
+
+def current() -> QuerySet[Contact]:
+    """People who may be called today, by task and name, with the place each belongs to."""
+    return Contact.objects.filter(ended_on=None).select_related("area", "organisation", "unit").order_by(*BY_TASK)
+
+
+def of_area(area: PilotArea) -> QuerySet[Contact]:
+    return current().filter(area=area)
+
+
+def of_organisation(organisation: Organisation, area_ids: Iterable[int]) -> QuerySet[Contact]:
+    """The organisation's own people first, then those of its areas."""
+    return current().filter(Q(organisation=organisation) | Q(area__in=list(area_ids))).order_by(*OWN_FIRST)
+
+
+def of_unit(unit: Unit, area_ids: Iterable[int]) -> QuerySet[Contact]:
+    return current().filter(Q(unit=unit) | Q(area__in=list(area_ids))).order_by(*OWN_FIRST)
+
+
+def of_municipality(municipality: Municipality, area_ids: Iterable[int]) -> QuerySet[Contact]:
+    """Those of the areas that the municipality takes part in, and of the municipality as an organisation."""
+    own = Q(organisation__municipality=municipality, organisation__kind="municipality")
+    return current().filter(own | Q(area__in=list(area_ids))).order_by(*OWN_FIRST)
+
+
+def count_by_task() -> dict[str, int]:
+    return dict(Contact.objects.filter(ended_on=None).order_by().values_list("task").annotate(Count("pk")))

@@ -1,0 +1,78 @@
+"""The pilot areas: their list with the map, and each one's page."""
+from dataclasses import dataclass
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_safe
+
+from pilots.filters import AreaFilterSet, named
+from pilots.models.base import sort_field
+from pilots.permissions import may_edit_area
+from pilots.queries import contacts, network
+from pilots.views.listing import chosen_sort, list_context
+from pilots.views.maps import area_picture, network_picture
+from pilots.views.members import AreaRow, MemberGroup, MemberRow
+
+
+@dataclass(frozen=True)
+class AreaText:
+    """A text that an area may have of its own, in a field of each language; `id` is the field and the anchor."""
+
+    id: str
+    heading: Promise
+
+
+AREA_TEXTS = (
+    AreaText("description", gettext_lazy("What the area does")),
+    AreaText("challenge", gettext_lazy("Challenge")),
+    AreaText("readiness", gettext_lazy("Readiness")),
+    AreaText("objectives", gettext_lazy("The area’s own objectives")),
+)
+
+
+@require_safe
+def area_list(request: HttpRequest) -> HttpResponse:
+    sorts = {"name": _("by name"), "number": _("in the source’s order")}
+    filterset = AreaFilterSet(
+        request.GET, network.areas_in_order(), region=named(network.regions(), "code"), form=named(network.education_forms(), "code")
+    )
+    order = "number" if chosen_sort(request, sorts) == "number" else sort_field()
+    areas = list(filterset.qs.order_by(order))
+    members = network.members_of(areas)
+    context = list_context(request, [AreaRow.of(area, members) for area in areas], filterset, sorts)
+    context |= {
+        "rows": context["page_obj"].object_list,
+        "count_text": ngettext("%(count)s pilot area", "%(count)s pilot areas", len(areas)) % {"count": len(areas)},
+        "network_map": network_picture(network.map_areas(areas, members)) if areas else None,
+        "round": areas[0].round if areas else None,
+    }
+    return render(request, "pilots/area_list.html", context)
+
+
+@require_safe
+def area_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    found = network.area_with_members(slug)
+    if found is None:
+        raise Http404
+    area, areas, members = found.area, found.areas, found.members
+    own = members.of(area)
+    context = {
+        "breadcrumbs": [(_("Areas"), reverse("pilots:area_list")), (area.name, None)],
+        "area": area,
+        "groups": [MemberGroup.of(kind, rows, members, areas) for kind, rows in network.by_kind(own)],
+        "municipality_count": (municipality_count := sum(map(network.is_municipality, own))),
+        "other_count": len(own) - municipality_count,
+        "left": [MemberRow.of(row, members, areas) for row in members.who_left(area)],
+        "texts": [text for text in AREA_TEXTS if getattr(area, f"{text.id}_fi") or getattr(area, f"{text.id}_sv")],
+        "sources": dict.fromkeys([area.source, *(row.source for row in own)]),
+        "education_forms": list(network.education_forms_in(area)),
+        "goals": list(network.goals()),
+        "contacts": list(contacts.of_area(area)),
+        "area_map": area_picture(network.map_areas(areas, members), area.number) if any(map(network.has_place, own)) else None,
+        "may_edit": may_edit_area(request.acting, area),
+    }
+    return render(request, "pilots/area_detail.html", context)

@@ -1,0 +1,56 @@
+"""The home page: the network for everyone, and before it what waits for the person who has signed in."""
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import translate_url
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from pilots.choices import ContactTask, Permission
+from pilots.permissions import may
+from pilots.queries import contacts, network, people
+from pilots.queries.network import is_municipality
+from pilots.views.maps import network_picture
+from pilots.views.members import AreaRow
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+    # Only the bare root follows the stored choice: every other address opens in its own language.
+    if request.path == "/" and chosen != settings.LANGUAGE_CODE and chosen in dict(settings.LANGUAGES):
+        response: HttpResponse = HttpResponseRedirect(translate_url("/", chosen))
+    else:
+        response = render(request, "pilots/home.html", _context(request))
+    patch_vary_headers(response, ("Cookie",))
+    return response
+
+
+def _context(request: HttpRequest) -> dict:
+    areas = list(network.areas_in_order())
+    members = network.members_of(areas)
+    bodies = [rows[0] for rows in members.bodies.values()]
+    municipality_count = sum(map(is_municipality, bodies))
+    callable_tasks = contacts.count_by_task()
+    return {
+        "rows": [AreaRow.of(area, members) for area in areas],
+        "network_map": network_picture(network.map_areas(areas, members)) if areas else None,
+        "round": areas[0].round if areas else None,
+        "area_count": len(areas),
+        "municipality_count": municipality_count,
+        "other_count": len(bodies) - municipality_count,
+        "tasks": [task for task in ContactTask if task in callable_tasks],
+        "may_edit_own_area": may(request.acting, Permission.EDIT_OWN_AREA),
+        "may_manage_people": may(request.acting, Permission.MANAGE_PEOPLE),
+        **_waiting(request),
+    }
+
+
+def _waiting(request: HttpRequest) -> dict:
+    """What waits, for those to whom something can; others see no empty list."""
+    if not may(request.acting, Permission.MANAGE_PEOPLE):
+        return {"waiting": [], "waiting_text": ""}
+    waiting = people.waiting_for(request.acting)
+    count = sum(thing.count for thing in waiting)
+    return {"waiting": waiting, "waiting_text": ngettext("%(count)s thing waits for you", "%(count)s things wait for you", count) % {"count": count}}

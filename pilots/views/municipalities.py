@@ -1,0 +1,58 @@
+"""Municipalities: their list, and each one's page."""
+from dataclasses import dataclass
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from pilots.filters import MunicipalityFilterSet, named
+from pilots.models import AreaMembership, Municipality, Region
+from pilots.models.base import sort_field
+from pilots.queries import contacts, municipalities, network
+from pilots.views.listing import chosen_sort, list_context
+
+
+@dataclass(frozen=True)
+class MunicipalityRow:
+    municipality: Municipality
+    region: Region | None
+    memberships: list[AreaMembership]
+
+
+@require_safe
+def municipality_list(request: HttpRequest) -> HttpResponse:
+    sorts = {"name": _("by name"), "code": _("by code")}
+    regions = list(network.regions())
+    filterset = MunicipalityFilterSet(request.GET, municipalities.municipalities(), region=named(regions, "code"))
+    order = "code" if chosen_sort(request, sorts) == "code" else sort_field()
+    context = list_context(request, filterset.qs.order_by(order, "pk"), filterset, sorts)
+    count = context["page_obj"].paginator.count
+    context |= {
+        "count_text": ngettext("%(count)s municipality", "%(count)s municipalities", count) % {"count": count},
+        "rows": _rows(list(context["page_obj"]), regions),
+    }
+    return render(request, "pilots/municipality_list.html", context)
+
+
+def _rows(shown: list[Municipality], regions: list[Region]) -> list[MunicipalityRow]:
+    memberships = municipalities.memberships_of(shown) if shown else {}
+    region_of = {region.pk: region for region in regions}
+    return [MunicipalityRow(one, region_of.get(one.region), memberships.get(one.pk, [])) for one in shown]
+
+
+@require_safe
+def municipality_detail(request: HttpRequest, code: str) -> HttpResponse:
+    facts = municipalities.municipality_facts(code)
+    if facts is None:
+        raise Http404
+    context = {
+        "breadcrumbs": [(_("Municipalities"), reverse("pilots:municipality_list")), (facts.municipality.name, None)],
+        "facts": facts,
+        "municipality": facts.municipality,
+        "sources": dict.fromkeys([facts.municipality.source, *(row.source for row in facts.indicators)]),
+        "contacts": list(contacts.of_municipality(facts.municipality, facts.area_ids)),
+    }
+    return render(request, "pilots/municipality_detail.html", context)

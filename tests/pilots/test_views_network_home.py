@@ -1,0 +1,210 @@
+"""The home page, the search and the totals."""
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.utils.translation import override
+
+from pilots.choices import Role
+from pilots.models import JoinRequest, QuotedTotal
+from pilots.queries.totals import network_totals
+from tests.pilots.factories import (
+    make_area,
+    make_contact,
+    make_member,
+    make_membership,
+    make_municipal_organisation,
+    make_municipality,
+    make_organisation,
+    make_round,
+    make_unit,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def address(thing, language: str = "fi") -> str:
+    """Of a thing's page in a language, whatever the page before was in."""
+    with override(language):
+        return thing.get_absolute_url()
+
+
+def page(client, url: str, **params) -> str:
+    answer = client.get(url, params)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+@pytest.fixture
+def network():
+    """The real network from the portal's own files."""
+    call_command("load_network", verbosity=0)
+
+
+# Home ------------------------------------------------------------------------------------------
+
+
+def test_home_shows_the_network_to_a_visitor(client):
+    area = make_area("Suupohja")
+    make_member(area, make_municipal_organisation(make_municipality("Teuva", latitude=62.48, longitude=21.75)))
+    make_contact(area, task="agreements")
+
+    text = page(client, "/en/")
+
+    assert 'class="map' in text
+    assert ">Suupohja</a>" in text
+    assert "/en/contacts/?task=agreements" in text
+    assert "/en/totals/" in text
+    assert 'class="home-panel"' not in text
+
+
+def test_home_of_an_empty_portal_is_calm(client):
+    assert "No areas have been loaded yet." in page(client, "/en/")
+
+
+@pytest.mark.parametrize(("path", "cookie", "goes_to"), [("/", "sv", "/sv/"), ("/", "en", "/en/"), ("/", "fi", ""), ("/", "xx", ""), ("/", "", ""), ("/sv/", "en", ""), ("/areas/", "sv", "")])
+def test_stored_language_moves_only_the_bare_root(client, path, cookie, goes_to):
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = cookie
+
+    answer = client.get(path)
+
+    assert (answer.status_code, answer.headers.get("Location", "")) == ((302, goes_to) if goes_to else (200, ""))
+
+
+def test_root_may_be_cached_only_with_its_cookie(client):
+    assert "Cookie" in client.get("/").headers["Vary"]
+
+
+def test_home_asks_a_person_without_membership_to_join(client):
+    client.force_login(make_user())
+
+    assert "/en/join/" in page(client, "/en/")
+
+
+def test_home_leads_a_coordinator_to_the_own_area(client):
+    area = make_area("Oma alue")
+    client.force_login(make_membership(role=Role.AREA_COORDINATOR, area=area, organisation=make_organisation("Oma ky")).user)
+
+    text = page(client, "/en/")
+
+    assert "My area:" in text
+    assert "Oma ky</a>" in text
+    assert 'class="waiting-list"' not in text
+
+
+def test_home_tells_an_administrator_what_waits_in_seven_queries(client, django_assert_num_queries):
+    organisation = make_organisation("Oma ky")
+    client.force_login(make_membership(role=Role.ORGANISATION_ADMINISTRATOR, organisation=organisation).user)
+    for _ in range(3):
+        JoinRequest.objects.create(user=make_user(), organisation=organisation, role=Role.COUNSELLOR, created_at="2026-01-01T12:00:00Z")
+    page(client, "/en/")
+
+    with django_assert_num_queries(7):
+        text = page(client, "/en/")
+
+    assert "3 things wait for you" in text
+    assert "3 people ask to join" in text
+
+
+# Search ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [("Kauhajoen", "Kauhajoki"), ("Närpes", "Närpiö"), ("Borgå", "Porvoo"), ("Mänttä-Vilppulan", "Mänttä-Vilppula"), ("närpiö", "Närpiö"), ("232", "Kauhajoki"), ("0208201-1", "Jyväskylän koulutuskuntayhtymä Gradia"), ("jami", "Järviseudun ammatti-instituutti")],
+)
+def test_search_finds_names_in_any_form(client, network, words, found):
+    assert f">{found}</a>" in page(client, "/search/", q=words)
+
+
+def test_search_tells_what_matched_where_the_name_does_not(client, network):
+    assert 'Matched: <q lang="sv">Borgå</q>' in page(client, "/en/search/", q="Borgå")
+    assert "Matched:" not in page(client, "/sv/search/", q="Borgå").split("found-areas")[0]
+
+
+def test_search_for_a_task_leads_to_whom_to_call(client):
+    assert "/en/contacts/?task=remote_teaching" in page(client, "/en/search/", q="remote teaching")
+
+
+@pytest.mark.parametrize("words", ["", "   ", "\x00", "zzqqxx", "x" * 10_000, "%", "_", "<script>alert(1)</script>", "'; DROP TABLE x; --"])
+def test_search_is_calm_about_any_text(client, words):
+    make_municipality("Kauhajoki")
+
+    text = page(client, "/en/search/", q=words)
+
+    assert ">Kauhajoki</a>" not in text
+    assert "<script>alert" not in text
+
+
+def test_search_that_finds_nothing_says_what_to_do(client):
+    assert "Nothing was found. Write less of the word" in page(client, "/en/search/", q="zzqqxx")
+
+
+def test_search_shows_at_most_twenty_of_a_kind_and_leads_to_the_rest(client):
+    for _ in range(21):
+        make_municipality("Samakylä")
+
+    text = page(client, "/en/search/", q="Samakylä")
+
+    assert text.count(">Samakylä</a>") == 20
+    assert "/en/municipalities/?q=Samakyl" in text
+
+
+# Totals ----------------------------------------------------------------------------------------
+
+
+def test_totals_stand_beside_the_sources_with_the_rule(client, network):
+    text = page(client, "/en/totals/")
+    row = text.split('<tr id="municipalities">')[1].split("</tr>")[0]
+
+    assert '<td class="number" data-label="The source says">44</td>' in row
+    assert '<td class="number" data-label="The portal counts">46' in row
+    assert "44 is their number without Isojoki and Karijoki" in row
+
+
+def test_totals_of_the_real_network(network):
+    totals = network_totals()
+
+    assert {total.quoted.code: (total.quoted.value, total.count) for total in totals.totals} == {
+        "areas": (13, 13),
+        "municipalities": (44, 46),
+        "joint-authorities": (8, 9),
+        "limited-companies": (4, 4),
+        "universities-of-applied-sciences": (1, 1),
+        "municipal-enterprises": (1, 1),
+    }
+    assert (totals.municipality_memberships, len(totals.municipalities), len(totals.through)) == (49, 46, 2)
+    assert (totals.other_memberships, totals.unit_memberships, len(totals.in_two_areas)) == (15, 3, 3)
+
+
+def test_totals_page_says_so_when_a_total_is_not_counted(client):
+    make_area()
+    QuotedTotal.objects.create(round=make_round(), code="unknown", value=7, quote="seitsemän", source="test")
+
+    assert "not counted" in page(client, "/en/totals/")
+
+
+# The whole -------------------------------------------------------------------------------------
+
+
+def test_every_page_of_the_real_network_is_small_and_takes_few_queries(client, network, django_assert_max_num_queries):
+    for area in network_totals().areas:
+        make_contact(area)
+    totals = network_totals()
+    things = [*totals.areas, *(row.body for row in totals.members.rows), *totals.municipalities]
+    paths = dict.fromkeys(["/", "/areas/", "/municipalities/", "/organisations/", "/contacts/", "/totals/", *map(address, things)])
+
+    for path in paths:
+        with django_assert_max_num_queries(4):
+            answer = client.get(f"/sv{path}")
+        assert (answer.status_code, len(answer.content) <= 60_000) == (200, True), path
+
+
+
+def test_name_in_another_language_carries_its_language(client):
+    make_member(make_area("Rannikko"), make_unit("Yrkesskolan", name_sv="", owner=make_organisation("Förbundet")))
+
+    text = page(client, "/sv/organisations/")
+
+    assert 'lang="fi">Förbundet</a>' in text

@@ -1,0 +1,86 @@
+"""Every URL x person x side x method as the access table declares it."""
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.urls import reverse
+
+from tests.project.access import FORBIDDEN, MISSING, NOT_ALLOWED, OK, ROWS, SIGN_IN, Row
+from tests.project.addresses import every_address
+from tests.project.world import PEOPLE, VISITOR
+
+METHODS = ("GET", "POST", "PUT", "DELETE")
+
+
+def address_of(name: str, row: Row, side: str, world) -> str:
+    if row.arguments is None:
+        return reverse(name)
+    return reverse(name, kwargs=row.missing if side == "missing" else row.arguments(getattr(world, side)))
+
+
+def sides_of(row: Row) -> list[str]:
+    return ["own"] if row.arguments is None or row.missing is None else ["own", "foreign", "missing"]
+
+
+def answer_of(response) -> str:
+    if response.status_code == 302 and response.url.startswith(reverse(settings.LOGIN_URL)):
+        return SIGN_IN
+    return {200: OK, 302: OK, 403: FORBIDDEN, 404: MISSING, 405: NOT_ALLOWED}.get(response.status_code, f"status {response.status_code}")
+
+
+def is_refusal(answer: str, row: Row, person: str) -> bool:
+    """No fault, and no way in for those who may not."""
+    return answer in (SIGN_IN, FORBIDDEN, MISSING) or (answer == OK and person in row.may)
+
+
+def test_access_every_url_has_its_row():
+    addresses = {address.name for address in every_address()}
+
+    assert sorted(addresses - set(ROWS)) == []
+    assert sorted(set(ROWS) - addresses) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ROWS)
+def test_access_is_as_declared(name, world, client_of):
+    row = ROWS[name]
+    wrong = []
+    for side in sides_of(row):
+        address = address_of(name, row, side, world)
+        for person in PEOPLE:
+            cache.clear()  # throttling has tests of its own
+            for method in METHODS:
+                client = client_of(person)
+                answer, expected = answer_of(client.generic(method, address)), row.expected(person, side, method)
+                if answer != expected and answer not in row.also and not (row.library and expected == NOT_ALLOWED and is_refusal(answer, row, person)):
+                    wrong.append(f"{person} {method} {side}: {answer}, declared {expected}")
+                if person != VISITOR and settings.SESSION_COOKIE_NAME not in client.cookies:
+                    client.force_login(world.people[person])
+
+    assert wrong == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", [name for name, row in ROWS.items() if row.refused == MISSING and row.missing])
+def test_access_foreign_looks_like_missing(name, world, client_of):
+    """Status, length and headers tell nothing about whether the thing exists."""
+    row = ROWS[name]
+    person = next(person for person in PEOPLE if person in row.holders and person != VISITOR and person not in row.may_on("foreign"))
+    client = client_of(person)
+
+    method = "GET" if "GET" in row.methods else "POST"
+    foreign, missing = (client.generic(method, address_of(name, row, side, world)) for side in ("foreign", "missing"))
+
+    # The language links carry the address itself; its length is all that may differ.
+    assert _told(foreign) == _told(missing)
+
+
+def _told(response) -> tuple:
+    text = response.content.decode().replace(response.request["PATH_INFO"], "").replace(response.request["PATH_INFO"].replace("/", "%2F"), "")
+    headers = {name: value for name, value in response.headers.items() if name != "Content-Length"}
+    return response.status_code, len(text), headers
+
+
+def test_access_table_has_enough_cells():
+    cells = sum(len(sides_of(row)) * len(PEOPLE) * len(METHODS) for row in ROWS.values())
+
+    assert cells >= 4_000

@@ -1,0 +1,188 @@
+"""What every answer must be, page by page: no writing on GET, no fault on nasty input, the policy on all of them."""
+import random
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlencode
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+
+from tests.project.walk import stops
+from tests.project.world import PEOPLE, VISITOR
+
+# A GET may write the session and the cache that counts for throttling, nothing else; the read log comes with guidance.
+MAY_WRITE_ON_GET = ("accounts_portalsession", "kopa_cache")
+WRITES = re.compile(r"^\s*(INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP|ALTER|TRUNCATE)\b", re.I)
+NASTY = [
+    "",
+    " ",
+    "\x00",
+    "%00",
+    "'",
+    '"><script>alert(1)</script>',
+    "{{ 7*7 }}{% now 'Y' %}",
+    "%",
+    "_" * 300,
+    "å" * 5000,
+    "0",
+    "-1",
+    "1e999",
+    "NaN",
+    "9" * 40,
+    "0001-01-01",
+    "31.2.2027",
+    "9999-12-31",
+    "null",
+    "../../etc/passwd",
+    "\ud800".encode("utf-16", "surrogatepass").decode("utf-16", "replace"),
+    "\u202e\u0000\ufffe",
+    "a\r\nSet-Cookie: x=1",
+    "1,2;3|4",
+    "[]",
+    "' OR 1=1 --",
+    "\\",
+    "🙂" * 50,
+]
+# Every parameter that any page reads; a page must take those it does not know calmly too.
+PARAMETERS = ["q", "page", "sort", "order", "region", "form", "kind", "member", "language", "through", "area", "task", "status", "next", "kierros", "organisation", "query"]
+HEADERS = ["HTTP_ACCEPT_LANGUAGE", "HTTP_REFERER", "HTTP_USER_AGENT", "HTTP_X_FORWARDED_FOR", "HTTP_IF_MODIFIED_SINCE", "HTTP_COOKIE", "HTTP_ORIGIN", "HTTP_X_REQUESTED_WITH"]
+
+
+@contextmanager
+def refuse_writes() -> Iterator[list[str]]:
+    """Collects every writing statement that is not allowed on GET."""
+    found: list[str] = []
+
+    def watch(execute, sql, params, many, context):
+        if WRITES.match(sql) and not any(table in sql for table in MAY_WRITE_ON_GET):
+            found.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(watch):
+        yield found
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_answers_get_writes_nothing(world, client_of, language):
+    walk = [(client_of(stop.person), stop.path) for stop in stops(world, language)]
+
+    with refuse_writes() as written:
+        for client, path in walk:
+            client.get(path)
+
+    assert written == []
+
+
+@pytest.mark.django_db
+def test_answers_get_that_writes_is_seen(world):
+    with refuse_writes() as written:
+        world.own.area.save()
+
+    assert len(written) >= 1
+
+
+@pytest.mark.django_db
+def test_answers_carry_the_policy_and_are_not_stored(world, client_of):
+    """CSP without unsafe parts, no sniffing, no framing; `no-store` for signed-in people; error pages included."""
+    wrong = []
+    paths = [(stop.person, stop.path) for stop in stops(world)] + [(VISITOR, "/ei-ole/"), ("officer", "/areas/ei-ole/"), ("officer", "/people/alfa/"), (VISITOR, "/areas/alfa/edit/")]
+    for person, path in paths:
+        response = client_of(person).get(path)
+        policy = response.headers.get("Content-Security-Policy", "")
+        signed_in = person != VISITOR
+        if "default-src 'none'" not in policy or "unsafe-" in policy:
+            wrong.append(f"{path}: policy {policy!r}")
+        if response.headers.get("X-Content-Type-Options") != "nosniff" or response.headers.get("X-Frame-Options") != "DENY":
+            wrong.append(f"{path}: sniffing or framing")
+        if signed_in and "no-store" not in response.headers.get("Cache-Control", ""):
+            wrong.append(f"{path}: may be stored")
+
+    assert wrong == []
+
+
+@pytest.mark.django_db
+def test_answers_nasty_parameters_are_no_fault(world, client_of):
+    """Every nasty value in every parameter of every page."""
+    faults = []
+    for stop in stops(world):
+        client = client_of(stop.person)
+        for value in NASTY:
+            response = client.get(f"{stop.path}?{urlencode(dict.fromkeys(PARAMETERS, value), errors='replace')}")
+            if response.status_code >= 500:
+                faults.append(f"{response.status_code} {stop.path} {value[:20]!r}")
+
+    assert faults == []
+
+
+@pytest.mark.django_db
+def test_answers_nasty_paths_are_no_fault(client_of):
+    faults = []
+    prefixes = ["/areas/", "/municipalities/", "/organisations/", "/units/", "/invitation/", "/people/", "/language/", "/account/password/reset/key/", "/sv/areas/", "/"]
+    for prefix in prefixes:
+        for value in NASTY:
+            path = prefix + urlencode({"": value}, errors="replace")[1:] + "/"
+            for person in (VISITOR, "administrator"):
+                response = client_of(person).get(path)
+                if response.status_code >= 500:
+                    faults.append(f"{response.status_code} {path[:60]}")
+
+    assert faults == []
+
+
+@pytest.mark.django_db
+def test_answers_nasty_forms_are_no_fault(world, client_of):
+    """Every nasty value in every field of every form; what comes back with an error says so on top and at the field."""
+    faults = []
+    for stop in stops(world, method="POST"):
+        client = client_of(stop.person)
+        names = field_names(client, stop)
+        for value in NASTY:
+            cache.clear()
+            response = client.post(stop.path, dict.fromkeys(names or ["x"], value))
+            if response.status_code >= 500:
+                faults.append(f"{response.status_code} {stop.path} {value[:20]!r}")
+            elif response.status_code == 200 and names and 'class="error-summary' in response.content.decode() and "aria-invalid" not in response.content.decode():
+                faults.append(f"no field is named: {stop.path} {value[:20]!r}")
+            if not client.session.get("_auth_user_id") and stop.person != VISITOR:
+                client.force_login(world.people[stop.person])
+
+    assert faults == []
+
+
+def field_names(client: Client, stop) -> list[str]:
+    response = client.get(stop.path)
+    if response.status_code != 200:
+        return []
+    return [name for name in set(re.findall(r'<(?:input|select|textarea)[^>]*\bname="([^"]+)"', response.content.decode())) if name != "csrfmiddlewaretoken"]
+
+
+@pytest.mark.django_db
+@pytest.mark.battery
+def test_answers_random_requests_are_no_fault(world, client_of, rng: random.Random, battery_count):
+    """Random method, person, address, parameters, fields and headers; a 4xx writes no row."""
+    everything = list(stops(world)) + list(stops(world, method="POST"))
+    faults = []
+    for _turn in range(battery_count(10_000)):
+        stop, person = rng.choice(everything), rng.choice(list(PEOPLE))
+        client, data = client_of(person), {rng.choice(PARAMETERS): rng.choice(NASTY) for _count in range(3)}
+        headers = {rng.choice(HEADERS): rng.choice(NASTY).replace("\x00", "").encode("ascii", "replace").decode().replace("\r", "").replace("\n", "")} if rng.random() < 0.2 else {}
+        if "HTTP_COOKIE" in headers:
+            client = Client(raise_request_exception=False)
+        path = rng.choice(["", "", "/sv", "/en"]) + stop.path if stop.name != "set_language" else stop.path
+        with refuse_writes() as written:
+            if rng.random() < 0.7:
+                response = client.get(f"{path}?{urlencode(data, errors='replace')}", **headers)
+            else:
+                response = client.generic("POST", path, urlencode(data, errors="replace"), content_type="application/x-www-form-urlencoded", **headers)
+        if response.status_code >= 500:
+            faults.append(f"{response.status_code} {path} {data!r} {headers!r}")
+        if 400 <= response.status_code < 500 and written:
+            faults.append(f"{response.status_code} {path} wrote {written[0][:60]}")
+        if person != VISITOR and "_auth_user_id" not in client_of(person).session:
+            client_of(person).force_login(world.people[person])
+
+    assert faults == []

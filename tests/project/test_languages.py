@@ -1,0 +1,175 @@
+"""Finnish, Swedish and English complete: no untranslated text in the catalogues, none on the pages."""
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+from django.conf import settings
+
+from tests.project.walk import stops
+
+# Reviewed: the same word in both languages, a name, a code, or a text whose language is marked. One reason a line.
+SAME_IN_BOTH = {
+    "KOPA",
+    "Kuntaliitto",  # its name in the demo world
+    "Traficom",
+    "EUPL-1.2",
+    "CSC",
+    "GeoNames",
+    "Natural Earth",
+    "CC BY 4.0",
+    "Svenska",  # each language by its own name in the switch
+    "Suomi",
+    "English",
+    "Kela",
+    "PDF",
+    "TOTP",
+}
+# Pages for developers only, in English.
+ENGLISH_PAGES = {"gallery"}
+SKIPPED_ELEMENTS = {"script", "style", "svg-title"}
+
+
+def catalogue(language: str):
+    return read_po((Path(settings.LOCALE_PATHS[0]) / language / "LC_MESSAGES" / "django.po").open("rb"), locale=language)
+
+
+@pytest.mark.parametrize("language", ["fi", "sv"])
+def test_languages_catalogue_is_complete(language):
+    wrong = [message.id for message in catalogue(language) if message.id and (message.fuzzy or not _whole(message.string))]
+
+    assert wrong == []
+
+
+def _whole(text) -> bool:
+    return all(text) if isinstance(text, (list, tuple)) else bool(text)
+
+
+@pytest.mark.parametrize("language", ["fi", "sv"])
+def test_languages_catalogue_keeps_placeholders(language):
+    """A translation has the placeholders of its original, so that no page fails in one language only."""
+    wrong = []
+    for message in catalogue(language):
+        ids = message.id if isinstance(message.id, tuple) else (message.id,)
+        strings = message.string if isinstance(message.string, (list, tuple)) else (message.string,)
+        expected = set(re.findall(r"%\(\w+\)[sd]", " ".join(ids)))
+        wrong += [text for text in strings if message.id and set(re.findall(r"%\(\w+\)[sd]", text)) != expected]
+
+    assert wrong == []
+
+
+def test_languages_every_text_is_in_the_catalogues(tmp_path):
+    """The texts of code and templates, collected afresh, are all in both catalogues."""
+    from babel.messages.extract import extract_from_dir
+
+    root = Path(settings.BASE_DIR)
+    known = {language: {message.id if isinstance(message.id, str) else message.id[0] for message in catalogue(language)} for language in ("fi", "sv")}
+    keywords = {name: None for name in ("_", "gettext", "gettext_lazy")} | {"ngettext": (1, 2), "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2)}
+    missing = []
+    for app in ("accounts", "pilots", "services", "guidance", "summaries", "kopa_portal"):
+        if (root / app).is_dir():
+            for _path, _line, text, _comments, _context in extract_from_dir(root / app, method_map=[("**.py", "python")], keywords=keywords):
+                text = text[0] if isinstance(text, tuple) else text
+                missing += [f"{language}: {text}" for language in known if text and text not in known[language]]
+
+    assert missing == []
+
+
+class Texts(HTMLParser):
+    """Text nodes and human-readable attributes with a letter, less what is marked as another language or as data."""
+
+    ATTRIBUTES = {"title", "alt", "aria-label", "placeholder", "aria-description"}
+    VOID = {"meta", "link", "input", "br", "img", "hr", "source", "wbr", "path", "circle", "rect", "line", "use", "polygon", "polyline", "ellipse"}
+
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self.language, self.stack, self.found = language, [], set()
+
+    def handle_starttag(self, tag, attributes):
+        values = dict(attributes)
+        marked = values.get("lang") not in (None, self.language) or tag in ("script", "style") or "data-content" in values
+        hidden = marked or (self.stack[-1][1] if self.stack else False)
+        if not hidden:
+            self.found |= {value.strip() for name, value in attributes if name in self.ATTRIBUTES and value and re.search(r"[^\W\d_]", value)}
+        if tag not in self.VOID:
+            self.stack.append((tag, hidden))
+
+    def handle_endtag(self, tag):
+        while self.stack and self.stack.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data):
+        text = " ".join(data.split())
+        if re.search(r"[^\W\d_]", text) and not (self.stack and self.stack[-1][1]):
+            self.found.add(text)
+
+
+def texts_of(html: str, language: str) -> set[str]:
+    parser = Texts(language)
+    parser.feed(html)
+    return parser.found
+
+
+@pytest.mark.django_db
+@pytest.mark.once
+@pytest.mark.parametrize("language", ["fi", "sv"])
+def test_languages_no_page_text_is_the_english_one(world, client_of, language):
+    """A text that reads the same in English and in `language` is content of the database, reviewed, or a fault."""
+    content = database_texts()
+    wrong = []
+    for there, english in zip(stops(world, language), stops(world, "en"), strict=True):
+        if there.name in ENGLISH_PAGES:
+            continue
+        client = client_of(there.person)
+        same = texts_of(client.get(there.path).content.decode(), language) & texts_of(client.get(english.path).content.decode(), "en")
+        wrong += [f"{there.name}: {text}" for text in sorted(same) if not is_content(text, content) and text not in SAME_IN_BOTH]
+
+    assert wrong == []
+
+
+def database_texts() -> set[str]:
+    """Every stored text of our own models, whole and by its words."""
+    from django.apps import apps
+    from django.db.models import CharField, TextField
+
+    texts: set[str] = set()
+    for model in apps.get_models():
+        fields = [field.name for field in model._meta.get_fields() if isinstance(field, (CharField, TextField))]
+        for row in model._default_manager.values_list(*fields) if fields else []:
+            texts |= {" ".join(str(value).split()) for value in row if value}
+    return texts
+
+
+def is_content(text: str, content: set[str]) -> bool:
+    """Stored text, or an address, code or list made of stored texts."""
+    parts = [part.strip(" .,:;()·–-+") for part in re.split(r"[,;·–]| \(|\)", text)]
+    return text in content or "@" in text or all(part in content or not re.search(r"[^\W\d_]", part) for part in parts)
+
+
+def test_languages_guard_sees_an_untranslated_text():
+    html = '<p>Hello there</p><p lang="en">Hello you</p><img alt="A picture">'
+
+    assert texts_of(html, "fi") == {"Hello there", "A picture"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_languages_page_says_its_language(world, client_of, language):
+    wrong = []
+    for stop in stops(world, language):
+        response = client_of(stop.person).get(stop.path)
+        if response.status_code == 200 and response.headers["Content-Type"].startswith("text/html") and f'<html lang="{language}"' not in response.content.decode():
+            wrong.append(stop.path)
+
+    assert wrong == []
+
+
+@pytest.mark.django_db
+def test_languages_stored_choice_redirects_only_the_root(client_of):
+    client = client_of("visitor")
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "sv"
+
+    assert client.get("/").url == "/sv/"
+    assert client.get("/areas/").status_code == 200
+    assert client.get("/sv/").status_code == 200

@@ -1,0 +1,28 @@
+"""Pages to walk through for guards that look at whole answers: address, person, and what it is called in a report."""
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils import translation
+
+from tests.project.access import ROWS
+from tests.project.world import PEOPLE, VISITOR, World
+
+# Each with the least right that opens it, so that a page is seen as its own people see it.
+PREFERENCE = [VISITOR, "newcomer", "coordinator", "administrator", "portal_administrator"]
+
+
+@dataclass(frozen=True)
+class Stop:
+    name: str
+    person: str
+    path: str
+
+
+def stops(world: World, language: str = "fi", method: str = "GET") -> list[Stop]:
+    """Every address of the access table that answers `method`, as the first of PREFERENCE who may."""
+    with translation.override(language):
+        return [
+            Stop(name, next(person for person in (*PREFERENCE, *PEOPLE) if person in row.may), reverse(name, kwargs=row.arguments(world.own) if row.arguments else {}))
+            for name, row in ROWS.items()
+            if method in row.methods and row.may
+        ]
