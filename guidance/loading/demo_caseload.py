@@ -18,7 +18,7 @@ from guidance.loading.demo_names import invent
 from guidance.loading.demo_people import give_second_factors, guides, make_people, open_with_demo_values
 from guidance.loading.demo_rows import Rows, World
 from guidance.loading.demo_story import Story
-from guidance.models import Client, DropIn, Event, Handoff, Partnership, Pathway
+from guidance.models import Client, DropIn, Event, Partnership, Pathway
 from guidance.models.client import fold_name
 from guidance.models.pathway import ALPHABET
 from guidance.queries.invariants import check_everything
@@ -60,12 +60,11 @@ def count_totals(partnership: Partnership, day: date = FIRST_DAY) -> Totals:
     )
 
 
-@dataclass
+@dataclass(frozen=True)
 class Load:
     partnership: Partnership
     # Rows by model; empty when there were clients already.
     stored: dict[str, int]
-    open_now: int
 
 
 @transaction.atomic
@@ -88,26 +87,26 @@ def load_caseload(*, clients: int, seed: int, as_of: date, now: datetime) -> Loa
     except Membership.DoesNotExist:
         raise CaseloadRefused("Run load_demo first: the demo's partnership lead is not there.") from None
     if Pathway.objects.filter(partnership=partnership).exists():
-        return Load(partnership, {}, Pathway.objects.open().filter(partnership=partnership).count())
+        return Load(partnership, {})
     world = World(
         partnership=partnership,
         people=guides(partnership),
         programmes={one.code: (one.pk, one.is_historical) for one in partnership.programmes.filter(kind=ProgrammeKind.MEASURE)},
         until=datetime.combine(as_of, time.min, UTC),
     )
-    rows, open_now = _tell_stories(world, clients, seed)
+    rows = _tell_stories(world, clients, seed)
     rows.store()
     _talk_at_the_square(world, rows, clients, seed)
     rows.finish()
     _check(world.until)
-    return Load(partnership, dict(rows.stored), open_now)
+    return Load(partnership, dict(rows.stored))
 
 
-def _tell_stories(world: World, clients: int, seed: int) -> tuple[Rows, int]:
+def _tell_stories(world: World, clients: int, seed: int) -> Rows:
     rng = random.Random(f"{seed} kinds")  # noqa: S311  invented people, nothing secret
-    kinds = _kinds(rng, clients)
+    kinds = draw_kinds(rng, clients)
     municipality = Municipality.objects.filter(code=KUOPIO).first()
-    rows, open_now, pseudonyms = Rows(), 0, _pseudonyms(rng, clients)
+    rows, pseudonyms = Rows(), _pseudonyms(rng, clients)
     for number, (young, unqualified, seeks) in enumerate(kinds):
         own = random.Random(f"{seed} {number}")  # noqa: S311
         client = _client(own, number, young, municipality)
@@ -117,17 +116,20 @@ def _tell_stories(world: World, clients: int, seed: int) -> tuple[Rows, int]:
         pathway.process_owner_id, pathway.process_person = owner.organisation_id, owner
         rows.add(pathway)
         story = Story(world, rows, own, pathway, owner)
-        open_now += live(story, seeks=seeks)
+        live(story, seeks=seeks)
         if client.is_protected:
             rows.named.append((client, [owner, *([story.lead] if story.lead else [])]))
         if number % CHUNK == CHUNK - 1:
             rows.store()
-    return rows, open_now
+    return rows
 
 
-def _kinds(rng: random.Random, clients: int) -> list[tuple[bool, bool, bool]]:
+def draw_kinds(rng: random.Random, clients: int) -> list[tuple[bool, bool, bool]]:
     """Under 30, without a qualification, seeking competence development: each total exact, and the three belonging together as they do."""
-    of = lambda total: round(total * clients / CLIENTS)  # noqa: E731
+
+    def of(total: int) -> int:
+        return round(total * clients / CLIENTS)
+
     young = set(rng.sample(range(clients), of(UNDER_30)))
     unqualified = _draw(rng, of(NO_QUALIFICATION), young, set(range(clients)) - young, 0.6)
     seeking = _draw(rng, of(SEEKERS), unqualified, set(range(clients)) - unqualified, 0.42)
@@ -229,9 +231,3 @@ def _check(now: datetime) -> None:
     broken = [finding for finding in check_everything(now) if finding.count]
     if broken:
         raise CaseloadRefused("The clients made break the guarantee, so none was kept: " + "; ".join(f"{one.rule} {one.count} ({', '.join(one.pseudonyms[:3])})" for one in broken))
-
-
-def waiting(partnership: Partnership, person: Membership) -> tuple[int, int]:
-    """For the terminal: open clients that a person answers for, and open hand-offs to their organisation."""
-    mine = Pathway.objects.open().filter(partnership=partnership).filter(Q(process_person=person) | Q(guidance_lead=person))
-    return mine.count(), Handoff.objects.open().filter(pathway__partnership=partnership, to_organisation=person.organisation_id).count()

@@ -25,18 +25,17 @@ class Life:
         # The step that "not admitted" opened.
         self.choose_again: NextStep | None = None
 
-    def tell(self) -> bool:
-        """Tell it up to today; whether the pathway is open then."""
+    def tell(self) -> None:
+        """Tell it up to today, or to an end for good."""
         self.story.begin()
         try:
             while True:
                 STAGES[self.story.pathway.stage](self)
         except Ended:
-            return False
+            return
         except Today:
             if self.story.pathway.closed_at is None:
                 self.story.arrive()
-            return self.story.pathway.closed_at is None
 
     # Stages ------------------------------------------------------------------------------------
 
@@ -267,5 +266,5 @@ STAGES: dict[str, Callable[[Life], None]] = {
 }
 
 
-def live(story: Story, *, seeks: bool) -> bool:
-    return Life(story, seeks=seeks).tell()
+def live(story: Story, *, seeks: bool) -> None:
+    Life(story, seeks=seeks).tell()

@@ -7,9 +7,23 @@ from itertools import count
 from typing import Any
 
 from django.core.management.color import no_style
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
-from guidance.models import AssessmentItem, Client, DropIn, EducationOption, Event, Handoff, NextStep, Participation, Partnership, Pathway, StagePeriod, WorkPeriod, WorkplacePeriod
+from guidance.models import (
+    AssessmentItem,
+    Client,
+    DropIn,
+    EducationOption,
+    Event,
+    Handoff,
+    NextStep,
+    Participation,
+    Partnership,
+    Pathway,
+    StagePeriod,
+    WorkPeriod,
+    WorkplacePeriod,
+)
 from pilots.models import Membership
 
 # What a row points to is stored before it.
@@ -90,4 +104,6 @@ def _insert(model: type[models.Model], rows: list) -> None:
 
 
 def _conversion(one: models.Field) -> Callable[[Any], Any]:
-    return lambda value: one.get_db_prep_save(value, connection)
+    # The connection itself: its stand-in would be asked a million times for it.
+    itself = connections[DEFAULT_DB_ALIAS]
+    return lambda value: one.get_db_prep_save(value, itself)

@@ -1,0 +1,208 @@
+"""The whole country in a PostgreSQL: 309 municipalities, 45 partnerships, 300,000 clients, 3,000,000 events, invented.
+
+    python -m benchmarks.national [--clients 300000] [--events 10] [--seed 1]
+
+Starts a throw-away PostgreSQL, fills it and tells how long that and check_pathways took. The same seed on the same
+day gives the same rows. `fill` does it in any empty database that the network is loaded in.
+"""
+import argparse
+import os
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import date
+from io import StringIO
+
+from tests.servers import throwaway_postgres
+
+MUNICIPALITIES, PARTNERSHIPS = 309, 45
+CLIENTS_A_COUNSELLOR = 60
+CHUNK = 5_000
+SOURCE = "made for the benchmark"
+# The counsellor, the lead and the guide at the college whose pages are measured.
+COUNSELLOR, LEAD, COLLEGE_COUNSELLOR = (f"{part}-1-1@benchmark.example" for part in ("employment", "lead", "college"))
+
+
+def fill(clients: int, events_per_client: int, seed: int) -> None:
+    """Add so many clients with about so many events each, with their municipalities, partnerships and counsellors.
+
+    PostgreSQL only, as a superuser: foreign keys are not looked at and indexes are built at the end, so nothing else
+    may write meanwhile. Expects no clients, and load_network done. The sum of the events is clients x events_per_client,
+    and thirty for the first client of each partnership.
+    """
+    from django.db import connection
+    from django.utils import timezone
+
+    from benchmarks.country import fill_up
+    from benchmarks.national_rows import COLUMNS, Writer
+
+    fill_up(MUNICIPALITIES)
+    writer = Writer(_make_partners(clients), seed=seed, today=timezone.localdate())
+    connection.ensure_connection()
+    tables = [model._meta.db_table for model in COLUMNS]
+    with _bare_tables(tables), ThreadPoolExecutor(1) as copier:
+        before: Future | None = None
+        for number in range(clients):
+            # As many above as below, two by two, so that the sum is exact.
+            alone = clients % 2 and number == clients - 1
+            spread = (number // 2 * 5) % (events_per_client - 2) if events_per_client > 3 and not alone else 0
+            writer.person(events_per_client + (spread if number % 2 else -spread))
+            if number % CHUNK == CHUNK - 1 or number == clients - 1:
+                if before:
+                    before.result()
+                # The next clients are made while PostgreSQL takes these.
+                before = copier.submit(_copy, connection.connection, writer.take())
+        if before:
+            before.result()
+    _reset_sequences(list(COLUMNS))
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
+        cursor.execute(f"VACUUM (ANALYZE) {', '.join(tables)}")
+        cursor.execute("ANALYZE")
+
+
+def _copy(raw, texts: dict) -> None:
+    from benchmarks.national_rows import COLUMNS
+
+    with raw.cursor() as cursor:
+        for model, text in texts.items():
+            columns = ", ".join(f'"{name}"' for name in COLUMNS[model].split())
+            cursor.copy_expert(f"COPY {model._meta.db_table} ({columns}) FROM STDIN", StringIO(text))
+
+
+@contextmanager
+def _bare_tables(tables: list[str]) -> Iterator[None]:
+    """Without indexes, unique rules and triggers while the rows come; all as they were at the end."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute("SET maintenance_work_mem = '256MB'")
+        cursor.execute("SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'u' AND conrelid = ANY(%s::regclass[])", [tables])
+        unique = cursor.fetchall()
+        for table, name, _rule in unique:
+            cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
+        cursor.execute("SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i WHERE NOT i.indisprimary AND i.indrelid = ANY(%s::regclass[])", [tables])
+        indexes = cursor.fetchall()
+        for name, _definition in indexes:
+            cursor.execute(f"DROP INDEX {name}")
+        yield
+        for _name, definition in indexes:
+            cursor.execute(definition)
+        for table, name, rule in unique:
+            cursor.execute(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {rule}')
+        cursor.execute("SET session_replication_role = origin")
+
+
+def _reset_sequences(models: list) -> None:
+    from django.core.management.color import no_style
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), models):
+            cursor.execute(statement)
+
+
+def _make_partners(clients: int) -> list:
+    """Partnerships of three organisations each, with as many counsellors as the clients need."""
+    from django.utils import timezone
+
+    from benchmarks.national_rows import Partners
+    from guidance.choices import Part
+    from guidance.models import Partnership, PartnershipPart
+    from pilots.choices import OrganisationKind
+    from pilots.models import Municipality
+
+    places = list(Municipality.objects.filter(valid_to=None).order_by("code").values_list("pk", "code"))
+    kinds = {Part.EMPLOYMENT: OrganisationKind.EMPLOYMENT_AUTHORITY, Part.COLLEGE: OrganisationKind.JOINT_AUTHORITY, Part.OTHER: OrganisationKind.ASSOCIATION}
+    needed = max(2, clients // PARTNERSHIPS // CLIENTS_A_COUNSELLOR)
+    counts = {Part.EMPLOYMENT: needed, Part.COLLEGE: max(2, needed // 3), Part.OTHER: 2}
+    made = []
+    for number in range(1, PARTNERSHIPS + 1):
+        bodies = {part: _make_body(f"{part}-{number}", kind, counts[part]) for part, kind in kinds.items()}
+        lead = _make_lead(number, bodies[Part.EMPLOYMENT].organisation)
+        partnership = Partnership.objects.create(
+            slug=f"benchmark-{number}", name_fi=f"Mittauskumppanuus {number}", process_organisation_id=bodies[Part.EMPLOYMENT].organisation, lead=lead,
+            roles_agreement="made", roles_agreed_on=date(2020, 1, 1), dpia_reference="made", opened_at=timezone.now(), source=SOURCE,
+        )
+        PartnershipPart.objects.bulk_create(
+            PartnershipPart(partnership=partnership, organisation_id=body.organisation, part=part, position=place, acts_as_authority=part != Part.OTHER) for place, (part, body) in enumerate(bodies.items())
+        )
+        made.append(Partners(partnership.pk, bodies[Part.EMPLOYMENT], bodies[Part.COLLEGE], bodies[Part.OTHER], places[number - 1 :: PARTNERSHIPS]))
+    return made
+
+
+def _make_body(slug: str, kind: str, people: int):
+    from django.utils import timezone
+
+    from accounts.models import User
+    from benchmarks.national_rows import Body
+    from pilots.choices import LegalForm, Role
+    from pilots.models import Membership, Organisation
+
+    organisation = Organisation.objects.create(slug=f"benchmark-{slug}", name_fi=f"Mittaus {slug}", kind=kind, legal_form=LegalForm.JOINT_AUTHORITY, source=SOURCE)
+    now = timezone.now()
+    users = User.objects.bulk_create(User(email=f"{slug}-{one}@benchmark.example", name=f"Benchmark {slug} {one}", password="!", date_joined=now) for one in range(1, people + 1))
+    members = Membership.objects.bulk_create(Membership(user=user, organisation=organisation, role=Role.COUNSELLOR, started_at=now) for user in users)
+    return Body(organisation.pk, [member.pk for member in members])
+
+
+def _make_lead(number: int, organisation: int):
+    from django.utils import timezone
+
+    from accounts.models import User
+    from pilots.choices import Role
+    from pilots.models import Membership
+
+    user = User.objects.create(email=f"lead-{number}-1@benchmark.example", name=f"Benchmark Lead {number}", password="!")
+    return Membership.objects.create(user=user, organisation_id=organisation, role=Role.PARTNERSHIP_LEAD, started_at=timezone.now())
+
+
+def measure(clients: int, events: int, seed: int) -> bool:
+    """Fill an empty database and prove it; whether the guarantee holds over everything."""
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connection
+    from django.utils import timezone
+
+    from guidance.models import Client, Event, Pathway
+    from guidance.queries.invariants import check_everything
+
+    call_command("migrate", verbosity=0)
+    call_command("build_word_forms", verbosity=0, stdout=StringIO())
+    call_command("load_network", verbosity=0, stdout=StringIO())
+    started = time.perf_counter()
+    fill(clients, events, seed)
+    print(f"filled in {time.perf_counter() - started:.0f} s: {Client.objects.count()} clients, {Pathway.objects.open().count()} open pathways, {Event.objects.count()} events")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_size_pretty(pg_database_size(current_database()))")
+        print(f"the database has {cursor.fetchone()[0]}")
+    started, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    broken = [finding for finding in check_everything(timezone.now()) if finding.count]
+    more = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024
+    print(f"check_pathways: {time.perf_counter() - started:.1f} s, {more} MB more memory, {broken or 'nobody is lost'}")
+    return not broken
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--clients", type=int, default=300_000)
+    parser.add_argument("--events", type=int, default=10)
+    parser.add_argument("--seed", type=int, default=1)
+    chosen = parser.parse_args()
+    os.environ.setdefault("SECRET_KEY", "only-for-the-benchmark")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
+    with throwaway_postgres() as url:
+        os.environ["DATABASE_URL"] = url
+        held = measure(chosen.clients, chosen.events, chosen.seed)
+    sys.exit(0 if held else 1)
+
+
+if __name__ == "__main__":
+    main()
