@@ -17,7 +17,7 @@ from guidance.loading.partnerships import load_partnerships
 from guidance.models import Client, DropIn, Event, Handoff, NextStep, Partnership, Pathway, StagePeriod
 from guidance.queries.invariants import check_everything
 from pilots.choices import LegalForm, OrganisationKind, Role
-from pilots.loading.demo import load_demo, sign_ins
+from pilots.loading.demo import load_demo, remove_demo, sign_ins
 from pilots.models import Membership, Organisation
 
 AS_OF = date(2024, 6, 3)
@@ -252,3 +252,31 @@ def test_load_demo_and_load_caseload_go_together(db, settings):
     assert "Clients on 1.1.2021: 80," in said.getvalue()
     guiding = {"ohjaaja-kuopio@example.org", "ohjaaja-sakky@example.org", "ohjaaja-te@example.org", "kumppanuus@example.org", "kumppanuuden-sijainen@example.org"}
     assert set(Authenticator.objects.values_list("user__email", flat=True)) == guiding
+
+
+def test_remove_caseload_leaves_no_client_and_lets_the_demo_people_go(demo):
+    load(clients=80)
+
+    call_command("remove_caseload", stdout=StringIO())
+    remove_demo(now=timezone.now())
+
+    left = [Client, Client.history.model, Pathway, Event, NextStep, Handoff, DropIn]
+    assert {model.__name__: model.objects.count() for model in left} == dict.fromkeys((model.__name__ for model in left), 0)
+    assert not User.objects.filter(email__endswith="@example.org").exists()
+    kuopio = Partnership.objects.get()
+    assert (kuopio.opened_at, kuopio.lead, kuopio.roles_agreement) == (None, None, "")
+
+
+def test_remove_caseload_leaves_the_clients_of_real_people(demo):
+    kuopio = load(clients=10).partnership
+    real = Membership.objects.create(
+        user=User.objects.create_user("real@example.org", "three plain words here", name="Keksitty"), organisation=kuopio.process_organisation, role=Role.COUNSELLOR, started_at=timezone.now()
+    )
+    client = Client.objects.create(family_name="Keksitty", given_names="Yksi", birth_date=date(1990, 1, 1), created_at=MORNING)
+    Pathway.objects.create(client=client, partnership=kuopio, stage=Stage.REGISTERED, process_owner=kuopio.process_organisation, process_person=real, opened_at=MORNING, last_event_at=MORNING)
+
+    call_command("remove_caseload", stdout=StringIO())
+
+    assert list(Client.objects.all()) == [client]
+    kuopio.refresh_from_db()
+    assert kuopio.opened_at is not None
