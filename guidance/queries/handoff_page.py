@@ -2,7 +2,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -20,6 +20,11 @@ NOT_SHOWN_OF_ORGANISATION = ("search_words", "note_fi", "note_sv", "note_en", "l
 OPTIONS_OVER = (OptionState.DROPPED, OptionState.NOT_ADMITTED)
 
 
+def who_takes_part(path: str = "participations") -> Prefetch:
+    """Read once with the pathway, for every question of `permissions.takes_part` on the page."""
+    return Prefetch(path, to_attr="all_participations", queryset=Participation.objects.filter(ends_at=None))
+
+
 def handoffs() -> QuerySet[Handoff]:
     """Hand-offs with both sides, as every page of one shows them."""
     rows = Handoff.objects.select_related(
@@ -27,7 +32,7 @@ def handoffs() -> QuerySet[Handoff]:
         "withdrawn_by__user", "withdrawn_by__organisation", "link", "reopens",
     )
     unread = [f"{side}__{name}" for side in ("from_organisation", "to_organisation") for name in NOT_SHOWN_OF_ORGANISATION]
-    return rows.defer(*unread, "snapshot_sent", "snapshot_answered")
+    return rows.defer(*unread, "snapshot_sent", "snapshot_answered").prefetch_related(who_takes_part("pathway__participations"))
 
 
 @dataclass

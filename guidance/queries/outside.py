@@ -6,6 +6,7 @@ from guidance.choices import HandoffState, StepKind
 from guidance.models import Handoff, NextStep, OutsideLink
 
 LINK_SALT = "guidance.outside"
+LARGEST_ID = 2**63 - 1
 
 
 def link_token(link: OutsideLink) -> str:
@@ -17,6 +18,8 @@ def find_link(token: str) -> OutsideLink | None:
     try:
         handoff_id, nonce = signing.loads(token, salt=LINK_SALT)
     except (signing.BadSignature, ValueError, TypeError):
+        return None
+    if not (isinstance(handoff_id, int) and 0 < handoff_id <= LARGEST_ID and isinstance(nonce, str)):
         return None
     rows = OutsideLink.objects.select_related(
         "handoff__from_organisation", "handoff__from_person__user", "handoff__from_person__organisation", "handoff__pathway__partnership", "handoff__pathway__client"

@@ -28,7 +28,7 @@ from guidance.forms.handoffs import AgainForm, DeclineForm, FirstContactForm, Ha
 from guidance.forms.outcomes import refused
 from guidance.models import Handoff, Pathway
 from guidance.permissions import may_answer, may_give_answer, may_see_handoff, may_see_pathway, may_steer_sent
-from guidance.queries.handoff_page import earlier_handoffs, handoffs, is_receiving, passed_on, who_can_receive
+from guidance.queries.handoff_page import earlier_handoffs, handoffs, is_receiving, passed_on, who_can_receive, who_takes_part
 from guidance.queries.handoff_words import LadderWords, history_of, ladder_words
 from guidance.reading import Refused, client_page, get_pathway_for, log_access
 from guidance.views.conflicts import tells_conflicts
@@ -78,7 +78,7 @@ def _detail(handoff: Handoff) -> HttpResponse:
 @tells_conflicts
 def handoff_send(request: HttpRequest, pseudonym: str) -> HttpResponse:
     """Two steps and nothing stored between them: a POST shows what the receiver would see, a second one sends it."""
-    pathway = get_pathway_for(request, pseudonym, Pathway.objects.select_related("client", "partnership", "guidance_lead"))
+    pathway = get_pathway_for(request, pseudonym, Pathway.objects.select_related("client", "partnership").prefetch_related(who_takes_part()))
     if pathway.closed_at:
         messages.info(request, _("This pathway has ended. Reopen it before you hand the client over."))
         return redirect(pathway)
@@ -314,8 +314,7 @@ def _answer(request: HttpRequest, handoff: Handoff, form: Form, act, template: s
         except ValidationError as error:
             refused(form, error)
         else:
-            handoff.refresh_from_db(fields=["state"])
-            return _detail(handoff) if may_see_handoff(request.acting, handoff) else redirect("guidance:handoff_list")
+            return _detail(handoff) if may_see_handoff(request.acting, handoffs().get(pk=handoff.pk)) else redirect("guidance:handoff_list")
     context = {
         "handoff": handoff,
         "form": form,

@@ -1,7 +1,12 @@
+import time
+
 import pytest
+from allauth.mfa.models import Authenticator
+from django.test import Client
 from django.utils import timezone
 
 from guidance.queries.invariants import check_everything
+from pilots.models import Membership
 from tests.guidance.factories import MadePartnership, make_partnership, make_pathway
 
 
@@ -24,3 +29,20 @@ def nobody_lost():
         assert broken == {}
 
     return check
+
+
+@pytest.fixture
+def guide_client():
+    """guide_client(membership): a client signed in as that counsellor, with a second factor used in this session."""
+
+    def sign_in(membership: Membership) -> Client:
+        Authenticator.objects.get_or_create(user=membership.user, type=Authenticator.Type.TOTP, defaults={"data": {}})
+        client = Client()
+        client.force_login(membership.user)
+        session = client.session
+        session["account_authentication_methods"] = [{"method": "mfa", "at": time.time()}]
+        session["account_authentication_methods_user"] = str(membership.user.pk)
+        session.save()
+        return client
+
+    return sign_in
