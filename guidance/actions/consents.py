@@ -43,7 +43,7 @@ def withdraw_consent(*, by: Membership, pathway: Pathway, organisation: Organisa
         handoff.state, handoff.withdrawn_at, handoff.withdrawn_by = HandoffState.WITHDRAWN, now, by
         handoff.save(update_fields=["state", "withdrawn_at", "withdrawn_by"])
         write_event(pathway=pathway, kind=EventKind.HANDOFF, by=by, handoff=handoff, detail={"state": HandoffState.WITHDRAWN, "consent": True})
-        tell_about_handoff(handoff, "handoff_withdrawn", by=by)
+        tell_about_handoff(handoff, kind="handoff_withdrawn", by=by)
     if leaves:
         _take_over(pathway, organisation, by)
         leave(pathway, participation, by=by, text=reason.strip(), consent=True)

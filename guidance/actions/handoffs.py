@@ -54,7 +54,7 @@ def send_handoff(
     if handoff.to_outside_email:
         send_outside_link(handoff)
     write_event(pathway=pathway, kind=EventKind.HANDOFF, by=by, handoff=handoff, detail={"state": HandoffState.SENT})
-    tell_about_handoff(handoff, "handoff_sent")
+    tell_about_handoff(handoff, kind="handoff_sent")
     _audit(handoff, by, "handoff_sent")
     return handoff
 
@@ -177,7 +177,7 @@ def accept_handoff(
     handoff.save()
     _first_contact_step(handoff, pathway, by, taker, place)
     write_event(pathway=pathway, kind=EventKind.HANDOFF, by=by, handoff=handoff, detail={"state": HandoffState.ACCEPTED, "way": first_contact_way})
-    tell_about_handoff(handoff, "handoff_accepted")
+    tell_about_handoff(handoff, kind="handoff_accepted")
     _audit(handoff, by, "handoff_accepted")
     return handoff
 
@@ -228,7 +228,7 @@ def decline_handoff(*, by: Membership | None, handoff: Handoff, reason: str) -> 
         by=by, pathway=pathway, responsible=sender, kind=StepKind.STEP, what=_("The hand-off was declined: choose the next way"), due_on=timezone.localdate() + NEXT_AFTER_DECLINE, handoff=handoff
     )
     write_event(pathway=pathway, kind=EventKind.HANDOFF, by=by, handoff=handoff, detail={"state": HandoffState.DECLINED})
-    tell_about_handoff(handoff, "handoff_declined")
+    tell_about_handoff(handoff, kind="handoff_declined")
     _audit(handoff, by, "handoff_declined")
     return handoff
 
@@ -251,7 +251,7 @@ def withdraw_handoff(*, by: Membership, handoff: Handoff, reason: str = "") -> H
     if accepted:
         _give_back(pathway, handoff, by)
     write_event(pathway=pathway, kind=EventKind.HANDOFF, by=by, handoff=handoff, text=reason.strip(), detail={"state": HandoffState.WITHDRAWN})
-    tell_about_handoff(handoff, "handoff_withdrawn", by=by)
+    tell_about_handoff(handoff, kind="handoff_withdrawn", by=by)
     _audit(handoff, by, "handoff_withdrawn")
     return handoff
 
@@ -312,7 +312,7 @@ def confirm_met(*, by: Membership, handoff: Handoff, held_at: datetime, way: str
     kinds = {ContactWay.JOINT_MEETING: EventKind.JOINT_MEETING, ContactWay.VISIT: EventKind.VISIT}
     write_event(pathway=pathway, kind=kinds.get(way, EventKind.CALL), by=by, at=max(held_at, pathway.opened_at), text=text, handoff=handoff, detail={"state": HandoffState.MET})
     Pathway.objects.filter(pk=pathway.pk).update(waits_since=None)
-    tell_about_handoff(handoff, "handoff_met")
+    tell_about_handoff(handoff, kind="handoff_met")
     _audit(handoff, by, "handoff_met")
     return handoff
 

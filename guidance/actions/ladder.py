@@ -57,7 +57,7 @@ def _climb(pk: int, now: datetime) -> int:
     handoff.ladder_step, handoff.ladder_moved_at = step, now
     handoff.save(update_fields=["ladder_step", "ladder_moved_at"])
     for person in people_of_step(handoff, step):
-        tell(person, "handoff_silent", step=step)
+        tell(person, kind="handoff_silent", step=step)
     return 1
 
 
