@@ -13,14 +13,21 @@ from pilots.models import Membership
 @transaction.atomic
 def add_item(*, by: Membership, pathway: Pathway, kind: str, code: str) -> AssessmentItem:
     """Note a service need, an obstacle to employment or a competence need; what is already noted and not resolved is noted once."""
+    return add_items(by=by, pathway=pathway, items=[(kind, code)])[0]
+
+
+@transaction.atomic
+def add_items(*, by: Membership, pathway: Pathway, items: list[tuple[str, str]]) -> list[AssessmentItem]:
+    """Several at once, each a kind and a code; whole or not at all, in the order given."""
     pathway = lock_pathway(pathway)
     require_participant(by, pathway)
-    if code not in ASSESSMENT_CODES.get(kind, ()):
+    if any(code not in ASSESSMENT_CODES.get(kind, ()) for kind, code in items):
         raise ValidationError({"code": _("Choose from the list.")})
-    known = AssessmentItem.objects.filter(pathway=pathway, kind=kind, code=code).exclude(state=ItemState.RESOLVED).first()
-    if known:
-        return known
-    return AssessmentItem.objects.create(pathway=pathway, kind=kind, code=code, noted_at=timezone.now(), noted_by=by, organisation_id=by.organisation_id)
+    known = {(item.kind, item.code): item for item in AssessmentItem.objects.filter(pathway=pathway).exclude(state=ItemState.RESOLVED)}
+    now = timezone.now()
+    new = {key: AssessmentItem(pathway=pathway, kind=key[0], code=key[1], noted_at=now, noted_by=by, organisation_id=by.organisation_id) for key in items if key not in known}
+    known |= dict(zip(new, AssessmentItem.objects.bulk_create(new.values()), strict=True))
+    return [known[key] for key in items]
 
 
 @transaction.atomic

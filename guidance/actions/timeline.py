@@ -204,13 +204,16 @@ def reassign_step(*, by: Membership, step: NextStep, responsible: Membership) ->
 
 
 @transaction.atomic
-def change_step(*, by: Membership, step: NextStep, due_on: date | None = None, **fields) -> NextStep:
-    """Another day, time, place or wording for an open step."""
+def change_step(*, by: Membership, step: NextStep, due_on: date | None = None, responsible: Membership | None = None, **fields) -> NextStep:
+    """Another day, time, place, wording or person for an open step."""
     pathway, step = _lock_step(step, by)
     if step.done_at:
         raise Conflict(step, _("Somebody else has already marked this step done."))
     if step.handoff_id and step.handoff.state == HandoffState.ACCEPTED and fields.get("starts_at"):
         raise ValidationError({"starts_at": _("This is the first contact of a hand-off. Name its new time on the hand-off's page.")})
+    if responsible and responsible.pk != step.responsible_id:
+        before, step.responsible = step.responsible_id, lock_responsible(responsible, pathway)
+        write_event(pathway=pathway, kind=EventKind.RESPONSIBILITY, by=by, detail={"step": step.pk, "from": before, "to": responsible.pk})
     for name, value in fields.items():
         setattr(step, name, value)
     step.due_on = timezone.localdate(step.starts_at) if step.starts_at else (due_on or step.due_on)

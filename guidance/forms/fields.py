@@ -11,6 +11,8 @@ from guidance.forms.moments import MomentField, written_moment
 from pilots.forms.days import DayField, written
 from pilots.models import Membership
 
+LONGEST_PK = 18
+
 
 def token_field() -> forms.UUIDField:
     """A form that was sent twice makes one row."""
@@ -33,6 +35,19 @@ class PersonField(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: Membership) -> str:
         return f"{obj.user.name}, {obj.organisation.name}"
+
+
+class OrganisationsField(forms.ModelMultipleChoiceField):
+    """Boxes for organisations; a number that no row can have is a wrong choice, not a fault of the database."""
+
+    def __init__(self, **kwargs) -> None:
+        super().__init__(queryset=None, required=False, widget=forms.CheckboxSelectMultiple, **kwargs)
+
+    def clean(self, value):
+        for pk in value or []:
+            if not (str(pk).isascii() and str(pk).isdigit() and len(str(pk)) <= LONGEST_PK):
+                raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice", params={"value": pk})
+        return super().clean(value)
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,11 @@ from pilots.models import Membership
 MOST = 100
 FILES_SHOWN = 10
 YOUNG = 30
-OVER = (OptionState.DROPPED, OptionState.NOT_ADMITTED, OptionState.COMPLETED)
+OVER = (OptionState.COMPLETED, OptionState.NOT_ADMITTED, OptionState.DROPPED)
+FURTHEST_FIRST = (
+    *(OptionState.STARTED, OptionState.ADMITTED, OptionState.WAITING, OptionState.APPLIED, OptionState.CHOSEN, OptionState.INTERRUPTED, OptionState.CONSIDERED),
+    *OVER,
+)
 STILL_OPEN = (OptionState.CONSIDERED, OptionState.CHOSEN, OptionState.APPLIED, OptionState.WAITING, OptionState.ADMITTED, OptionState.STARTED)
 NOT_SHOWN_OF_ORGANISATION = ("search_words", "note_fi", "note_sv", "note_en", "loaded")
 
@@ -323,14 +327,23 @@ class PathwayPage:
         ]
         return [AssessmentGroup(kind, kind.label, [row for of, row in rows if of == kind]) for kind in AssessmentKind]
 
-    @property
+    @cached_property
     def options(self) -> list[EducationOption]:
-        """Those that may still come to something first."""
-        return sorted(self.pathway.all_options, key=lambda option: option.state in OVER)
+        """The one that is furthest first."""
+        return sorted(self.pathway.all_options, key=lambda option: FURTHEST_FIRST.index(option.state))
 
     @property
     def compared(self) -> list[EducationOption]:
-        return [option for option in self.pathway.all_options if option.state not in OVER]
+        """Those that may still come to something."""
+        return [option for option in self.options if option.state not in OVER]
+
+    @property
+    def is_studying(self) -> bool:
+        return any(option.state == OptionState.STARTED for option in self.pathway.all_options)
+
+    @property
+    def over(self) -> list[EducationOption]:
+        return [option for option in self.options if option.state in OVER]
 
     @property
     def workplace_periods(self) -> list[PeriodRow]:

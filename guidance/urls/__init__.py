@@ -1,12 +1,13 @@
 """Addresses of guidance: one module for each screenful of work, in the order of a counsellor's day.
 
-Modules write the pseudonym of a pathway as <pseudonym:pseudonym>.
+Modules write the pseudonym of a pathway as <pseudonym:pseudonym> and the number of a row as <row:pk>.
 """
 from django.urls import register_converter
 
-from guidance.converters import PseudonymConverter
+from guidance.converters import PseudonymConverter, RowConverter
 
 register_converter(PseudonymConverter, "pseudonym")
+register_converter(RowConverter, "row")
 
 from guidance.urls import figures, handoffs, pathways, waiting  # noqa: E402
 

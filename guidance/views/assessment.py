@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from guidance.actions.assessment import add_item, put_item_back, resolve_item, take_item_in_hand
+from guidance.actions.assessment import add_items, put_item_back, resolve_item, take_item_in_hand
 from guidance.choices import ItemState
 from guidance.forms.assessment import AssessmentForm, ItemForm
 from guidance.forms.outcomes import refused
@@ -23,8 +23,7 @@ def assessment_add(request: HttpRequest, pseudonym: str) -> HttpResponse:
     if form.is_valid():
         items = form.items()
         try:
-            for kind, code in items:
-                add_item(by=request.acting, pathway=pathway, kind=kind, code=code)
+            add_items(by=request.acting, pathway=pathway, items=items)
         except ValidationError as error:
             refused(form, error)
         else:

@@ -1,4 +1,6 @@
 """The page of one pathway, its moves and its people."""
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -80,9 +82,22 @@ def pathway_detail(request: HttpRequest, pseudonym: str) -> HttpResponse:
             "path": path_figure(pathway, page.stages, [shown.move for shown in page.moves if not shown.missing], move_url=reverse("guidance:pathway_move", args=[pseudonym])),
             "log_form": None if page.is_ended else QuickLogForm(pathway=pathway),
             "check_in_form": None if page.is_ended else CheckInForm(),
+            "anchors": anchors(page),
             "breadcrumbs": breadcrumbs(pathway),
         },
     )
+
+
+@dataclass(frozen=True)
+class Anchor:
+    id: str
+    label: str
+
+
+def anchors(page: PathwayPage) -> list[Anchor]:
+    places = [("steps", _("Next steps"), not page.is_ended), ("stage", _("Stage"), True), ("assessment", _("Assessment"), True), ("options", _("Education options"), True)]
+    places += [("handoffs", _("Hand-offs"), page.handoffs), ("files", _("Files"), True), ("timeline", _("Timeline"), True)]
+    return [Anchor(place, label) for place, label, is_there in places if is_there]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

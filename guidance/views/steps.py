@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from guidance.actions.timeline import add_step, change_step, finish_step, reassign_step
+from guidance.actions.timeline import add_step, change_step, finish_step
 from guidance.conflicts import Conflict
 from guidance.documents.calendar import appointment_calendar
 from guidance.forms.outcomes import refused
@@ -50,12 +50,10 @@ def step_change(request: HttpRequest, pseudonym: str, pk: int) -> HttpResponse:
     form = StepForm.of_step(step, posted(request), pathway=pathway, acting=request.acting, shows_place=shows_place)
     if form.is_valid():
         values = form.values()
-        responsible = values.pop("responsible")
         if not shows_place:
             values.pop("place", None)
         try:
             change_step(by=request.acting, step=step, **values)
-            reassign_step(by=request.acting, step=step, responsible=responsible)
         except Conflict as error:
             return conflict(request, error, pathway)
         except ValidationError as error:

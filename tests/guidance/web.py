@@ -1,0 +1,48 @@
+"""A person of guidance in front of a browser's worth of requests: signed in with a second factor, acting for one membership."""
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.mfa.models import Authenticator
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.sessions import ACTING_FOR
+from guidance.models import AccessLog, AccessLogSubject
+from pilots.models import Membership
+
+TRANSACTION = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK")
+# Asked once a process by Django about SQLite.
+FEATURE_TEST = "SELECT JSON("
+
+
+def sign_in(person: Membership) -> Client:
+    client = Client()
+    client.force_login(person.user)
+    Authenticator.objects.get_or_create(user=person.user, type=Authenticator.Type.TOTP, defaults={"data": {}})
+    session = client.session
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "mfa", "at": 1_700_000_000}]
+    session[f"{AUTHENTICATION_METHODS_SESSION_KEY}_user"] = str(person.user.pk)
+    session[ACTING_FOR] = person.pk
+    session.save()
+    # The first request notes when the session began; what is counted afterwards is the page.
+    client.get("/account/")
+    return client
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """The statements of a request, the read log's included, transaction marks left out."""
+    statements: list[str] = []
+    with CaptureQueriesContext(connection) as context:
+        yield statements
+    statements += [query["sql"] for query in context.captured_queries if not query["sql"].startswith((*TRANSACTION, FEATURE_TEST))]
+
+
+def logged() -> list[tuple[str, str, list[str]]]:
+    """Every row of the read log in order: action, page, pseudonyms."""
+    return [
+        (log.action, log.page, list(AccessLogSubject.objects.filter(log_id=log.pk).order_by("pseudonym").values_list("pseudonym", flat=True)))
+        for log in AccessLog.objects.order_by("pk")
+    ]
