@@ -14,6 +14,7 @@ from guidance.permissions import takes_part
 from pilots.models import Membership, Organisation
 
 NO_ANSWERS_BEFORE_WAITING = 3
+STEP_FIELDS = ("kind", "what", "starts_at", "minutes", "way", "place", "interpreter")
 
 
 def write_event(
@@ -87,6 +88,9 @@ def log_event(
         raise ValidationError({"at": _("This is before the pathway began. Check the day.")})
     if kind in (EventKind.NOTE, EventKind.MESSAGE) and not text.strip():
         raise ValidationError({"text": _("Write the text.")})
+    if len(text) > Event._meta.get_field("text").max_length:
+        # A TextField's length is checked by forms only.
+        raise ValidationError({"text": _("This text is too long: 4,000 characters at most.")})
     if kind == EventKind.CHECK_IN and not check_in:
         raise ValidationError({"check_in": _("Choose how it goes.")})
     require_measure(programme, pathway)
@@ -214,6 +218,8 @@ def change_step(*, by: Membership, step: NextStep, due_on: date | None = None, r
     if responsible and responsible.pk != step.responsible_id:
         before, step.responsible = step.responsible_id, lock_responsible(responsible, pathway)
         write_event(pathway=pathway, kind=EventKind.RESPONSIBILITY, by=by, detail={"step": step.pk, "from": before, "to": responsible.pk})
+    if set(fields) - set(STEP_FIELDS):
+        raise ValidationError(_("This is not changed here."))
     for name, value in fields.items():
         setattr(step, name, value)
     step.due_on = timezone.localdate(step.starts_at) if step.starts_at else (due_on or step.due_on)

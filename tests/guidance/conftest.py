@@ -3,7 +3,7 @@ import time
 import pytest
 from allauth.mfa.models import Authenticator
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from guidance.queries.invariants import check_everything
 from pilots.models import Membership
@@ -46,3 +46,10 @@ def guide_client():
         return client
 
     return sign_in
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    """Refusals are compared by their words; the words of the code, whatever they are translated to."""
+    with translation.override("en"):
+        yield

@@ -1,0 +1,276 @@
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from guidance.actions.pathways import close_pathway
+from guidance.actions.timeline import add_step, change_step, finish_step, log_event, reassign_step
+from guidance.choices import LOGGED_BY_HAND, CheckIn, ContactWay, EndReason, EventKind, Outcome, StepKind, Visibility
+from guidance.conflicts import Conflict
+from guidance.models import Event, NextStep, Pathway, Programme
+from pilots.choices import Role
+from tests.guidance.factories import accept, days_from_now, make_counsellor, make_handoff, make_partnership, make_pathway, make_shared_pathway, open_steps, time_from_now
+
+
+def logged(made, pathway, **fields):
+    values = {"by": made.anna, "kind": EventKind.NOTE, "at": timezone.now(), "text": "Teksti"} | fields
+    return log_event(pathway=pathway, **values)
+
+
+def opened_earlier(pathway, days=30):
+    """Moves the whole beginning back, so that there is time to write about."""
+    at = timezone.now() - timedelta(days=days)
+    Pathway.objects.filter(pk=pathway.pk).update(opened_at=at, last_event_at=at)
+    pathway.stage_periods.update(started_at=at)
+    Event.objects.filter(pathway=pathway).update(at=at)
+    return Pathway.objects.get(pk=pathway.pk)
+
+
+@pytest.mark.parametrize("kind", LOGGED_BY_HAND)
+def test_log_every_kind(made, pathway, kind, nobody_lost):
+    event = logged(made, pathway, kind=kind, check_in=CheckIn.WORRIED if kind == EventKind.CHECK_IN else "")
+
+    assert (event.kind, event.by, event.organisation, event.text) == (kind, made.anna, made.city, "Teksti")
+    assert Pathway.objects.get(pk=pathway.pk).last_event_at == event.at
+    nobody_lost()
+
+
+@pytest.mark.parametrize(
+    "changes, field",
+    [
+        ({"at": timedelta(hours=1)}, "at"),
+        ({"at": timedelta(days=-400)}, "at"),
+        ({"text": "  "}, "text"),
+        ({"kind": EventKind.MESSAGE, "text": ""}, "text"),
+        ({"kind": EventKind.CHECK_IN}, "check_in"),
+        ({"kind": EventKind.CHECK_IN, "check_in": "nonsense"}, "check_in"),
+        ({"kind": EventKind.MOVE}, "kind"),
+        ({"kind": EventKind.HANDOFF}, "kind"),
+        ({"kind": "nonsense"}, "kind"),
+        ({"text": "x" * 4001}, "text"),
+        ({"visibility": "nonsense"}, "visibility"),
+        ({"visibility": Visibility.CHOSEN}, "shown_to"),
+        ({"visibility": Visibility.CHOSEN, "shown_to": "te"}, "shown_to"),
+        ({"programme": "framework"}, "programme"),
+        ({"programme": "historical"}, "programme"),
+        ({"programme": "another's"}, "programme"),
+    ],
+)
+def test_log_refuses(made, pathway, changes, field):
+    changes = dict(changes)
+    if "at" in changes:
+        changes["at"] = timezone.now() + changes["at"]
+    if "shown_to" in changes:
+        changes["shown_to"] = [made.te]
+    if kind := changes.get("programme"):
+        partnership = make_partnership().partnership if kind == "another's" else made.partnership
+        changes["programme"] = Programme.objects.create(
+            partnership=partnership, code="keksitty", name_fi="Keksitty", source="made for tests", kind="framework" if kind == "framework" else "measure", is_historical=kind == "historical"
+        )
+    before = Event.objects.count()
+
+    with pytest.raises(ValidationError) as refusal:
+        logged(made, pathway, **changes)
+
+    assert list(refusal.value.message_dict) == [field]
+    assert Event.objects.count() == before
+
+
+@pytest.mark.parametrize("who", ["ossi", "officer"])
+def test_log_only_by_who_takes_part(made, pathway, who):
+    by = made.ossi if who == "ossi" else make_counsellor(made.city, Role.ORGANISATION_ADMINISTRATOR)
+
+    with pytest.raises(ValidationError, match="does not take part"):
+        logged(made, pathway, by=by)
+
+
+def test_log_nothing_on_an_ended_pathway(made, pathway):
+    close_pathway(by=made.anna, pathway=pathway, end_reason=EndReason.MOVED, outcome=Outcome.UNKNOWN)
+
+    with pytest.raises(ValidationError):
+        logged(made, pathway)
+
+
+def test_log_same_token_is_one(made, pathway):
+    token = uuid4()
+
+    assert logged(made, pathway, token=token) == logged(made, pathway, token=token, text="Toinen")
+    with pytest.raises(ValidationError, match="another client"):
+        logged(made, make_pathway(made), token=token)
+
+
+def test_log_an_earlier_event_leaves_the_last(made, pathway, nobody_lost):
+    pathway = opened_earlier(pathway)
+    last = logged(made, pathway).at
+
+    logged(made, pathway, at=timezone.now() - timedelta(days=3))
+
+    assert Pathway.objects.get(pk=pathway.pk).last_event_at == last
+    nobody_lost()
+
+
+def test_chosen_organisations_read_it(made):
+    pathway = make_shared_pathway(made)
+
+    event = logged(made, pathway, visibility=Visibility.CHOSEN, shown_to=[made.college])
+    own = logged(made, pathway, visibility=Visibility.OWN)
+
+    assert event in Event.objects.visible_to(made.college.pk)
+    assert own not in Event.objects.visible_to(made.college.pk)
+    assert event not in Event.objects.visible_to(made.te.pk)
+    assert {event, own} <= set(Event.objects.visible_to(made.city.pk))
+
+
+@pytest.mark.parametrize(
+    "kinds, waits",
+    [
+        (["no_answer"] * 2, False),
+        (["no_answer"] * 3, True),
+        (["no_answer", "no_answer", "call", "no_answer"], False),
+        (["no_answer", "no_answer", "message", "no_answer"], False),
+        (["no_answer"] * 3 + ["note"], True),
+        (["no_answer"] * 3 + ["message"], True),
+        (["no_answer"] * 3 + ["call"], False),
+        (["no_answer"] * 3 + ["visit"], False),
+        (["no_answer"] * 3 + ["joint_meeting"], False),
+    ],
+)
+def test_three_calls_without_an_answer_wait(made, pathway, kinds, waits):
+    for kind in kinds:
+        logged(made, pathway, kind=kind)
+
+    assert (Pathway.objects.get(pk=pathway.pk).waits_since is not None) is waits
+
+
+def test_a_call_written_down_late_does_not_take_off_the_waiting_list(made, pathway):
+    pathway = opened_earlier(pathway)
+    for _turn in range(3):
+        logged(made, pathway, kind=EventKind.NO_ANSWER)
+
+    logged(made, pathway, kind=EventKind.CALL, at=timezone.now() - timedelta(days=5))
+
+    assert Pathway.objects.get(pk=pathway.pk).waits_since is not None
+
+
+# Steps --------------------------------------------------------------------------------------------
+
+
+def test_step_and_appointment(made, pathway, nobody_lost):
+    at = time_from_now(days=2)
+
+    step = add_step(by=made.anna, pathway=pathway, responsible=made.city_people[1], what="Soita", due_on=days_from_now(1))
+    appointment = add_step(by=made.anna, pathway=pathway, responsible=made.anna, what="Tapaa", kind=StepKind.APPOINTMENT, starts_at=at, way=ContactWay.VISIT, place="Palvelutori", interpreter=True)
+
+    assert appointment.due_on == timezone.localdate(at)
+    assert Pathway.objects.get(pk=pathway.pk).next_due_on == step.due_on == days_from_now(1)
+    nobody_lost()
+
+
+@pytest.mark.parametrize(
+    "fields, message",
+    [
+        ({"due_on": None}, "Choose the day"),
+        ({"due_on": date(2020, 1, 1)}, "in the past"),
+        ({"due_on": date(1, 1, 1)}, "in the past"),
+        ({"what": ""}, "blank"),
+        ({"what": "x" * 301}, "300"),
+        ({"kind": StepKind.APPOINTMENT}, "needs a time"),
+        ({"kind": StepKind.APPOINTMENT, "starts_at": timezone.now() - timedelta(days=2)}, "in the past"),
+        ({"responsible": "ossi"}, "takes part"),
+        ({"responsible": "ended"}, "takes part"),
+        ({"by": "ossi"}, "does not take part"),
+    ],
+)
+def test_step_refuses(made, pathway, fields, message):
+    ended = make_counsellor(made.city)
+    ended.ended_at, ended.end_reason = timezone.now(), "left"
+    ended.save()
+    people = {"ossi": made.ossi, "ended": ended}
+    values = {"by": made.anna, "responsible": made.anna, "what": "Soita", "due_on": days_from_now(1)} | {name: people.get(value, value) if isinstance(value, str) else value for name, value in fields.items()}
+
+    with pytest.raises(ValidationError, match=message):
+        add_step(pathway=pathway, **values)
+
+    assert len(open_steps(pathway)) == 1
+
+
+def test_step_same_token_is_one(made, pathway):
+    token = uuid4()
+
+    steps = {add_step(by=made.anna, pathway=pathway, responsible=made.anna, what="Soita", due_on=days_from_now(1), token=token) for _turn in range(2)}
+
+    assert len(steps) == 1
+
+
+def test_last_step_needs_the_following(made, pathway, nobody_lost):
+    [step] = open_steps(pathway)
+
+    with pytest.raises(ValidationError, match="last open step"):
+        finish_step(by=made.anna, step=step)
+    finish_step(by=made.anna, step=step, following={"what": "Soita", "due_on": days_from_now(9), "responsible": made.city_people[1]})
+
+    [following] = open_steps(pathway)
+    assert (following.responsible, Pathway.objects.get(pk=pathway.pk).next_due_on) == (made.city_people[1], days_from_now(9))
+    nobody_lost()
+
+
+def test_finish_twice_is_once_and_another_is_told(made, pathway):
+    [step] = open_steps(pathway)
+    following = {"what": "Soita", "due_on": days_from_now(9), "responsible": made.anna}
+    for _turn in range(2):
+        finish_step(by=made.anna, step=step, following=following)
+
+    with pytest.raises(Conflict):
+        finish_step(by=made.city_people[1], step=step, following=following)
+
+    assert len(open_steps(pathway)) == 1
+
+
+@pytest.mark.parametrize("attended, kind", [(True, EventKind.STEP), (False, EventKind.NO_SHOW), (None, EventKind.STEP)])
+def test_finish_tells_whether_the_client_came(made, pathway, attended, kind):
+    [step] = open_steps(pathway)
+
+    finish_step(by=made.anna, step=step, attended=attended, following={"what": "Soita", "due_on": days_from_now(9), "responsible": made.anna})
+
+    step.refresh_from_db()
+    assert (step.attended, step.done_by) == (attended, made.anna)
+    assert Event.objects.filter(pathway=pathway, kind=kind, detail__step=step.pk).count() == 1
+
+
+def test_finish_with_a_following_step_that_is_refused_changes_nothing(made, pathway):
+    [step] = open_steps(pathway)
+
+    with pytest.raises(ValidationError):
+        finish_step(by=made.anna, step=step, following={"what": "Soita", "due_on": days_from_now(9), "responsible": made.ossi})
+
+    assert open_steps(pathway) == [step]
+
+
+def test_reassign_and_change(made, nobody_lost):
+    pathway = make_shared_pathway(made)
+    step = open_steps(pathway)[0]
+
+    reassign_step(by=made.anna, step=step, responsible=made.ossi)
+    change_step(by=made.ossi, step=step, due_on=days_from_now(2), what="Toinen")
+
+    step.refresh_from_db()
+    assert (step.responsible, step.due_on, step.what) == (made.ossi, days_from_now(2), "Toinen")
+    with pytest.raises(ValidationError):
+        reassign_step(by=made.anna, step=step, responsible=made.taru)
+    with pytest.raises(ValidationError):
+        change_step(by=made.anna, step=step, due_on=date(2020, 1, 1))
+    nobody_lost()
+    NextStep.objects.filter(pk=step.pk).update(done_at=timezone.now())
+    for call in (lambda: reassign_step(by=made.anna, step=step, responsible=made.anna), lambda: change_step(by=made.anna, step=step, due_on=days_from_now(2))):
+        with pytest.raises(Conflict):
+            call()
+
+
+def test_first_contact_of_a_hand_off_is_moved_on_its_page(made, pathway):
+    accept(make_handoff(made, pathway), made.ossi)
+    [step] = [step for step in open_steps(pathway) if step.handoff_id]
+
+    with pytest.raises(ValidationError, match="hand-off's page"):
+        change_step(by=made.ossi, step=step, starts_at=time_from_now(days=300))
