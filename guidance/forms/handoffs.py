@@ -35,14 +35,19 @@ BASES = [
 
 
 class ReceiverForm(forms.Form):
-    """Whom, on what ground, why and until when; `receiver()` and `ground()` are what the action takes."""
+    """Whom, on what ground, why and until when; `receiver()` and `ground()` are what the action takes.
+
+    A field that belongs to one choice is needed with it and forgotten without it.
+    """
+
+    use_required_attribute = False
 
     to = forms.ChoiceField(label=_("To whom"), help_text=_("Only those are listed who can receive a client now."), error_messages={"required": _("Choose the receiver."), "invalid_choice": _("Choose a receiver from the list: this one cannot receive a client any more.")})
-    to_outside = forms.CharField(label=_("Name of the body outside"), required=False, max_length=200, help_text=_("Only when you chose a body outside the portal."))
-    to_outside_email = forms.EmailField(label=_("Its e-mail"), required=False, help_text=_("A link for the answer is sent here; the mail says nothing about the client."), error_messages={"invalid": _("Write the address in the form name@example.org.")})
+    to_outside = forms.CharField(label=_("Name of the body outside"), max_length=200, help_text=_("Only when you chose a body outside the portal."), error_messages={"required": _("Write the name of the body.")})
+    to_outside_email = forms.EmailField(label=_("Its e-mail"), help_text=_("A link for the answer is sent here; the mail says nothing about the client."), error_messages={"invalid": _("Write the address in the form name@example.org."), "required": _("Write the address to which the link for the answer is sent.")})
     basis = forms.ChoiceField(label=_("Ground for telling about the client"), choices=BASES, widget=forms.RadioSelect, error_messages={"required": _("Choose the ground.")})
-    basis_statute = forms.CharField(label=_("Statute and section"), required=False, max_length=200, help_text=_("Only for a provision of law. Your organisation states it; the portal fills in none."))
-    consented_on = DayField(label=_("Consent given on"), required=False, help_text=_("Only for a consent. For example 3.2.2027."))
+    basis_statute = forms.CharField(label=_("Statute and section"), max_length=200, help_text=_("Only for a provision of law. Your organisation states it; the portal fills in none."), error_messages={"required": _("Name the statute and section on which the disclosure rests.")})
+    consented_on = DayField(label=_("Consent given on"), help_text=_("Only for a consent. For example 3.2.2027."), error_messages={"required": _("Write the day on which the client gave the consent.")})
     reason = text_field(label=_("Reason"), rows=4, max_length=1000, help_text=_("Why this receiver, and what is hoped for. The receiver reads this."), error_messages={"required": _("Write the reason.")})
     due_on = DayField(label=_("Answer by"), error_messages={"required": _("Write the day by which you need the answer.")})
     token = token_field()
@@ -76,21 +81,25 @@ class ReceiverForm(forms.Form):
 
     def clean(self) -> dict:
         data = super().clean()
-        if self.is_outside and not data.get("to_outside"):
-            self.add_error("to_outside", _("Write the name of the body."))
-        if self.is_outside and not data.get("to_outside_email") and "to_outside_email" not in self.errors:
-            self.add_error("to_outside_email", _("Write the address to which the link for the answer is sent."))
-        if not self.is_outside and data.get("to_outside") and data.get("to"):
-            self.add_error("to", _("You wrote the name of a body outside: choose it here too, or empty the name."))
-        if data.get("basis") == DisclosureBasis.STATUTE and not data.get("basis_statute"):
-            self.add_error("basis_statute", _("Name the statute and section on which the disclosure rests."))
-        if data.get("basis") == DisclosureBasis.CONSENT and not data.get("consented_on") and "consented_on" not in self.errors:
-            self.add_error("consented_on", _("Write the day on which the client gave the consent."))
+        if not self.is_outside:
+            if data.get("to_outside") and data.get("to"):
+                self.add_error("to", _("You wrote the name of a body outside: choose it here too, or empty the name."))
+            self._forget("to_outside", "to_outside_email")
+        if data.get("basis") != DisclosureBasis.STATUTE:
+            self._forget("basis_statute")
+        if data.get("basis") != DisclosureBasis.CONSENT:
+            self._forget("consented_on")
         if data.get("consented_on") and data["consented_on"] > timezone.localdate():
             self.add_error("consented_on", _("This day is still to come."))
         if data.get("due_on") and data["due_on"] < timezone.localdate():
             self.add_error("due_on", _("This day is in the past."))
         return data
+
+    def _forget(self, *names: str) -> None:
+        """Fields that what was chosen does not need: what is wrong in them does not matter."""
+        for name in names:
+            self.errors.pop(name, None)
+            self.cleaned_data[name] = None
 
     def receiver(self) -> dict:
         if self.is_outside:
@@ -102,8 +111,8 @@ class ReceiverForm(forms.Form):
         data = self.cleaned_data
         return {
             "basis": data["basis"],
-            "basis_statute": data["basis_statute"] if data["basis"] == DisclosureBasis.STATUTE else "",
-            "consented_on": data["consented_on"] if data["basis"] == DisclosureBasis.CONSENT else None,
+            "basis_statute": data["basis_statute"] or "",
+            "consented_on": data["consented_on"],
         }
 
 
