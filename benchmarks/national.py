@@ -59,9 +59,10 @@ def fill(clients: int, events_per_client: int, seed: int) -> None:
             before.result()
     _reset_sequences(list(COLUMNS))
     with connection.cursor() as cursor:
-        cursor.execute("SET statement_timeout = 0")
         cursor.execute(f"VACUUM (ANALYZE) {', '.join(tables)}")
         cursor.execute("ANALYZE")
+        cursor.execute("RESET statement_timeout")
+        cursor.execute("RESET maintenance_work_mem")
 
 
 def _copy(raw, texts: dict) -> None:
@@ -90,12 +91,14 @@ def _bare_tables(tables: list[str]) -> Iterator[None]:
         indexes = cursor.fetchall()
         for name, _definition in indexes:
             cursor.execute(f"DROP INDEX {name}")
-        yield
+        try:
+            yield
+        finally:
+            cursor.execute("SET session_replication_role = origin")
         for _name, definition in indexes:
             cursor.execute(definition)
         for table, name, rule in unique:
             cursor.execute(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {rule}')
-        cursor.execute("SET session_replication_role = origin")
 
 
 def _reset_sequences(models: list) -> None:

@@ -4,11 +4,12 @@ The chances are ours; only the totals on the first day are the source's.
 """
 from collections.abc import Callable
 from datetime import timedelta
+from types import SimpleNamespace
 
 from guidance.choices import ASSESSMENT_CODES, AssessmentKind, BenefitDecision, EndReason, EventKind, ItemState, OptionKind, OptionState, Outcome, Part, Stage
 from guidance.loading import demo_texts as texts
 from guidance.loading.demo_story import Ended, Story, Today
-from guidance.models import AssessmentItem, EducationOption, NextStep, WorkPeriod, WorkplacePeriod
+from guidance.models import AssessmentItem, EducationOption, WorkPeriod, WorkplacePeriod
 
 TRIAL_ENDS = "2023-07-01"
 
@@ -23,7 +24,7 @@ class Life:
         self.before_interruption = ""
         self.learnt_at_work = False
         # The step that "not admitted" opened.
-        self.choose_again: NextStep | None = None
+        self.choose_again: SimpleNamespace | None = None
 
     def tell(self) -> None:
         """Tell it up to today, or to an end for good."""

@@ -88,6 +88,11 @@ def give_second_factors() -> None:
         TOTP.activate(user, _secret(user.email))
 
 
+def with_second_factor() -> list[str]:
+    """The addresses of the demo people who have one."""
+    return list(Authenticator.objects.filter(type=Authenticator.Type.TOTP, user__is_demo=True, user__is_active=True).order_by("user__email").values_list("user__email", flat=True))
+
+
 def _secret(email: str) -> str:
     """The same for this copy of the demo, and another one for every other copy."""
     return base64.b32encode(hmac.digest(settings.SECRET_KEY.encode(), f"demo second factor {email}".encode(), "sha256")[:20]).decode()

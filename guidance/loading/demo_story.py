@@ -6,6 +6,7 @@ is told up to, and what is open today is what the past left open.
 import random
 import uuid
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 
 from guidance.actions.ladder import earned_step
 from guidance.choices import CheckIn, ContactWay, DisclosureBasis, EventKind, HandoffKind, HandoffState, ProcessingBasis, Section, Stage, StepKind, Visibility
@@ -35,9 +36,9 @@ class Story:
         self.owner, self.lead = owner, None
         self.now = pathway.opened_at
         self.next_contact = self.now + timedelta(days=rng.randint(5, 120))
-        self.step: NextStep | None = None
+        self.step: SimpleNamespace | None = None
         self.step_person = owner
-        self.steps: list[NextStep] = []
+        self.steps: list[SimpleNamespace] = []
         self.handoffs: list[Handoff] = []
         self.taking_part: dict[int, Participation] = {}
 
@@ -70,12 +71,9 @@ class Story:
 
     # Events and steps --------------------------------------------------------------------------
 
-    def event(self, kind: str, by: Membership | None, *, text: str = "", **fields) -> Event:
-        # Keys instead of rows: a quarter of a million of these are made.
-        event = Event(pathway_id=self.pathway.pk, kind=kind, at=self.now, by_id=by and by.pk, organisation_id=by and by.organisation_id, text=text, token=self.token(), **fields)
-        self.rows.add(event)
+    def event(self, kind: str, by: Membership | None, *, text: str = "", detail: dict | None = None, **fields) -> None:
+        self.rows.line(Event, pathway_id=self.pathway.pk, kind=kind, at=self.now, by_id=by and by.pk, organisation_id=by and by.organisation_id, text=text, detail=detail or {}, token=self.token(), **fields)
         self.pathway.last_event_at = max(self.pathway.last_event_at, self.now)
-        return event
 
     def token(self) -> uuid.UUID:
         return uuid.UUID(int=self.rng.getrandbits(128), version=4)
@@ -111,17 +109,16 @@ class Story:
         self.step_person = responsible
         self.step = self.add_step(responsible, self.rng.choice(texts.STEPS[self.pathway.stage]), 10, 60)
 
-    def add_step(self, responsible: Membership, what: str, least: int, most: int, **fields) -> NextStep:
+    def add_step(self, responsible: Membership, what: str, least: int, most: int, **fields) -> SimpleNamespace:
         due = fields.pop("due_on", None) or _weekday(self.now.date() + timedelta(days=self.rng.randint(least, most)))
-        step = NextStep(pathway_id=self.pathway.pk, what=what, due_on=due, responsible_id=responsible.pk, created_by_id=responsible.pk, created_at=self.now, token=self.token(), **fields)
+        step = self.rows.line(NextStep, pathway_id=self.pathway.pk, what=what, due_on=due, responsible_id=responsible.pk, created_by_id=responsible.pk, created_at=self.now, token=self.token(), **fields)
         self.steps.append(step)
-        self.rows.add(step)
         return step
 
-    def finish_step(self, step: NextStep, by: Membership, attended: bool | None = None) -> None:
+    def finish_step(self, step: SimpleNamespace, by: Membership, attended: bool | None = None) -> None:
         step.done_at, step.done_by_id, step.attended = self.now, by.pk, attended
         self.steps.remove(step)
-        self.event(EventKind.NO_SHOW if attended is False else EventKind.STEP, by, detail={"step": step.pk, "attended": attended})
+        self.event(EventKind.NO_SHOW if attended is False else EventKind.STEP, by, detail={"step": step.id, "attended": attended})
 
     # Stages, participants, responsibility ------------------------------------------------------
 
@@ -135,7 +132,7 @@ class Story:
     def _enter(self, stage: str, reason: str, by: Membership | None = None) -> None:
         self.pathway.stage = stage
         self.pathway.version += 1
-        self.rows.add(StagePeriod(pathway_id=self.pathway.pk, stage=stage, started_at=self.now, by_id=by and by.pk, reason=reason))
+        self.rows.line(StagePeriod, pathway_id=self.pathway.pk, stage=stage, started_at=self.now, by_id=by and by.pk, reason=reason)
 
     def join(self, person: Membership, basis: str) -> None:
         if person.organisation_id not in self.taking_part:

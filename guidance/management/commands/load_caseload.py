@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, no_translatio
 from django.utils import timezone
 
 from guidance.loading.demo_caseload import CLIENTS, CaseloadRefused, count_totals, load_caseload
+from guidance.loading.demo_people import with_second_factor
 from guidance.models import Handoff, Pathway
 
 
@@ -30,9 +31,13 @@ class Command(BaseCommand):
             self.stdout.write(f"Demo, created: {_in_words(load.stored)}.")
         totals = count_totals(load.partnership)
         self.stdout.write(f"Clients on 1.1.2021: {totals.clients}, seeking competence development {totals.seekers}, without a qualification after basic education {totals.no_qualification}, under 30 {totals.under_30}.")
-        sent = Handoff.objects.open().filter(pathway__partnership=load.partnership).count()
-        self.stdout.write(f"Pathways open now: {Pathway.objects.open().filter(partnership=load.partnership).count()}; hand-offs not met yet: {sent}. No client is lost.")
-        self.stdout.write("Those who can see clients sign in with a one-time code too: make demo-code PERSON=ohjaaja-kuopio@example.org")
+        pathways = Pathway.objects.open().filter(partnership=load.partnership)
+        sent = Handoff.objects.open().filter(pathway__in=pathways).count()
+        self.stdout.write(f"Pathways open now: {pathways.count()}; hand-offs not met yet: {sent}.")
+        if load.stored:
+            self.stdout.write("Every invariant holds: no client is lost.")
+        self.stdout.write("Those who can see clients sign in with a one-time code too, which make demo-code PERSON=address prints:")
+        self.stdout.write(f"  {', '.join(with_second_factor())}")
 
 
 def _in_words(stored: dict[str, int]) -> str:
