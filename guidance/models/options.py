@@ -8,6 +8,17 @@ from pilots.models import Membership, Organisation
 from .pathway import Pathway
 
 
+# A start that is still ahead or has just been made; what is over needs no decision any more.
+STARTING = (OptionState.ADMITTED, OptionState.STARTED)
+UNDECIDED = (BenefitDecision.NOT_ASKED, BenefitDecision.PENDING)
+
+
+class EducationOptionQuerySet(models.QuerySet):
+    def starting_undecided(self) -> "EducationOptionQuerySet":
+        """The red items: a start has its day, and the decision on the benefit has not been made."""
+        return self.filter(state__in=STARTING, starts_on__isnull=False, benefit_decision__in=UNDECIDED)
+
+
 class EducationOption(models.Model):
     """A way to education that is weighed with the client, from considered to started or not admitted.
 
@@ -41,6 +52,8 @@ class EducationOption(models.Model):
     added_at = models.DateTimeField()
     changed_at = models.DateTimeField()
 
+    objects = EducationOptionQuerySet.as_manager()
+
     class Meta:
         ordering = ["added_at", "id"]
         constraints = [
@@ -54,6 +67,10 @@ class EducationOption(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pathway_id} {self.kind}"
+
+    @property
+    def starts_undecided(self) -> bool:
+        return self.state in STARTING and self.starts_on is not None and self.benefit_decision in UNDECIDED
 
 
 class WorkplacePeriod(models.Model):
