@@ -1,0 +1,171 @@
+"""Every named constraint of guidance, on both sides: what it refuses, and the nearest row that it lets through."""
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from guidance.choices import HandoffState
+from guidance.models import Absence, AssessmentItem, Client, EducationOption, Event, Handoff, ImportBatch, ImportRow, NextStep, Participation, Partnership, PartnershipPart, Pathway, Programme, StagePeriod, WorkPeriod, WorkplacePeriod
+from tests.guidance.factories import days_from_now, make_client, make_handoff, make_item, make_option, make_organisation, make_pathway, make_workplace
+
+NOW = timezone.now
+
+
+def set_on(model, **fields):
+    return lambda m: model.objects.update(**fields)
+
+
+def copy_of(model, **fields):
+    """A second row like the first, but for some fields."""
+
+    def make(m):
+        row = model.objects.order_by("pk").first()
+        row.pk, row._state.adding = None, True
+        if hasattr(row, "token"):
+            row.token = uuid.uuid4()
+        if hasattr(row, "pseudonym"):
+            row.pseudonym = "2222-3333"
+        for name, value in fields.items():
+            setattr(row, name, value(m) if callable(value) else value)
+        row.save()
+
+    return make
+
+
+# name -> (what is refused, what passes), each a list of writes past the actions.
+CONSTRAINTS = {
+    "pathway_open_has_owner_and_stage": (
+        [set_on(Pathway, process_owner=None), set_on(Pathway, process_person=None), set_on(Pathway, stage=""), set_on(Pathway, stage="nonsense")],
+        [set_on(Pathway, stage="graduated"), lambda m: Pathway.objects.update(closed_at=NOW(), closed_by=m.anna, end_reason="died", outcome="unknown", process_person=None)],
+    ),
+    "pathway_end_is_whole": (
+        [
+            lambda m: Pathway.objects.update(closed_at=NOW(), closed_by=m.anna, end_reason="", outcome="unknown"),
+            lambda m: Pathway.objects.update(closed_at=NOW(), closed_by=m.anna, end_reason="moved", outcome=""),
+            lambda m: Pathway.objects.update(closed_at=NOW(), closed_by=None, end_reason="moved", outcome="unknown"),
+            set_on(Pathway, end_reason="moved"), set_on(Pathway, outcome="unknown"), lambda m: Pathway.objects.update(closed_by=m.anna),
+        ],
+        [lambda m: Pathway.objects.update(closed_at=NOW(), closed_by=m.anna, end_reason="moved", outcome="unknown")],
+    ),
+    "pathway_one_open": (
+        [copy_of(Pathway)],
+        [copy_of(Pathway, client=lambda m: make_client()), copy_of(Pathway, closed_at=lambda m: NOW(), closed_by=lambda m: m.anna, end_reason="moved", outcome="unknown")],
+    ),
+    "stage_period_one_start": ([copy_of(StagePeriod)], [copy_of(StagePeriod, started_at=lambda m: NOW() + timedelta(seconds=1))]),
+    "participation_once": (
+        [copy_of(Participation)],
+        [copy_of(Participation, organisation=lambda m: m.te, responsible=lambda m: m.taru), copy_of(Participation, ends_at=lambda m: NOW() + timedelta(seconds=1))],
+    ),
+    "participation_ends_after_start": (
+        [lambda m: Participation.objects.update(ends_at=F("starts_at") - timedelta(seconds=1))],
+        [lambda m: Participation.objects.update(ends_at=F("starts_at"))],
+    ),
+    "participation_consent_has_date": ([set_on(Participation, disclosure_basis="consent")], [set_on(Participation, disclosure_basis="consent", consented_on=days_from_now(0))]),
+    "participation_statute_is_named": ([set_on(Participation, disclosure_basis="statute", disclosure_statute="")], [set_on(Participation, disclosure_basis="statute", disclosure_statute="keksitty")]),
+    "handoff_has_one_receiver": (
+        [set_on(Handoff, to_organisation=None), set_on(Handoff, to_outside="Keksitty")],
+        [set_on(Handoff, to_organisation=None, to_outside="Keksitty")],
+    ),
+    "handoff_to_another": (
+        [lambda m: Handoff.objects.update(to_organisation=m.city), lambda m: Handoff.objects.update(to_organisation=m.city, kind="transfer")],
+        [lambda m: Handoff.objects.update(to_organisation=m.city, kind="assignment"), lambda m: Handoff.objects.update(to_organisation=m.city, kind="request_to_take")],
+    ),
+    "handoff_state_matches_facts": (
+        [
+            set_on(Handoff, state="accepted"), set_on(Handoff, state="accepted", answered_at=NOW()), set_on(Handoff, state="met", answered_at=NOW(), first_contact_at=NOW()),
+            set_on(Handoff, state="declined"), set_on(Handoff, state="declined", answered_at=NOW()), set_on(Handoff, state="withdrawn"), set_on(Handoff, answered_at=NOW()),
+            set_on(Handoff, met_at=NOW()), set_on(Handoff, withdrawn_at=NOW()), set_on(Handoff, state="nonsense"),
+        ],
+        [
+            set_on(Handoff, state="accepted", answered_at=NOW(), first_contact_at=NOW()), set_on(Handoff, state="met", answered_at=NOW(), first_contact_at=NOW(), met_at=NOW()),
+            set_on(Handoff, state="declined", answered_at=NOW(), decline_reason="Syy"), set_on(Handoff, state="withdrawn", withdrawn_at=NOW()),
+            set_on(Handoff, state="withdrawn", withdrawn_at=NOW(), answered_at=NOW(), first_contact_at=NOW()),
+        ],
+    ),
+    "handoff_statute_is_named": ([set_on(Handoff, basis_statute="")], [set_on(Handoff, basis="own", basis_statute="")]),
+    "handoff_consent_has_date": ([set_on(Handoff, basis="consent")], [set_on(Handoff, basis="consent", consented_on=days_from_now(0))]),
+    "handoff_one_open_to": ([copy_of(Handoff)], [copy_of(Handoff, to_organisation=lambda m: m.te), copy_of(Handoff, state=HandoffState.WITHDRAWN, withdrawn_at=lambda m: NOW())]),
+    "handoff_one_open_transfer": (
+        [lambda m: (Handoff.objects.update(kind="transfer"), copy_of(Handoff, to_organisation=lambda m: m.te)(m))],
+        [copy_of(Handoff, to_organisation=lambda m: m.te, kind="transfer")],
+    ),
+    "event_writer_has_organisation": ([set_on(Event, organisation=None)], [set_on(Event, by=None, organisation=None)]),
+    "event_check_in_says_how": ([set_on(Event, kind="check_in")], [set_on(Event, kind="check_in", check_in="well")]),
+    "appointment_has_time": ([set_on(NextStep, kind="appointment")], [set_on(NextStep, kind="appointment", starts_at=NOW())]),
+    "step_done_pair": ([lambda m: NextStep.objects.update(done_by=m.anna)], [lambda m: NextStep.objects.update(done_by=m.anna, done_at=NOW()), set_on(NextStep, done_at=NOW())]),
+    "assessment_item_open_once": (
+        [copy_of(AssessmentItem), copy_of(AssessmentItem, state="in_hand")],
+        [copy_of(AssessmentItem, code="job_search"), copy_of(AssessmentItem, state="resolved", resolved_at=lambda m: NOW())],
+    ),
+    "assessment_item_resolved_pair": ([set_on(AssessmentItem, state="resolved"), set_on(AssessmentItem, resolved_at=NOW())], [set_on(AssessmentItem, state="resolved", resolved_at=NOW())]),
+    "option_started_has_date": (
+        [set_on(EducationOption, state="started", starts_on=None), set_on(EducationOption, state="completed", starts_on=None)],
+        [set_on(EducationOption, state="admitted", starts_on=None)],
+    ),
+    "option_ends_after_start": (
+        [set_on(EducationOption, starts_on=days_from_now(2), ended_on=days_from_now(1))],
+        [set_on(EducationOption, starts_on=days_from_now(1), ended_on=days_from_now(1)), set_on(EducationOption, state="considered", starts_on=None, ended_on=days_from_now(1))],
+    ),
+    "workplace_period_ends_after_start": ([set_on(WorkplacePeriod, starts_on=days_from_now(2), ends_on=days_from_now(1))], [set_on(WorkplacePeriod, starts_on=days_from_now(1), ends_on=days_from_now(1))]),
+    "work_period_ends_after_start": ([set_on(WorkPeriod, starts_on=days_from_now(2), ends_on=days_from_now(1))], [set_on(WorkPeriod, starts_on=days_from_now(1), ends_on=days_from_now(1))]),
+    "absence_ends_after_start": ([set_on(Absence, ends_on=days_from_now(-1))], [set_on(Absence, ends_on=days_from_now(0))]),
+    "absence_substitute_is_another": ([lambda m: Absence.objects.update(substitute=m.anna)], [lambda m: Absence.objects.update(substitute=m.lead)]),
+    "client_protected_keeps_contact_address_only": (
+        [set_on(Client, is_protected=True, phone="050"), set_on(Client, is_protected=True, email="a@example.org"), set_on(Client, is_protected=True, address="Tie 1"), set_on(Client, is_protected=True, municipality_code="905")],
+        [set_on(Client, is_protected=True, contact_address="PL 1"), set_on(Client, phone="050", address="Tie 1")],
+    ),
+    "partnership_opens_complete": (
+        [set_on(Partnership, lead=None), set_on(Partnership, roles_agreed_on=None), set_on(Partnership, roles_agreement=""), set_on(Partnership, dpia_reference="")],
+        [set_on(Partnership, opened_at=None, lead=None, roles_agreed_on=None, roles_agreement="", dpia_reference="")],
+    ),
+    "partnership_substitute_is_another": ([lambda m: Partnership.objects.update(substitute=F("lead"))], [lambda m: Partnership.objects.update(substitute=m.anna)]),
+    "partnership_ladder_rises": (
+        [set_on(Partnership, remind_after=0), set_on(Partnership, colleagues_after=3), set_on(Partnership, lead_after=7)],
+        [set_on(Partnership, remind_after=1, colleagues_after=2, lead_after=3)],
+    ),
+    "partnership_part_once": ([copy_of(PartnershipPart, part="other")], [copy_of(PartnershipPart, part="other", organisation=lambda m: make_organisation())]),
+    "partnership_one_employment_part": ([copy_of(PartnershipPart, organisation=lambda m: make_organisation())], [copy_of(PartnershipPart, organisation=lambda m: make_organisation(), part="college")]),
+    "programme_once": ([copy_of(Programme)], [copy_of(Programme, code="toinen")]),
+    "import_batch_same_file_once": (
+        [lambda m: (ImportBatch.objects.update(state="stored"), copy_of(ImportBatch)(m))],
+        [copy_of(ImportBatch), lambda m: (ImportBatch.objects.update(state="stored"), copy_of(ImportBatch, sha256="1" * 64)(m))],
+    ),
+    "import_row_line_once": ([copy_of(ImportRow)], [copy_of(ImportRow, line=2)]),
+}
+# Named by other files of tests.
+ELSEWHERE: set[str] = set()
+
+
+@pytest.fixture
+def everything(made):
+    pathway = make_pathway(made)
+    make_handoff(made, pathway)
+    make_item(pathway, made.anna)
+    make_workplace(pathway, made.anna, make_option(pathway, made.anna, "started"))
+    WorkPeriod.objects.create(pathway=pathway, starts_on=days_from_now(0), by=made.anna)
+    Absence.objects.create(membership=made.anna, substitute=made.city_people[1], starts_on=days_from_now(0), ends_on=days_from_now(3))
+    Programme.objects.create(partnership=made.partnership, code="keksitty", name_fi="Keksitty", source="made for tests", kind="measure")
+    batch = ImportBatch.objects.create(partnership=made.partnership, organisation=made.city, by=made.anna, uploaded_at=NOW(), file_name="lista.csv", sha256="0" * 64)
+    ImportRow.objects.create(batch=batch, line=1)
+    return made
+
+
+def test_every_constraint_has_its_row():
+    named = {constraint.name for model in apps.get_app_config("guidance").get_models() if not model.__name__.startswith("Historical") for constraint in model._meta.constraints}
+
+    assert named - ELSEWHERE == set(CONSTRAINTS)
+
+
+@pytest.mark.parametrize("name, way", [(name, way) for name, (refused, _passes) in CONSTRAINTS.items() for way in range(len(refused))])
+def test_constraint_refuses(everything, name, way):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        CONSTRAINTS[name][0][way](everything)
+
+
+@pytest.mark.parametrize("name, way", [(name, way) for name, (_refused, passes) in CONSTRAINTS.items() for way in range(len(passes))])
+def test_constraint_lets_through(everything, name, way):
+    CONSTRAINTS[name][1][way](everything)
