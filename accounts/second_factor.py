@@ -17,6 +17,11 @@ def has_second_factor(user) -> bool:
     return Authenticator.objects.filter(user=user, type__in=COUNTS).exists()
 
 
+def users_with_second_factor(user_ids: list[int]) -> set[int]:
+    """Those of several people who have a second factor set up, in one query."""
+    return set(Authenticator.objects.filter(user__in=user_ids, type__in=COUNTS).values_list("user_id", flat=True))
+
+
 def used_second_factor(request: HttpRequest) -> bool:
     """Whether this session was opened, or confirmed since, with a second factor."""
     return any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user))

@@ -7,10 +7,12 @@ class GuidanceConfig(AppConfig):
     def ready(self) -> None:
         from accounts.registries import due_jobs, guarded_tables
         from guidance.actions.caseload import forbid_ending_responsible
+        from guidance.actions.checks import check_each_night
         from guidance.actions.ladder import climb_ladder
         from pilots.registries import membership_end_guards
 
         due_jobs.add(5, climb_ladder)
+        due_jobs.add(60, check_each_night)
         membership_end_guards.add(50, forbid_ending_responsible)
         guarded_tables.add(50, "guidance_accesslog")
         guarded_tables.add(51, "guidance_accesslogsubject")

@@ -5,7 +5,7 @@ its preview only. Kuntaliitto staff, education officers, coordinators and servic
 """
 from guidance.choices import Actor, HandoffState, Part
 from guidance.models import Handoff, Participation, PartnershipPart, Pathway
-from pilots.choices import Permission
+from pilots.choices import OrganisationKind, Permission
 from pilots.models import Membership
 from pilots.permissions import Acting, may
 
@@ -61,6 +61,24 @@ def may_give_answer(acting: Acting, handoff: Handoff) -> bool:
 def may_lead(acting: Acting, partnership) -> bool:
     """The partnership's lead or substitute, acting in that membership."""
     return may(acting, Permission.LEAD_PARTNERSHIP) and acting.pk in (partnership.lead_id, partnership.substitute_id)
+
+
+
+def may_edit_partnership(acting: Acting, partnership) -> bool:
+    """Its lead or substitute; until it opens, any partnership lead of the organisation that owns the process."""
+    if partnership.opened_at is None and may(acting, Permission.LEAD_PARTNERSHIP) and acting.organisation_id == partnership.process_organisation_id:
+        return True
+    return may_lead(acting, partnership)
+
+
+def may_set_up_partnership(acting: Acting) -> bool:
+    """An employment authority's partnership lead."""
+    return may(acting, Permission.LEAD_PARTNERSHIP) and acting.organisation.kind == OrganisationKind.EMPLOYMENT_AUTHORITY
+
+
+def may_edit_own_part(acting: Acting, part: PartnershipPart) -> bool:
+    """The organisation's own partnership lead states its basis."""
+    return may(acting, Permission.LEAD_PARTNERSHIP) and acting.organisation_id == part.organisation_id
 
 
 def capacities(acting: Membership, pathway: Pathway, *, is_provider: bool | None = None) -> frozenset[str]:

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import Resolver404, resolve, reverse, translate_url
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from guidance.queries.waiting import count_waiting_things
 from pilots.choices import Permission
 from pilots.permissions import may
 from pilots.queries.people import count_waiting
@@ -37,7 +39,8 @@ def frame(request: HttpRequest) -> dict:
         "acting": acting,
         "memberships": getattr(request, "memberships", []),
         "nav_places": _places(request, acting),
-        "waiting_count": count_waiting(acting),
+        "waiting_count": _waiting_count(request, acting),
+        "waiting_url": reverse("guidance:waiting") if may(acting, Permission.GUIDE_CLIENTS) else f"{reverse('home')}#waiting",
         "languages": _languages(request),
         "search_url": reverse("pilots:search"),
         "account_urls": {
@@ -56,6 +59,14 @@ def frame(request: HttpRequest) -> dict:
     }
 
 
+def _waiting_count(request: HttpRequest, acting) -> int | None:
+    """A counsellor's own work, or what an administrator can decide; a page that has counted already is not asked again."""
+    if not may(acting, Permission.GUIDE_CLIENTS):
+        return count_waiting(acting)
+    known = getattr(request, "waiting_count", None)
+    return count_waiting_things(acting, timezone.now()) if known is None else known
+
+
 def _places(request: HttpRequest, acting) -> list[Place]:
     places = [
         (_("Areas"), reverse("pilots:area_list")),
@@ -67,6 +78,8 @@ def _places(request: HttpRequest, acting) -> list[Place]:
         places.append((_("My area"), acting.area.get_absolute_url()))
     elif may(acting, Permission.MANAGE_PEOPLE):
         places.append((_("People"), reverse("pilots:people_list")))
+    if may(acting, Permission.GUIDE_CLIENTS):
+        places = [(_("Waiting for me"), reverse("guidance:waiting")), (_("Clients"), reverse("guidance:client_list")), (_("Partnerships"), reverse("guidance:partnership_list")), *places]
     # The longest address wins: a coordinator's own area is "My area", not "Areas" as well.
     here = max((url for _label, url in places if request.path.startswith(url)), key=len, default=None)
     return [Place(label, url, url == here) for label, url in places]

@@ -1,4 +1,5 @@
 from .assessment import AssessmentItem
+from .check import CheckRun
 from .client import Client
 from .handoff import Handoff, OutsideLink
 from .imports import ColumnMapping, ImportBatch, ImportRow
@@ -15,6 +16,7 @@ __all__ = [
     "AccessLogSubject",
     "AssessmentItem",
     "Attachment",
+    "CheckRun",
     "Client",
     "ColumnMapping",
     "DropIn",

@@ -1,19 +1,31 @@
 """A person's own clients, and how many of them are where; the list that shows them is built on the same rows."""
-from django.db.models import Count, Q, QuerySet
+from collections.abc import Iterable
+
+from django.db.models import Count, QuerySet
 
 from guidance.choices import OptionState
-from guidance.models import EducationOption, Pathway
+from guidance.models import EducationOption, Participation, Pathway
 from pilots.models import Membership
 
 # An option that the client may still take or is taking.
 OPTION_ALIVE = (OptionState.CONSIDERED, OptionState.CHOSEN, OptionState.APPLIED, OptionState.WAITING, OptionState.ADMITTED, OptionState.STARTED)
+DUTIES = ("process_person", "guidance_lead", "study_counsellor")
 
 
 def own_pathways(acting: Membership) -> QuerySet[Pathway]:
     """Open pathways of the organisation acted for in which this person has a duty: owner, lead, study counsellor or
     the one who answers for the organisation's part. Each once."""
-    duty = Q(process_person=acting) | Q(guidance_lead=acting) | Q(study_counsellor=acting) | Q(participations__responsible=acting)
-    return Pathway.objects.open().filter(duty, participations__organisation_id=acting.organisation_id, participations__ends_at=None)
+    return pathways_of_people([acting.pk], acting.organisation_id)
+
+
+def pathways_of_people(people: Iterable[int], organisation_id: int) -> QuerySet[Pathway]:
+    """The same for several people of one organisation: someone and those whom they stand in for."""
+    people = list(people)
+    here = Participation.objects.filter(organisation=organisation_id, ends_at=None)
+    # A union of one index each: an OR over two tables would read every client of the organisation.
+    answered_for = here.filter(responsible__in=people).order_by().values("pathway")
+    by_duty = [Pathway.objects.open().filter(**{f"{duty}__in": people}).order_by().values("pk") for duty in DUTIES]
+    return Pathway.objects.open().filter(pk__in=answered_for.union(*by_duty)).filter(pk__in=here.order_by().values("pathway"))
 
 
 def count_by_stage(acting: Membership, partnership_id: int) -> dict[str, int]:

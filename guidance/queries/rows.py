@@ -1,9 +1,8 @@
 """Short lists that ride with a row as JSON, so that a page with many of them stays one query."""
 from datetime import UTC, date, datetime
 
-from django.db.models import F, JSONField, QuerySet, Subquery, Value
+from django.db.models import F, IntegerField, JSONField, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, JSONObject, NullIf
-from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import get_language
 
 
@@ -25,15 +24,22 @@ class JSONRows(Subquery):
         return self.as_sql(compiler, connection, template="(SELECT coalesce(jsonb_agg(\"listed\".\"row\"), '[]'::jsonb) FROM (%(subquery)s) \"listed\")")
 
 
+def day_of(text: str) -> date:
+    return date.fromisoformat(text[:10])
+
+
+def moment_of(text: str) -> datetime:
+    """SQLite writes UTC without saying so, with a space; PostgreSQL says so, with a T."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 def to_day(text: str | None) -> date | None:
-    return parse_date(text[:10]) if text else None
+    return day_of(text) if text else None
 
 
 def to_moment(text: str | None) -> datetime | None:
-    if not text:
-        return None
-    moment = parse_datetime(text)
-    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment_of(text) if text else None
 
 
 def name_in_language(path: str = "", languages: tuple[str, ...] = ("sv", "en")) -> Coalesce | F:
@@ -43,3 +49,13 @@ def name_in_language(path: str = "", languages: tuple[str, ...] = ("sv", "en")) 
     if language not in languages:
         return F(f"{prefix}name_fi")
     return Coalesce(NullIf(F(f"{prefix}name_{language}"), Value("")), F(f"{prefix}name_fi"))
+
+
+class RowCount(Subquery):
+    """How many rows a queryset has, inside another query; `most` stops the counting."""
+
+    output_field = IntegerField()
+    template = '(SELECT COUNT(*) FROM (%(subquery)s) "counted")'
+
+    def __init__(self, rows: QuerySet, most: int | None = None) -> None:
+        super().__init__(rows.order_by().values("pk")[:most])

@@ -9,11 +9,13 @@ from guidance.converters import PseudonymConverter, RowConverter
 register_converter(PseudonymConverter, "pseudonym")
 register_converter(RowConverter, "row")
 
-from guidance.urls import figures, handoffs, pathways, waiting  # noqa: E402
+from guidance.urls import clients, figures, handoffs, partnerships, pathways, waiting  # noqa: E402
 
 app_name = "guidance"
 urlpatterns = [
     *waiting.urlpatterns,
+    *clients.urlpatterns,
+    *partnerships.urlpatterns,
     *pathways.urlpatterns,
     *handoffs.urlpatterns,
     *figures.urlpatterns,

@@ -1,9 +1,8 @@
-from django.http import HttpResponse
 from django.urls import path
 
+from guidance.views.waiting import waiting, waiting_list
 
-def stub(request, **kwargs):
-    return HttpResponse()
-
-
-urlpatterns = [path("", stub, name="waiting")]
+urlpatterns = [
+    path("", waiting, name="waiting"),
+    path("waiting/<slug:show>/", waiting_list, name="waiting_list"),
+]

@@ -1,0 +1,176 @@
+"""A partnership is set up, opened and changed in the browser. Nothing here is about a client."""
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from accounts.actions.audit import record_event
+from accounts.second_factor import users_with_second_factor
+from guidance.actions.locks import lock_people
+from guidance.choices import Part
+from guidance.conflicts import Conflict
+from guidance.models import Participation, Partnership, PartnershipPart
+from guidance.permissions import may_edit_own_part, may_edit_partnership, may_set_up_partnership
+from pilots.choices import Permission
+from pilots.models import Membership, Organisation
+
+LADDER = ("remind_after", "colleagues_after", "lead_after", "stale_after", "step_within")
+EDITED = ("name_fi", "name_sv", "roles_agreement", "roles_agreed_on", "dpia_reference", *LADDER)
+SOURCE = "Entered in the portal"
+
+
+@transaction.atomic
+def set_up_partnership(*, by: Membership, name_fi: str, name_sv: str = "") -> Partnership:
+    """A new one, not open yet, of an employment authority, which is its employment part and owns the process."""
+    if not may_set_up_partnership(by):
+        raise ValidationError(_("An employment authority's partnership lead sets up a partnership."))
+    partnership = Partnership(slug=_free_slug(name_fi), name_fi=name_fi.strip(), name_sv=name_sv.strip(), process_organisation=by.organisation, source=SOURCE)
+    partnership.full_clean(exclude=["loaded"])
+    partnership.save()
+    PartnershipPart.objects.create(partnership=partnership, organisation=by.organisation, part=Part.EMPLOYMENT, position=1)
+    _audit(partnership, by, "partnership_set_up")
+    return partnership
+
+
+def _free_slug(name: str) -> str:
+    stem = slugify(name)[:50].strip("-") or "kumppanuus"
+    # "add" is the address of the page that sets one up.
+    taken = {"add", *Partnership.objects.filter(slug__startswith=stem).values_list("slug", flat=True)}
+    return next(slug for slug in (stem, *(f"{stem}-{number}" for number in range(2, len(taken) + 3))) if slug not in taken)
+
+
+@transaction.atomic
+def edit_partnership(*, by: Membership, partnership: Partnership, seen: dict, **fields) -> Partnership:
+    """Name, agreement, impact assessment and the days of the ladder. `Conflict` when somebody has changed since what `seen` tells."""
+    partnership = _lock(by, partnership)
+    changed = [name for name in EDITED if name in fields and fields[name] != getattr(partnership, name)]
+    if any(name in seen and seen[name] != getattr(partnership, name) for name in EDITED):
+        raise Conflict(partnership, _("Somebody has changed this partnership in the meantime. Look at it as it is now, and make your change again if it is still needed."))
+    for name in changed:
+        setattr(partnership, name, fields[name])
+    partnership.clean_fields(exclude=["loaded", "slug", "process_organisation", "lead", "substitute"])
+    partnership.validate_constraints()
+    partnership.save()
+    if changed:
+        _audit(partnership, by, "partnership_edited", fields=changed)
+    return partnership
+
+
+@transaction.atomic
+def add_part(*, by: Membership, partnership: Partnership, organisation: Organisation, part: str) -> PartnershipPart:
+    """Another organisation takes part; adding it twice changes nothing."""
+    partnership = _lock(by, partnership)
+    if part == Part.EMPLOYMENT:
+        raise ValidationError({"part": _("The partnership has its employment service already.")})
+    if known := partnership.parts.filter(organisation=organisation).first():
+        return known
+    last = partnership.parts.order_by("-position").first()
+    row = PartnershipPart(partnership=partnership, organisation=organisation, part=part, position=(last.position if last else 0) + 1)
+    row.full_clean()
+    row.save()
+    _audit(partnership, by, "partnership_part_added", organisation=organisation.pk)
+    return row
+
+
+@transaction.atomic
+def remove_part(*, by: Membership, partnership: Partnership, part: PartnershipPart) -> None:
+    """Never the process owner, and nobody who still takes part in a client's pathway."""
+    partnership = _lock(by, partnership)
+    row = partnership.parts.filter(pk=part.pk).first()
+    if row is None:
+        return
+    if row.organisation_id == partnership.process_organisation_id:
+        raise ValidationError(_("The organisation that owns the process stays."))
+    if Participation.objects.filter(pathway__partnership=partnership, organisation=row.organisation_id, ends_at=None).exists():
+        raise ValidationError(_("This organisation takes part in clients' pathways. They come to their end, or are handed over, first."))
+    if partnership.opened_at and row.part == Part.COLLEGE and partnership.parts.filter(part=Part.COLLEGE).count() == 1:
+        raise ValidationError(_("An open partnership has an education provider. Add another one first."))
+    row.delete()
+    _audit(partnership, by, "partnership_part_removed", organisation=row.organisation_id)
+
+
+@transaction.atomic
+def edit_own_part(*, by: Membership, part: PartnershipPart, acts_as_authority: bool | None, processing_statute: str) -> PartnershipPart:
+    """As what an organisation acts and on which statute: it states that itself, nobody fills it in for it."""
+    part = PartnershipPart.objects.select_for_update(of=("self",)).select_related("partnership").get(pk=part.pk)
+    if not may_edit_own_part(by, part):
+        raise ValidationError(_("Each organisation states its own basis."))
+    part.acts_as_authority, part.processing_statute = acts_as_authority, processing_statute.strip()
+    part.full_clean()
+    part.save()
+    _audit(part.partnership, by, "partnership_basis_stated")
+    return part
+
+
+@transaction.atomic
+def name_leads(*, by: Membership, partnership: Partnership, lead: Membership, substitute: Membership | None) -> Partnership:
+    """The lead and the substitute. Whoever leads an open partnership leaves only when an heir has been named by this."""
+    partnership = _lock(by, partnership)
+    people = dict(zip(("lead", "substitute"), lock_people(*[person for person in (lead, substitute) if person]), strict=False))
+    for field, person in people.items():
+        if problem := why_no_lead(person, partnership):
+            raise ValidationError({field: problem})
+        if person.pk not in with_factor([person]):
+            raise ValidationError({field: _("%(name)s has not set up a second factor yet.") % {"name": person.user.name}})
+    partnership.lead, partnership.substitute = people["lead"], people.get("substitute")
+    partnership.validate_constraints()
+    partnership.save(update_fields=["lead", "substitute"])
+    _audit(partnership, by, "partnership_leads_named", lead=lead.pk, substitute=substitute.pk if substitute else None)
+    return partnership
+
+
+def why_no_lead(person: Membership, partnership: Partnership) -> str:
+    """Why this person's membership lets them neither lead nor stand in; "" when it does."""
+    if person.organisation_id != partnership.process_organisation_id or not person.may(Permission.LEAD_PARTNERSHIP) or not person.user.is_active:
+        return _("Choose an active partnership lead of the organisation that owns the process.")
+    return ""
+
+
+def with_factor(people: list[Membership]) -> set[int]:
+    """Those of the people who have set up a second factor, in one query."""
+    users = users_with_second_factor([person.user_id for person in people])
+    return {person.pk for person in people if person.user_id in users}
+
+
+def conditions(partnership: Partnership) -> list[tuple[str, bool]]:
+    """What must be there before a partnership opens for clients, in words, and whether it is."""
+    parts = list(partnership.parts.all())
+    leads = [person for person in (partnership.lead, partnership.substitute) if person]
+    ready = {person.pk for person in leads if not why_no_lead(person, partnership)} & with_factor(leads)
+    return [
+        (_("An education provider takes part"), any(part.part == Part.COLLEGE for part in parts)),
+        (_("Each organisation has stated whether it acts as an authority"), all(part.acts_as_authority is not None for part in parts)),
+        (_("An agreement of roles, with its date"), bool(partnership.roles_agreement and partnership.roles_agreed_on and partnership.roles_agreed_on <= timezone.localdate())),
+        (_("A reference to the data protection impact assessment"), bool(partnership.dpia_reference)),
+        (_("A lead with a second factor"), partnership.lead_id in ready),
+        (_("A substitute with a second factor"), partnership.substitute_id in ready),
+    ]
+
+
+@transaction.atomic
+def open_partnership(*, by: Membership, partnership: Partnership) -> Partnership:
+    """Clients can be entered from now on; opening it again changes nothing."""
+    partnership = _lock(by, partnership)
+    if partnership.opened_at:
+        return partnership
+    missing = [words for words, is_met in conditions(partnership) if not is_met]
+    if missing:
+        raise ValidationError([_("Still missing: %(what)s.") % {"what": words} for words in missing])
+    partnership.opened_at = timezone.now()
+    partnership.validate_constraints()
+    partnership.save(update_fields=["opened_at"])
+    _audit(partnership, by, "partnership_opened")
+    return partnership
+
+
+def _lock(by: Membership, partnership: Partnership) -> Partnership:
+    """As it stands now; by its lead or substitute, and before it opens by a lead of the organisation that owns the process."""
+    partnership = Partnership.objects.select_for_update().get(pk=partnership.pk)
+    if not may_edit_partnership(by, partnership):
+        raise ValidationError(_("The partnership's lead or substitute changes this."))
+    return partnership
+
+
+def _audit(partnership: Partnership, by: Membership, verb: str, **detail) -> None:
+    record_event(by=by.user, verb=verb, target=partnership, organisation_id=by.organisation_id, detail=detail)

@@ -1,0 +1,96 @@
+"""Setting up and changing a partnership. No list of thousands: an organisation is searched for and chosen."""
+from django import forms
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from guidance.actions.partnerships import EDITED
+from guidance.choices import Part
+from guidance.forms.fields import PersonField
+from guidance.models import Partnership
+from pilots.forms.days import DayField
+
+SEEN_SALT = "guidance.partnership.seen"
+MOST_DAYS = 365
+
+
+def _days(label) -> forms.IntegerField:
+    return forms.IntegerField(label=label, min_value=1, max_value=MOST_DAYS, widget=forms.NumberInput(attrs={"inputmode": "numeric"}))
+
+
+class NameForm(forms.Form):
+    name_fi = forms.CharField(label=_("Name in Finnish"), max_length=200)
+    name_sv = forms.CharField(label=_("Name in Swedish"), max_length=200, required=False)
+
+
+class PartnershipForm(NameForm):
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=4000)
+    roles_agreement = forms.CharField(label=_("Agreement of roles"), max_length=200, required=False, help_text=_("Own or joint controllers, and who hosts: the document's name or record number."))
+    roles_agreed_on = DayField(label=_("Roles agreed on"), required=False)
+    dpia_reference = forms.CharField(label=_("Data protection impact assessment"), max_length=200, required=False, help_text=_("The document's name or record number."))
+    remind_after = _days(_("Remind the receiver after (days)"))
+    colleagues_after = _days(_("Tell the receiver's colleagues after (days)"))
+    lead_after = _days(_("Put on the lead's list after (days)"))
+    stale_after = _days(_("A pathway is stale after (days without an event)"))
+    step_within = _days(_("First next step within (days)"))
+
+    def __init__(self, *args, partnership: Partnership, **kwargs) -> None:
+        values = {name: getattr(partnership, name) for name in EDITED}
+        plain = {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in values.items()}
+        super().__init__(*args, initial=values | {"seen": signing.dumps(plain, salt=SEEN_SALT)}, **kwargs)
+
+    def clean_seen(self) -> dict:
+        try:
+            seen = signing.loads(self.cleaned_data["seen"], salt=SEEN_SALT)
+        except signing.BadSignature:
+            raise ValidationError(_("Open the page again.")) from None
+        return seen | {"roles_agreed_on": parse_date(seen["roles_agreed_on"]) if seen["roles_agreed_on"] else None}
+
+    def clean_roles_agreed_on(self):
+        day = self.cleaned_data["roles_agreed_on"]
+        if day and day > timezone.localdate():
+            raise ValidationError(_("This day is still to come."))
+        return day
+
+    def clean(self) -> dict:
+        data = super().clean()
+        for earlier, later in (("remind_after", "colleagues_after"), ("colleagues_after", "lead_after")):
+            if data.get(earlier) and data.get(later) and data[later] <= data[earlier]:
+                self.add_error(later, _("Each step of the ladder must come after the one before."))
+        return data
+
+
+class PartForm(forms.Form):
+    """Among those found by the search; the view gives them."""
+
+    organisation = forms.ChoiceField(label=_("Which organisation?"), widget=forms.RadioSelect, choices=[], error_messages={"required": _("Choose the organisation.")})
+    part = forms.ChoiceField(label=_("Its part"), choices=[(value, capfirst(label)) for value, label in Part.choices if value != Part.EMPLOYMENT], initial=Part.COLLEGE, widget=forms.RadioSelect)
+
+    def __init__(self, *args, found, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.found = {organisation.slug: organisation for organisation in found}
+        self.fields["organisation"].choices = [(slug, organisation.name) for slug, organisation in self.found.items()]
+
+
+class OwnPartForm(forms.Form):
+    acts_as_authority = forms.ChoiceField(label=_("Does your organisation act as an authority in this task?"), choices=[("yes", _("Yes")), ("no", _("No"))], widget=forms.RadioSelect)
+    processing_statute = forms.CharField(label=_("Basis of its own processing"), max_length=200, required=False, help_text=_("Statute and section, as your organisation has stated them. The portal fills in none."))
+
+
+class LeadsForm(forms.Form):
+    lead = PersonField(label=_("Partnership lead"), queryset=None, empty_label=None, widget=forms.RadioSelect, error_messages={"required": _("Choose the lead.")})
+    substitute = PersonField(label=_("Substitute"), queryset=None, required=False, empty_label=_("Nobody yet"), widget=forms.RadioSelect)
+
+    def __init__(self, *args, people, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.queryset = people
+
+    def clean(self) -> dict:
+        data = super().clean()
+        if data.get("lead") and data.get("lead") == data.get("substitute"):
+            self.add_error("substitute", _("The substitute must be another person than the lead."))
+        return data

@@ -1,0 +1,139 @@
+"""The clients of one's organisation: the list, the search, and a client's own facts."""
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from guidance.actions.clients import edit_client, protect_client, unprotect_client
+from guidance.choices import LogAction, Stage
+from guidance.filters import ClientFilterSet
+from guidance.forms.clients import EditClientForm, ProtectForm, SearchForm, plain, sign_values
+from guidance.forms.outcomes import refused
+from guidance.permissions import may_see_protected_details
+from guidance.queries.client_list import NAME_KEY, ON_PAGE, client_row, found_by, listed, participations_now, searchable
+from guidance.queries.keyset import MOST_COUNTED, KeysetPage, keyset_page
+from guidance.queries.pathway_people import counsellors_of
+from guidance.queries.waiting import desk_of
+from guidance.reading import Refused, client_page, get_pathway_for
+from guidance.views.pathways import INVALID, breadcrumbs, form_page, posted
+
+
+def count_words(count: int) -> str:
+    if count > MOST_COUNTED:
+        return _("More than %(count)s clients") % {"count": MOST_COUNTED}
+    return ngettext("%(count)s client", "%(count)s clients", count) % {"count": count}
+
+
+@require_safe
+@client_page
+def client_list(request: HttpRequest) -> HttpResponse:
+    """By name, 25 at a time; the place in the list is an id, never a name."""
+    desk = desk_of(request.acting, timezone.now(), for_list=True)
+    request.waiting_count = desk.waiting_count
+    asked = request.GET.copy()
+    after, before = ("".join(asked.pop(name, [""])[-1:]) for name in ("after", "before"))
+    here = participations_now(request.acting)
+    filterset = ClientFilterSet(asked, here, desk=desk, person=desk.colleagues)
+    page = keyset_page(listed(filterset.qs), NAME_KEY, known=here, size=ON_PAGE, after=after, before=before)
+    request.reading.show([row.pathway for row in page.rows], action=LogAction.LIST)
+    context = {
+        "rows": [client_row(row, desk) for row in page.rows],
+        "page": page,
+        "count_text": count_words(page.count),
+        "filter_form": filterset.form,
+        "chips": filterset.chips(),
+        "clear_url": filterset.clear_url(),
+        "search_form": SearchForm(),
+    }
+    return render(request, "guidance/client_list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@client_page
+def client_search(request: HttpRequest) -> HttpResponse:
+    """By POST and answered at once: nothing of what was asked is kept or stands in an address."""
+    form = SearchForm(posted(request))
+    page = KeysetPage([], 0, None, None)
+    if form.is_valid():
+        data = form.cleaned_data
+        known = searchable(request.acting)
+        page = keyset_page(found_by(request.acting, name=data["name"], birth_date=data["birth_date"]), "client__sort_key", known=known, size=ON_PAGE, after=data["after"], before=data["before"])
+        request.reading.show(page.rows, action=LogAction.SEARCH)
+    else:
+        request.reading.counts_only()
+    context = {
+        "form": form,
+        "is_asked": form.is_bound and not form.errors,
+        "page": page,
+        "rows": [(row, Stage(row.stage).label) for row in page.rows],
+        "count_text": count_words(page.count),
+        "breadcrumbs": [(_("Clients"), reverse("guidance:client_list")), (_("Search for a client"), "")],
+    }
+    return render(request, "guidance/client_search.html", context, status=INVALID if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@client_page
+def client_edit(request: HttpRequest, pseudonym: str) -> HttpResponse:
+    """Name, birth date, contact, languages. Of two people who save at once the second sees both versions (409)."""
+    pathway = get_pathway_for(request, pseudonym)
+    client = pathway.client
+    if not may_see_protected_details(request.acting, pathway):
+        raise Refused([pseudonym])
+    form = EditClientForm(posted(request), client=client)
+    if form.is_valid():
+        values = form.values()
+        stale = [name for name in form.changed_values() if name in form.cleaned_data["seen"] and form.cleaned_data["seen"][name] != (plain(getattr(client, name)) or "")]
+        if stale:
+            return _both_versions(request, pathway, form, stale)
+        try:
+            edit_client(by=request.acting, pathway=pathway, **values)
+        except ValidationError as error:
+            refused(form, error)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect(pathway)
+    return form_page(request, "guidance/client_edit.html", pathway, form, _("Edit who the client is"))
+
+
+def _both_versions(request: HttpRequest, pathway, form: EditClientForm, stale: list[str]) -> HttpResponse:
+    client = pathway.client
+    data = request.POST.copy()
+    data["seen"] = sign_values({name: getattr(client, name) for name in form.fields if name != "seen"})
+    again = EditClientForm(data, client=client)
+    sides = [(again[name], plain(getattr(client, name))) for name in stale]
+    same = [again[name] for name in again.fields if name not in stale and name != "seen"]
+    context = {"pathway": pathway, "form": again, "sides": sides, "same": same, "cancel_url": pathway.get_absolute_url(), "breadcrumbs": breadcrumbs(pathway, (_("Edit who the client is"), ""))}
+    return render(request, "guidance/client_conflict.html", context, status=409)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@client_page
+def client_protect(request: HttpRequest, pseudonym: str) -> HttpResponse:
+    """Non-disclosure begins or ends; it ends by one of the named people only."""
+    pathway = get_pathway_for(request, pseudonym)
+    client = pathway.client
+    if not may_see_protected_details(request.acting, pathway):
+        raise Refused([pseudonym])
+    ends = client.is_protected
+    form = ProtectForm(posted(request), people=counsellors_of(pathway), acting=request.acting, initial={"contact_address": client.contact_address})
+    if ends:
+        form.fields.clear()
+    if form.is_valid():
+        try:
+            if ends:
+                unprotect_client(by=request.acting, pathway=pathway)
+            else:
+                protect_client(by=request.acting, pathway=pathway, contact_address=form.cleaned_data["contact_address"], named_people=list(form.cleaned_data["named_people"]))
+        except ValidationError as error:
+            refused(form, error)
+        else:
+            messages.success(request, _("Non-disclosure has ended.") if ends else _("Non-disclosure is on. Only the contact address is kept."))
+            return redirect(pathway)
+    title = _("End the non-disclosure?") if ends else _("Put the client under non-disclosure?")
+    return form_page(request, "guidance/client_protect.html", pathway, form, title, ends=ends, danger=not ends)

@@ -1,0 +1,142 @@
+"""The partnership lead's page: silent hand-offs, stale pathways, and the last proof that nobody is lost."""
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.actions.leases import lease
+from guidance.actions.checks import run_checks
+from guidance.choices import LogAction, Purpose, Stage
+from guidance.models import Handoff, Partnership
+from guidance.permissions import may_lead
+from guidance.queries.keyset import KeysetPage, keyset_page
+from guidance.queries.lead import CHECK, HANDOFFS, STALE, Broken, last_check, silent_handoffs, stale_pathways
+from guidance.reading import Refused, client_page
+from pilots.choices import Permission
+
+ON_PAGE = 25
+CHECK_LASTS = timedelta(minutes=5)
+RULES = {
+    "without_owner": gettext_lazy("No owner, or the responsible person is not active"),
+    "owner_takes_no_part": gettext_lazy("The owner does not take part"),
+    "lead_not_active": gettext_lazy("The guidance lead is not active or takes no part"),
+    "study_counsellor_not_active": gettext_lazy("The study counsellor is not active or takes no part"),
+    "stage_differs_from_history": gettext_lazy("The stage differs from its history"),
+    "stage_history_starts_late": gettext_lazy("The history of stages starts late"),
+    "without_next_step": gettext_lazy("No next step"),
+    "step_without_person": gettext_lazy("A step without an active responsible person"),
+    "participation_without_person": gettext_lazy("A participation without an active person"),
+    "participation_without_basis": gettext_lazy("A participation without its bases"),
+    "handoff_past_its_ladder": gettext_lazy("A hand-off that is silent beyond its ladder"),
+    "handoff_without_people": gettext_lazy("A hand-off without an active sender or receiver"),
+    "accepted_without_participation": gettext_lazy("Accepted, but the receiver does not take part"),
+    "accepted_without_first_contact": gettext_lazy("Accepted, but no first contact is on anybody's list"),
+    "handoff_of_ended_pathway": gettext_lazy("An open hand-off of an ended pathway"),
+    "ended_with_open_work": gettext_lazy("An ended pathway with open work"),
+    "next_due_differs": gettext_lazy("The day of the next step is written wrong"),
+    "last_event_differs": gettext_lazy("The time of the last event is written wrong"),
+    "basis_ended": gettext_lazy("The employment authority's basis has ended"),
+    "partnership_without_lead": gettext_lazy("The partnership has no active lead"),
+    "alias_of_a_living_pathway": gettext_lazy("A merged identifier has been given out again"),
+}
+
+
+@dataclass(frozen=True)
+class Tab:
+    code: str
+    label: str
+    count: int
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    pseudonym: str
+    facts: list[str]
+    days: str
+
+
+def _led(request: HttpRequest, slug: str) -> Partnership:
+    """Of another's partnership one is told the same as of none."""
+    partnership = Partnership.objects.filter(slug=slug).first()
+    if partnership is None or not may_lead(request.acting, partnership):
+        raise Refused
+    return partnership
+
+
+@require_safe
+@client_page(purpose=Purpose.LEAD, permission=Permission.LEAD_PARTNERSHIP)
+def lead_list(request: HttpRequest, slug: str) -> HttpResponse:
+    partnership = _led(request, slug)
+    now = timezone.now()
+    lists = {HANDOFFS: (silent_handoffs(partnership).select_related("pathway", "from_organisation", "to_organisation"), "sent_at"), STALE: (stale_pathways(partnership, now).select_related("process_owner"), "last_event_at")}
+    show = request.GET.get("show", HANDOFFS)
+    show = show if show in (*lists, CHECK) else HANDOFFS
+    run, broken = last_check(partnership)
+    page = KeysetPage([], 0, None, None)
+    if show in lists:
+        rows, key = lists[show]
+        page = keyset_page(rows, key, known=rows, size=ON_PAGE, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+    counts = {code: page.count if code == show else rows.count() for code, (rows, _key) in lists.items()} | {CHECK: sum(one.count for one in broken)}
+    _say_shown(request, show, page, broken)
+    here = reverse("guidance:lead_list", args=[slug])
+    labels = {HANDOFFS: _("Silent hand-offs"), STALE: _("Stale pathways"), CHECK: _("Last check")}
+    context = {
+        "partnership": partnership,
+        "tabs": [Tab(code, label, counts[code], f"{here}?show={code}", code == show) for code, label in labels.items()],
+        "show": show,
+        "rows": [_row(row, now) for row in page.rows],
+        "page": page,
+        "run": run,
+        "broken": [(RULES.get(one.rule, one.rule), one) for one in broken],
+        "breadcrumbs": [(partnership.name, reverse("guidance:partnership_detail", args=[slug])), (_("For the lead"), "")],
+    }
+    return render(request, "guidance/lead_list.html", context)
+
+
+@dataclass(frozen=True)
+class Subject:
+    pseudonym: str
+
+
+def _say_shown(request: HttpRequest, show: str, page: KeysetPage, broken: list[Broken]) -> None:
+    if show == CHECK:
+        shown = [Subject(row["pseudonym"]) for one in broken for row in one.rows]
+    else:
+        shown = [row.pathway if isinstance(row, Handoff) else row for row in page.rows]
+    request.reading.show(shown, action=LogAction.LIST, purpose=Purpose.LEAD)
+
+
+def _row(row, now) -> Row:
+    if isinstance(row, Handoff):
+        days = (now - row.sent_at).days
+        words = ngettext("sent %(count)d day ago", "sent %(count)d days ago", days) % {"count": days}
+        way = _("from %(sender)s to %(receiver)s") % {"sender": row.from_organisation.name, "receiver": row.receiver_name}
+        return Row(row.pathway.pseudonym, [str(Stage(row.pathway.stage).label), way, str(row.get_state_display())], words)
+    days = (now - row.last_event_at).days
+    words = ngettext("%(count)d day without an event", "%(count)d days without an event", days) % {"count": days}
+    return Row(row.pseudonym, [str(Stage(row.stage).label), row.process_owner.name], words)
+
+
+@require_POST
+@client_page(purpose=Purpose.LEAD, permission=Permission.LEAD_PARTNERSHIP)
+def lead_check(request: HttpRequest, slug: str) -> HttpResponse:
+    """The nightly proof, now. One at a time: it reads everything."""
+    _led(request, slug)
+    request.reading.counts_only()
+    now = timezone.now()
+    with lease("check_pathways", now=now, lasts=CHECK_LASTS) as mine:
+        if mine:
+            run_checks(now)
+            messages.success(request, _("Everything has been checked."))
+        else:
+            messages.info(request, _("A check is under way. Look again in a moment."))
+    return redirect(f"{reverse('guidance:lead_list', args=[slug])}?show={CHECK}")

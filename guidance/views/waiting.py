@@ -1,0 +1,145 @@
+"""A counsellor's home: what waits, most urgent first. The number of each part is the number of rows in its list."""
+from dataclasses import dataclass
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_safe
+
+from guidance.choices import HandoffKind, HandoffState, LadderStep, LogAction, Stage
+from guidance.models import Handoff, Pathway
+from guidance.queries.keyset import keyset_page
+from guidance.queries.waiting import (
+    ANSWER,
+    COUNTED,
+    KEYS,
+    NO_ANSWER,
+    OVERDUE,
+    STALE,
+    TODAY,
+    UNANSWERED,
+    UNMET,
+    WEEK,
+    Desk,
+    Part,
+    Thing,
+    desk_of,
+    listed_fields,
+    thing_of,
+    waiting_parts,
+    waiting_rows,
+)
+from guidance.reading import client_page
+
+ON_PAGE = 25
+TITLES = {
+    OVERDUE: gettext_lazy("Late steps"),
+    ANSWER: gettext_lazy("Hand-offs to answer"),
+    TODAY: gettext_lazy("Today"),
+    WEEK: gettext_lazy("The next seven days"),
+    UNANSWERED: gettext_lazy("Hand-offs of mine, not answered"),
+    UNMET: gettext_lazy("Hand-offs of mine, accepted but not met"),
+    NO_ANSWER: gettext_lazy("Not reached: on the waiting list after three calls"),
+    STALE: gettext_lazy("Nothing has happened for long"),
+}
+# Shown also when empty: whoever looks wants to know that there is none.
+ALWAYS = (OVERDUE, ANSWER, TODAY)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A row in words: `late` and `tag` come as badges."""
+
+    url: str
+    title: str
+    pseudonym: str
+    facts: list[str]
+    when: object = None
+    has_time: bool = False
+    late: bool = False
+    tag: str = ""
+    instead_of: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    code: str
+    title: str
+    count: int
+    rows: list[Shown]
+    more_url: str
+
+
+@require_safe
+@client_page
+def waiting(request: HttpRequest) -> HttpResponse:
+    desk = desk_of(request.acting, timezone.now())
+    parts = waiting_parts(desk)
+    request.reading.show([thing for part in parts.values() for thing in part.things], action=LogAction.LIST)
+    # The frame shows the same number without asking again.
+    request.waiting_count = count = sum(parts[code].count for code in COUNTED)
+    sections = [_section(desk, parts[code]) for code in TITLES if parts[code].count or code in ALWAYS]
+    context = {
+        "sections": sections,
+        "today": desk.today,
+        "summary": ngettext("%(count)d thing is late, due today or asked of you.", "%(count)d things are late, due today or asked of you.", count) % {"count": count} if count else "",
+        "stands_in": len(desk.people) - 1,
+    }
+    return render(request, "guidance/waiting.html", context)
+
+
+@require_safe
+@client_page
+def waiting_list(request: HttpRequest, show: str) -> HttpResponse:
+    """One part in full."""
+    if show not in TITLES:
+        raise Http404
+    desk = desk_of(request.acting, timezone.now(), for_list=True)
+    request.waiting_count = desk.waiting_count
+    rows = waiting_rows(desk, show)
+    page = keyset_page(rows.annotate(**listed_fields(rows.model)), KEYS[rows.model], known=rows, size=ON_PAGE, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+    things = [thing_of({"pk": row.pk} | {name: getattr(row, f"shown_{name}") for name in _names(rows.model)}, desk) for row in page.rows]
+    request.reading.show(things, action=LogAction.LIST)
+    context = {
+        "title": TITLES[show],
+        "rows": [shown(desk, show, thing) for thing in things],
+        "page": page,
+        "count_text": ngettext("%(count)d row", "%(count)d rows", page.count) % {"count": page.count},
+        "breadcrumbs": [(_("Waiting for me"), reverse("guidance:waiting")), (TITLES[show], "")],
+    }
+    return render(request, "guidance/waiting_list.html", context)
+
+
+def _names(model: type) -> list[str]:
+    return [name.removeprefix("shown_") for name in listed_fields(model)]
+
+
+def _section(desk: Desk, part: Part) -> Section:
+    more = reverse("guidance:waiting_list", args=[part.code]) if part.is_cut else ""
+    return Section(part.code, str(TITLES[part.code]), part.count, [shown(desk, part.code, thing) for thing in part.things], more)
+
+
+def shown(desk: Desk, code: str, thing: Thing) -> Shown:
+    model = waiting_rows(desk, code).model
+    if model is Handoff:
+        return _handoff(desk, code, thing)
+    own = "" if thing.is_own else thing.person
+    url = reverse("guidance:pathway_detail", args=[thing.pseudonym])
+    if model is Pathway:
+        return Shown(url, thing.name, thing.pseudonym, [Stage(thing.stage).label, _("last contact")], when=thing.moment)
+    return Shown(f"{url}#steps", thing.name, thing.pseudonym, [thing.what], when=thing.moment or thing.day, has_time=thing.moment is not None, late=code == OVERDUE, instead_of=own)
+
+
+def _handoff(desk: Desk, code: str, thing: Thing) -> Shown:
+    """Before the answer the receiver knows no name; the sender's own rows show the pseudonym too, so that both speak of the same."""
+    title = _("%(kind)s to %(organisation)s") if code != ANSWER else _("%(kind)s from %(organisation)s")
+    title %= {"kind": str(HandoffKind(thing.what).label).capitalize(), "organisation": thing.from_name if code == ANSWER else thing.to_name}
+    accepted = thing.kind == HandoffState.ACCEPTED
+    facts = [_("first contact") if accepted else _("answer by")]
+    late = (timezone.localdate(thing.moment) if accepted and thing.moment else thing.day) < desk.today
+    tag = str(LadderStep(thing.ladder).label).capitalize() if thing.ladder else ""
+    own = "" if thing.is_own or code == ANSWER else thing.person
+    return Shown(reverse("guidance:handoff_detail", args=[thing.pk]), title, thing.pseudonym, facts, when=thing.moment if accepted else thing.day, has_time=accepted, late=late, tag=tag, instead_of=own)

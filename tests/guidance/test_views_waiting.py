@@ -1,0 +1,242 @@
+"""A counsellor's home: each number is its own list, nothing of others, and a bounded number of queries."""
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from guidance.actions.absences import add_absence
+from guidance.actions.timeline import log_event
+from guidance.choices import EventKind, HandoffKind, LogAction
+from guidance.models import AccessLog, AccessLogSubject, NextStep, Pathway
+from guidance.queries.waiting import (
+    ANSWER,
+    NO_ANSWER,
+    OVERDUE,
+    QUERYSETS,
+    SHOWN,
+    STALE,
+    TODAY,
+    UNANSWERED,
+    UNMET,
+    WEEK,
+    count_waiting_things,
+    desk_of,
+    waiting_parts,
+    waiting_rows,
+)
+from tests.guidance.factories import accept, days_from_now, make_client, make_counsellor, make_handoff, make_partnership, make_pathway, new_client
+
+HOME = reverse("guidance:waiting")
+
+
+def asked(captured) -> int:
+    """Statements that read or write; savepoints are the test's."""
+    return sum(not query["sql"].startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")) for query in captured)
+
+
+def due(pathway, days: int) -> None:
+    NextStep.objects.filter(pathway=pathway).update(due_on=days_from_now(days))
+    Pathway.objects.filter(pk=pathway.pk).update(next_due_on=days_from_now(days))
+
+
+def everything(made, turns: int = 1) -> dict[str, list[Pathway]]:
+    """Pathways of Anna so that each part of the page has `turns` rows."""
+    made.partnership.refresh_from_db()
+    found: dict[str, list[Pathway]] = {}
+    for _turn in range(turns):
+        for code, days in ((OVERDUE, -1), (TODAY, 0), (WEEK, 5)):
+            pathway = make_pathway(made)
+            due(pathway, days)
+            found.setdefault(code, []).append(pathway)
+        sent, accepted = make_pathway(made), make_pathway(made)
+        due(sent, 30), due(accepted, 30)
+        make_handoff(made, sent)
+        accept(make_handoff(made, accepted), made.ossi)
+        found.setdefault(UNANSWERED, []).append(sent)
+        found.setdefault(UNMET, []).append(accepted)
+        asked_of_us = make_pathway(made, by=made.city_people[1])
+        due(asked_of_us, 30)
+        make_handoff(made, asked_of_us, by=made.city_people[1], to=made.city, to_person=made.anna, kind=HandoffKind.ASSIGNMENT)
+        found.setdefault(ANSWER, []).append(asked_of_us)
+        silent = make_pathway(made)
+        due(silent, 30)
+        for _call in range(3):
+            log_event(by=made.anna, pathway=silent, kind=EventKind.NO_ANSWER, at=timezone.now())
+        found.setdefault(NO_ANSWER, []).append(silent)
+        stale = make_pathway(made)
+        due(stale, 30)
+        Pathway.objects.filter(pk=stale.pk).update(last_event_at=timezone.now() - timedelta(days=31))
+        found.setdefault(STALE, []).append(stale)
+    return found
+
+
+def test_every_part_shows_its_own_rows_and_their_number(made, guide_client):
+    expected = everything(made)
+
+    desk = desk_of(made.anna, timezone.now())
+    parts = waiting_parts(desk)
+
+    assert {code: ([thing.pseudonym for thing in part.things], part.count) for code, part in parts.items()} == {code: ([one.pseudonym for one in rows], len(rows)) for code, rows in expected.items()}
+    for code, part in parts.items():
+        full = guide_client(made.anna).get(reverse("guidance:waiting_list", args=[code]))
+        assert [row.pseudonym for row in full.context["rows"]] == [thing.pseudonym for thing in part.things]
+        assert full.context["page"].count == part.count
+
+
+def test_home_shows_names_of_own_clients_only(made, guide_client):
+    found = everything(made)
+
+    page = guide_client(made.anna).get(HOME).content.decode()
+
+    assert found[OVERDUE][0].client.family_name in page
+    assert made.taru.user.name not in page
+
+
+def test_home_of_a_stranger_shows_nothing_of_it(made, guide_client):
+    everything(made)
+    other = make_partnership()
+
+    response = guide_client(other.anna).get(HOME)
+
+    assert [section.count for section in response.context["sections"]] == [0, 0, 0]
+
+
+def test_answer_shows_no_name_before_the_hand_off_is_accepted(made, guide_client):
+    pathway = make_pathway(made, client=new_client(family_name="Nimimerkkinen"))
+    make_handoff(made, pathway)
+
+    page = guide_client(made.ossi).get(HOME).content.decode()
+
+    assert pathway.pseudonym in page
+    assert "Nimimerkkinen" not in page
+
+
+def test_answer_meant_for_a_colleague_does_not_wait_for_me(made, guide_client):
+    make_handoff(made, make_pathway(made), to_person=made.college_people[1])
+
+    assert waiting_parts(desk_of(made.ossi, timezone.now()))[ANSWER].count == 0
+    assert waiting_parts(desk_of(made.college_people[1], timezone.now()))[ANSWER].count == 1
+
+
+def test_things_of_an_absent_colleague_wait_for_the_substitute_also_through_another(made, guide_client):
+    third = make_counsellor(made.city)
+    pathway = make_pathway(made)
+    due(pathway, -2)
+    add_absence(by=made.anna, membership=made.anna, substitute=made.city_people[1], starts_on=days_from_now(0), ends_on=days_from_now(3))
+    add_absence(by=made.anna, membership=made.city_people[1], substitute=third, starts_on=days_from_now(0), ends_on=days_from_now(3))
+
+    response = guide_client(third).get(HOME)
+
+    assert [row.instead_of for row in response.context["sections"][0].rows] == [made.anna.user.name]
+    assert response.context["stands_in"] == 2
+    assert count_waiting_things(third, timezone.now()) == 1
+
+
+def test_things_of_a_colleague_whose_absence_is_over_do_not_wait_for_the_substitute(made):
+    pathway = make_pathway(made)
+    due(pathway, -2)
+    made.anna.absences.create(substitute=made.city_people[1], starts_on=days_from_now(-9), ends_on=days_from_now(-1))
+
+    assert count_waiting_things(made.city_people[1], timezone.now()) == 0
+
+
+def test_number_in_the_frame_is_what_the_page_counts(made, guide_client):
+    everything(made, 2)
+
+    response = guide_client(made.anna).get(HOME)
+
+    assert response.context["waiting_count"] == count_waiting_things(made.anna, timezone.now()) == 6
+
+
+@pytest.mark.parametrize("turns", [1, 3])
+def test_home_asks_the_same_number_of_queries_for_any_number_of_rows(made, guide_client, turns):
+    everything(made, turns)
+    client = guide_client(made.anna)
+    client.get(HOME)
+
+    with CaptureQueriesContext(connection) as captured:
+        client.get(HOME)
+
+    assert asked(captured) == 8, [query["sql"][:120] for query in captured]
+
+
+@pytest.mark.parametrize("turns", [1, 3])
+@pytest.mark.parametrize("code", list(QUERYSETS))
+def test_full_list_asks_the_same_number_of_queries_for_any_number_of_rows(made, guide_client, code, turns):
+    everything(made, turns)
+    client = guide_client(made.anna)
+    client.get(HOME)
+
+    with CaptureQueriesContext(connection) as captured:
+        client.get(reverse("guidance:waiting_list", args=[code]))
+
+    assert asked(captured) == 8, [query["sql"][:120] for query in captured]
+
+
+def test_home_shows_the_first_rows_and_links_to_all(made, guide_client):
+    for _turn in range(SHOWN + 2):
+        due(make_pathway(made, client=make_client()), -1)
+
+    section = guide_client(made.anna).get(HOME).context["sections"][0]
+
+    assert (len(section.rows), section.count) == (SHOWN, SHOWN + 2)
+    assert section.more_url == reverse("guidance:waiting_list", args=[OVERDUE])
+
+
+def test_full_list_pages_through_every_row_once(made, guide_client, monkeypatch):
+    monkeypatch.setattr("guidance.views.waiting.ON_PAGE", 2)
+    for _turn in range(5):
+        due(make_pathway(made, client=make_client()), -1)
+    client, seen, place = guide_client(made.anna), [], ""
+    for _page in range(3):
+        page = client.get(reverse("guidance:waiting_list", args=[OVERDUE]) + place)
+        seen += [row.pseudonym for row in page.context["rows"]]
+        place = f"?after={page.context['page'].after}"
+
+    assert sorted(seen) == sorted(Pathway.objects.values_list("pseudonym", flat=True))
+    back = client.get(reverse("guidance:waiting_list", args=[OVERDUE]) + f"?before={page.context['page'].rows[0].pk}")
+    assert [row.pseudonym for row in back.context["rows"]] == seen[2:4]
+
+
+def test_home_writes_whom_it_showed_and_an_empty_one_nobody(made, guide_client):
+    found = everything(made)
+
+    guide_client(made.anna).get(HOME)
+    guide_client(made.city_people[1]).get(reverse("guidance:waiting_list", args=[OVERDUE]))
+
+    log, empty = AccessLog.objects.filter(action=LogAction.LIST).order_by("pk")
+    shown = set(AccessLogSubject.objects.filter(log_id=log.pk).values_list("pseudonym", flat=True))
+    assert shown == {pathway.pseudonym for rows in found.values() for pathway in rows}
+    assert (log.user_id, log.page, log.organisation_id) == (made.anna.user_id, "guidance:waiting", made.city.pk)
+    assert not AccessLogSubject.objects.filter(log_id=empty.pk).exists()
+
+
+def test_unknown_part_is_missing(made, guide_client):
+    assert guide_client(made.anna).get(reverse("guidance:waiting_list", args=["nothing"])).status_code == 404
+
+
+@pytest.mark.parametrize("place", ["?after=x", "?after=-1", "?after=99999999999999999999", "?before=7", "?after=%00"])
+def test_place_that_is_none_shows_the_first_page(made, guide_client, place):
+    due(make_pathway(made), -1)
+
+    assert len(guide_client(made.anna).get(reverse("guidance:waiting_list", args=[OVERDUE]) + place).context["rows"]) == 1
+
+
+def test_home_links_lead_here_from_every_page(made, guide_client):
+    page = guide_client(made.anna).get("/").content.decode()
+
+    assert f'class="waiting-link" href="{HOME}"' in page
+
+
+def test_stale_rows_follow_their_partnership(made):
+    pathway = make_pathway(made)
+    Pathway.objects.filter(pk=pathway.pk).update(last_event_at=timezone.now() - timedelta(days=12))
+    desk = desk_of(made.anna, timezone.now())
+    before = waiting_rows(desk, STALE).count()
+    made.partnership.stale_after = 10
+    made.partnership.save()
+
+    assert (before, waiting_rows(desk_of(made.anna, timezone.now()), STALE).count()) == (0, 1)
