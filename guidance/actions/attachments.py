@@ -1,4 +1,5 @@
 import hashlib
+from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -18,7 +19,7 @@ MOST_FILES = 100
 
 @transaction.atomic
 def attach_file(
-    *, by: Membership, pathway: Pathway, name: str, content: bytes, text: str = "", visibility: str = Visibility.PARTICIPANTS, shown_to: list[Organisation] = (), token=None
+    *, by: Membership, pathway: Pathway, name: str, content: bytes, text: str = "", visibility: str = Visibility.PARTICIPANTS, shown_to: Sequence[Organisation] = (), token=None
 ) -> Attachment:
     """Add a file with the note that tells what it is; whoever may read the note may read the file.
 
@@ -33,7 +34,7 @@ def attach_file(
     if pathway.attachments.count() >= MOST_FILES:
         raise ValidationError(_("This pathway already has 100 files. Remove one that is not needed any more."))
     shown_name = clean_name(name, kind)
-    event = log_event(by=by, pathway=pathway, kind=EventKind.NOTE, at=timezone.now(), text=text.strip() or shown_name, visibility=visibility, shown_to=shown_to, token=token)
+    event = log_event(by=by, pathway=pathway, kind=EventKind.NOTE, at=timezone.now(), text=text.strip() or shown_name, visibility=visibility, shown_to=list(shown_to), token=token)
     attachment = Attachment.objects.create(
         pathway=pathway, event=event, name=shown_name, content_type=kind.content_type, size=len(content), sha256=hashlib.sha256(content).hexdigest(),
         by=by, organisation_id=by.organisation_id, visibility=visibility, added_at=event.at,
@@ -48,8 +49,7 @@ def remove_file(*, by: Membership, attachment: Attachment) -> None:
     """Take away a file that the own organisation added; its note stays and tells that there was one."""
     pathway = lock_pathway(attachment.pathway)
     require_participant(by, pathway)
-    attachment = Attachment.objects.filter(pk=attachment.pk).first()
-    if attachment is None:
+    if not Attachment.objects.filter(pk=attachment.pk).exists():
         return
     if attachment.organisation_id != by.organisation_id:
         raise ValidationError(_("Only the organisation that added a file removes it."))

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from guidance.choices import Section
 from guidance.documents.layout import Block, Document
 from guidance.models import EducationOption, Handoff, NextStep, Pathway
-from guidance.queries.pathway_page import AssessmentGroup, HandoffRow, PathwayPage, PeriodRow, StepRow
+from guidance.queries.pathway_page import PathwayPage
+from guidance.queries.pathway_rows import AssessmentGroup, HandoffRow, PeriodRow, StepRow
 from guidance.queries.timeline import ShownEvent
 from pilots.models import Membership
 

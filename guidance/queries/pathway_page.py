@@ -1,12 +1,7 @@
-"""Everything that the page of one pathway shows, in six queries whatever there is of it.
-
-Short lists (assessment, stages, work, files) ride with the pathway's row; what grows long is the timeline, by pages.
-"""
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+"""One pathway as the person acting may see it: what the page, the printed paper and the export say of it."""
+from datetime import datetime, timedelta
 from functools import cached_property
 
-from django.db.models import F, OuterRef, Prefetch, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -14,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from guidance.choices import (
-    OPEN_HANDOFF,
     AssessmentCode,
     AssessmentKind,
     BenefitDecision,
@@ -30,27 +24,23 @@ from guidance.choices import (
     StepKind,
     moves_from,
 )
-from guidance.models import (
-    AssessmentItem,
-    Attachment,
-    Client,
-    EducationOption,
-    Event,
-    Handoff,
-    NextStep,
-    Participation,
-    PartnershipPart,
-    Pathway,
-    StagePeriod,
-    WorkPeriod,
-    WorkplacePeriod,
-)
+from guidance.models import EducationOption, Participation, Pathway
 from guidance.permissions import capacities, may_see_protected_details
-from guidance.queries.rows import JSONRows, name_in_language, to_day, to_moment
+from guidance.queries.pathway_rows import (
+    FILES_SHOWN,
+    AssessmentGroup,
+    AssessmentRow,
+    Attention,
+    FileRow,
+    HandoffRow,
+    PeriodRow,
+    ShownMove,
+    StageRow,
+    StepRow,
+)
+from guidance.queries.rows import day_of, moment_of, to_day, to_moment
 from pilots.models import Membership
 
-MOST = 100
-FILES_SHOWN = 10
 YOUNG = 30
 OVER = (OptionState.COMPLETED, OptionState.NOT_ADMITTED, OptionState.DROPPED)
 FURTHEST_FIRST = (
@@ -58,175 +48,6 @@ FURTHEST_FIRST = (
     *OVER,
 )
 STILL_OPEN = (OptionState.CONSIDERED, OptionState.CHOSEN, OptionState.APPLIED, OptionState.WAITING, OptionState.ADMITTED, OptionState.STARTED)
-NOT_SHOWN_OF_ORGANISATION = ("search_words", "note_fi", "note_sv", "note_en", "loaded")
-
-
-def _without_notes(*paths: str) -> list[str]:
-    return [f"{path}__{name}" for path in paths for name in NOT_SHOWN_OF_ORGANISATION]
-
-
-def rows_for_page(acting: Membership) -> QuerySet[Pathway]:
-    """Pathways with all that their page shows, for `reading.get_pathway_for`."""
-    own = OuterRef("pk")
-    return (
-        Pathway.objects.select_related(
-            "client__municipality", "partnership", "process_owner", "process_person__user", "guidance_lead__user", "guidance_lead__organisation", "study_counsellor__user", "study_counsellor__organisation"
-        )
-        .defer("partnership__loaded", *_without_notes("process_owner", "guidance_lead__organisation", "study_counsellor__organisation"))
-        .annotate(
-            named_rows=JSONRows(Client.named_people.through.objects.filter(client=OuterRef("client")).order_by("id")[:MOST], id=F("membership_id")),
-            stage_rows=JSONRows(StagePeriod.objects.filter(pathway=own).order_by("started_at")[:MOST], stage=F("stage"), started_at=F("started_at"), by=F("by__user__name"), reason=F("reason")),
-            assessment_rows=JSONRows(
-                AssessmentItem.objects.filter(pathway=own).order_by("kind", "noted_at", "id")[:MOST],
-                id=F("id"), kind=F("kind"), code=F("code"), state=F("state"), programme=name_in_language("programme", ("sv",)), noted_at=F("noted_at"), resolved_at=F("resolved_at"),
-            ),
-            workplace_rows=JSONRows(
-                WorkplacePeriod.objects.filter(pathway=own).order_by("-starts_on", "-id")[:MOST], id=F("id"), employer=F("employer"), starts_on=F("starts_on"), ends_on=F("ends_on"), option=F("option__title")
-            ),
-            work_rows=JSONRows(WorkPeriod.objects.filter(pathway=own).order_by("-starts_on", "-id")[:MOST], id=F("id"), employer=F("employer"), starts_on=F("starts_on"), ends_on=F("ends_on")),
-            step_rows=JSONRows(
-                NextStep.objects.open().filter(pathway=own).order_by("due_on", "starts_at", "id")[:MOST],
-                **{name: F(name) for name in ("id", "kind", "what", "due_on", "starts_at", "minutes", "way", "place", "interpreter", "handoff_id", "responsible_id")},
-                responsible=F("responsible__user__name"),
-                organisation=name_in_language("responsible__organisation"),
-            ),
-            handoff_rows=JSONRows(
-                Handoff.objects.filter(pathway=own).order_by("-sent_at", "-id")[:MOST],
-                **{name: F(name) for name in ("id", "kind", "state", "sent_at", "due_on", "first_contact_at", "met_at", "to_outside", "ladder_step", "decline_reason", "reason")},
-                receiver=name_in_language("to_organisation"),
-                receiver_person=F("to_person__user__name"),
-                sender=name_in_language("from_organisation"),
-                sender_person=F("from_person__user__name"),
-            ),
-            file_rows=JSONRows(_readable_files(acting).filter(pathway=own)[: FILES_SHOWN + 1], id=F("id"), name=F("name"), size=F("size"), added_at=F("added_at"), by=F("by__user__name")),
-        )
-        .prefetch_related(
-            Prefetch("participations", to_attr="all_participations", queryset=_participations()),
-            Prefetch("options", to_attr="all_options", queryset=EducationOption.objects.select_related("provider").defer(*_without_notes("provider")).order_by("added_at", "id")),
-        )
-    )
-
-
-def _readable_files(acting: Membership) -> QuerySet[Attachment]:
-    """A file is read by whoever may read the event that it came with."""
-    return Attachment.objects.filter(event__in=Event.objects.filter(pathway=OuterRef("pathway")).visible_to(acting.organisation_id)).order_by("-added_at", "-id")
-
-
-def _participations() -> QuerySet[Participation]:
-    part = PartnershipPart.objects.filter(partnership=OuterRef("pathway__partnership"), organisation=OuterRef("organisation")).values("part")[:1]
-    return Participation.objects.select_related("organisation", "responsible__user").defer(*_without_notes("organisation")).annotate(part=Subquery(part)).order_by("starts_at", "id")
-
-
-@dataclass(frozen=True)
-class ShownMove:
-    """A move that the viewer's organisation may make; `missing` is what has to be there first."""
-
-    move: Move
-    target: str
-    label: str
-    back: bool
-    asks_reason: bool
-    missing: list[str]
-
-
-@dataclass(frozen=True)
-class Attention:
-    """What is late or wrong, with the one thing to do about it."""
-
-    kind: str
-    text: str
-    url: str
-    action: str
-
-
-@dataclass(frozen=True)
-class StageRow:
-    stage: str
-    label: str
-    started_at: datetime
-    ended_at: datetime | None
-    by: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class AssessmentRow:
-    pk: int
-    label: str
-    state: str
-    state_label: str
-    programme: str
-    noted_on: date
-
-
-@dataclass(frozen=True)
-class AssessmentGroup:
-    kind: str
-    label: str
-    items: list[AssessmentRow]
-
-
-@dataclass(frozen=True)
-class PeriodRow:
-    pk: int
-    employer: str
-    starts_on: date
-    ends_on: date | None
-    option: str
-
-
-@dataclass(frozen=True)
-class FileRow:
-    pk: int
-    name: str
-    size: int
-    added_at: datetime
-    by: str
-
-
-@dataclass(frozen=True)
-class StepRow:
-    pk: int
-    kind: str
-    kind_label: str
-    what: str
-    due_on: date
-    starts_at: datetime | None
-    minutes: int | None
-    way: str
-    place: str
-    interpreter: bool
-    responsible: str
-    organisation: str
-    is_mine: bool
-    is_late: bool
-    of_handoff: bool
-
-    @property
-    def is_appointment(self) -> bool:
-        return self.starts_at is not None
-
-
-@dataclass(frozen=True)
-class HandoffRow:
-    pk: int
-    kind_label: str
-    state: str
-    state_label: str
-    receiver: str
-    receiver_person: str
-    sender: str
-    sender_person: str
-    sent_at: datetime
-    due_on: date
-    first_contact_at: datetime | None
-    met_at: datetime | None
-    reason: str
-    decline_reason: str
-
-    @property
-    def is_open(self) -> bool:
-        return self.state in OPEN_HANDOFF
 
 
 class PathwayPage:
@@ -273,9 +94,9 @@ class PathwayPage:
     @property
     def stages(self) -> list[StageRow]:
         rows = self.pathway.stage_rows
-        starts = [to_moment(row["started_at"]) for row in rows]
+        starts = [moment_of(row["started_at"]) for row in rows]
         ends = [*starts[1:], self.pathway.closed_at]
-        return [StageRow(row["stage"], Stage(row["stage"]).label, start, end, row["by"] or "", row["reason"]) for row, start, end in zip(rows, starts, ends, strict=False)]
+        return [StageRow(row["stage"], str(Stage(row["stage"]).label), start, end, row["by"] or "", row["reason"]) for row, start, end in zip(rows, starts, ends, strict=False)]
 
     @property
     def stage_since(self) -> datetime | None:
@@ -300,13 +121,13 @@ class PathwayPage:
 
     def _shown(self, move: Move) -> ShownMove:
         missing = [str(Requirement(need).label) for need in move.needs if need != Requirement.REASON and not self.is_met(need, move.target)]
-        return ShownMove(move, move.target, Stage(move.target).label, move.back, Requirement.REASON in move.needs, missing)
+        return ShownMove(move, move.target, str(Stage(move.target).label), move.back, Requirement.REASON in move.needs, missing)
 
     def is_met(self, need: str, target: str = "") -> bool:
         """The question of `actions.pathways.is_met`, answered from what the page has read; a test holds the two together."""
         options = self.pathway.all_options
         states = {option.state for option in options}
-        return {
+        met = {
             Requirement.ASSESSED: bool(self.pathway.assessment_rows),
             Requirement.LEAD_NAMED: self.pathway.guidance_lead_id is not None,
             Requirement.OPTION_CONSIDERED: bool(states & set(STILL_OPEN)),
@@ -317,15 +138,16 @@ class PathwayPage:
             Requirement.WORKPLACE_PERIOD: bool(self.pathway.workplace_rows),
             Requirement.OPTION_COMPLETED: OptionState.COMPLETED in states,
             Requirement.BEEN_THERE: any(row["stage"] == target for row in self.pathway.stage_rows),
-        }[need]
+        }
+        return met[Requirement(need)]
 
     @property
     def assessment(self) -> list[AssessmentGroup]:
         rows = [
-            (row["kind"], AssessmentRow(row["id"], AssessmentCode(row["code"]).label, row["state"], ItemState(row["state"]).label, row["programme"] or "", timezone.localdate(to_moment(row["noted_at"]))))
+            (row["kind"], AssessmentRow(row["id"], str(AssessmentCode(row["code"]).label), row["state"], str(ItemState(row["state"]).label), row["programme"] or "", timezone.localdate(moment_of(row["noted_at"]))))
             for row in self.pathway.assessment_rows
         ]
-        return [AssessmentGroup(kind, kind.label, [row for of, row in rows if of == kind]) for kind in AssessmentKind]
+        return [AssessmentGroup(kind, str(kind.label), [row for of, row in rows if of == kind]) for kind in AssessmentKind]
 
     @cached_property
     def options(self) -> list[EducationOption]:
@@ -354,11 +176,11 @@ class PathwayPage:
         return [self._period(row) for row in self.pathway.work_rows]
 
     def _period(self, row: dict) -> PeriodRow:
-        return PeriodRow(row["id"], row["employer"] if self.sees_protected else "", to_day(row["starts_on"]), to_day(row["ends_on"]), row.get("option") or "")
+        return PeriodRow(row["id"], row["employer"] if self.sees_protected else "", day_of(row["starts_on"]), to_day(row["ends_on"]), row.get("option") or "")
 
     @property
     def files(self) -> list[FileRow]:
-        return [FileRow(row["id"], row["name"], row["size"], to_moment(row["added_at"]), row["by"] or "") for row in self.pathway.file_rows[:FILES_SHOWN]]
+        return [FileRow(row["id"], row["name"], row["size"], moment_of(row["added_at"]), row["by"] or "") for row in self.pathway.file_rows[:FILES_SHOWN]]
 
     @property
     def has_more_files(self) -> bool:
@@ -370,10 +192,10 @@ class PathwayPage:
         return [self._step(row) for row in self.pathway.step_rows]
 
     def _step(self, row: dict) -> StepRow:
-        due_on = to_day(row["due_on"])
+        due_on = day_of(row["due_on"])
         return StepRow(
-            row["id"], row["kind"], StepKind(row["kind"]).label, row["what"], due_on, to_moment(row["starts_at"]), row["minutes"],
-            ContactWay(row["way"]).label if row["way"] else "", row["place"] if self.sees_protected else "", bool(row["interpreter"]), row["responsible"], row["organisation"],
+            row["id"], row["kind"], str(StepKind(row["kind"]).label), row["what"], due_on, to_moment(row["starts_at"]), row["minutes"],
+            str(ContactWay(row["way"]).label) if row["way"] else "", row["place"] if self.sees_protected else "", bool(row["interpreter"]), row["responsible"], row["organisation"],
             row["responsible_id"] == self.acting.pk, due_on < self.today, row["handoff_id"] is not None,
         )
 
@@ -385,8 +207,8 @@ class PathwayPage:
     @staticmethod
     def _handoff(row: dict) -> HandoffRow:
         return HandoffRow(
-            row["id"], HandoffKind(row["kind"]).label, row["state"], HandoffState(row["state"]).label, row["receiver"] or row["to_outside"], row["receiver_person"] or "",
-            row["sender"], row["sender_person"], to_moment(row["sent_at"]), to_day(row["due_on"]), to_moment(row["first_contact_at"]), to_moment(row["met_at"]), row["reason"], row["decline_reason"],
+            row["id"], str(HandoffKind(row["kind"]).label), row["state"], str(HandoffState(row["state"]).label), row["receiver"] or row["to_outside"], row["receiver_person"] or "",
+            row["sender"], row["sender_person"], moment_of(row["sent_at"]), day_of(row["due_on"]), to_moment(row["first_contact_at"]), to_moment(row["met_at"]), row["reason"], row["decline_reason"],
         )
 
     @property
@@ -421,7 +243,7 @@ class PathwayPage:
                 text = _("Handed over to %(receiver)s on %(day)s, not answered yet") % {"receiver": receiver, "day": date_format(timezone.localtime(handoff.sent_at), "SHORT_DATE_FORMAT")}
             else:
                 text = _("%(receiver)s has accepted but not met the client yet; the first contact is on %(day)s") % {"receiver": receiver, "day": date_format(timezone.localtime(handoff.first_contact_at), "SHORT_DATE_FORMAT")}
-            late = handoff.due_on < self.today if handoff.state == HandoffState.SENT else handoff.first_contact_at < self.now
+            late = handoff.due_on < self.today if handoff.state == HandoffState.SENT else handoff.first_contact_at is not None and handoff.first_contact_at < self.now
             found.append(Attention("danger" if late else "waiting", text, reverse("guidance:handoff_detail", args=[handoff.pk]), _("Open the hand-off")))
         return found
 

@@ -20,7 +20,7 @@ from pilots.models import Membership, Organisation
 EVENTS_ON_PAGE = 30
 FILES_ON_EVENT = 10
 
-ICONS = {
+ICONS: dict[str, str] = {
     EventKind.CALL: "phone",
     EventKind.NO_ANSWER: "waiting",
     EventKind.MESSAGE: "mail",
@@ -213,7 +213,7 @@ def _says(event: Event) -> str:
     }
     parts = [_handoff_says(event)] if event.detail.get("state") in HandoffState.values and event.kind != EventKind.OPTION else []
     if event.kind in tell:
-        parts.append(tell[event.kind](event))
+        parts.append(tell[EventKind(event.kind)](event))
     if event.measure:
         parts.append(_("measure: %(name)s") % {"name": event.measure})
     return "; ".join(str(part) for part in parts if part)

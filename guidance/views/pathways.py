@@ -19,7 +19,8 @@ from guidance.forms.outcomes import refused
 from guidance.forms.pathways import EndPathwayForm, LeaveForm, MoveForm, PathwayForm, ReopenForm, ResponsibleForm
 from guidance.forms.timeline import CheckInForm, QuickLogForm
 from guidance.models import Pathway
-from guidance.queries.pathway_page import PathwayPage, rows_for_page
+from guidance.queries.pathway_page import PathwayPage
+from guidance.queries.pathway_rows import rows_for_page
 from guidance.queries.timeline import TimelineFilter, timeline_page
 from guidance.reading import Refused, client_page, get_pathway_for
 from guidance.views.conflicts import conflict_page

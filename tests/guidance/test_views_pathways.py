@@ -9,7 +9,8 @@ from django.utils import timezone
 from guidance.actions.pathways import close_pathway, is_met
 from guidance.choices import BenefitDecision, EndReason, HandoffState, OptionState, Outcome, Requirement, Stage
 from guidance.models import AccessLog, Event, Handoff, Pathway
-from guidance.queries.pathway_page import PathwayPage, rows_for_page
+from guidance.queries.pathway_page import PathwayPage
+from guidance.queries.pathway_rows import rows_for_page
 from tests.guidance.factories import (
     days_from_now,
     make_handoff,
@@ -21,10 +22,10 @@ from tests.guidance.factories import (
     make_workplace,
     new_client,
 )
-from tests.guidance.web import counted, logged, sign_in
+from tests.guidance.web import counted, logged, sign_in, told
 
-# session, person, memberships, second factor; pathway with its short lists, participations, options, events; log, subject
-PAGE_QUERIES = 10
+# session, person, memberships, second factor; pathway with its short lists, participations, options, events; what waits; log, subject
+PAGE_QUERIES = 11
 
 
 def url(name: str, pathway: Pathway, *more) -> str:
@@ -62,7 +63,7 @@ def test_pathway_page_asks_the_same_number_of_queries(made, anna, rounds):
 
     assert answer.status_code == 200
     assert f"Puhelu {rounds - 1}" in answer.content.decode()
-    assert len(statements) == PAGE_QUERIES, "\n".join(statements)
+    assert len(statements) == PAGE_QUERIES, told(statements)
 
 
 def test_pathway_page_names_the_client_in_the_page_only(made, anna):

@@ -9,7 +9,7 @@ from guidance.choices import BenefitDecision, OptionState, ProgrammeKind
 from guidance.models import AssessmentItem, EducationOption, Pathway, Programme
 from pilots.forms.days import written
 from tests.guidance.factories import days_from_now, make_item, make_option, make_pathway, new_client
-from tests.guidance.web import counted, sign_in
+from tests.guidance.web import counted, sign_in, told
 
 
 def url(name: str, pathway: Pathway, *more) -> str:
@@ -117,7 +117,7 @@ def test_options_are_compared_side_by_side_in_the_same_number_of_queries(made, a
         page = anna.get(url("option_compare", pathway)).content.decode()
 
     assert [f"Päättäjä {turn}" in page for turn in range(3)] == [turn < count for turn in range(3)]
-    assert len(statements) == 9, "\n".join(statements)
+    assert len(statements) == 10, told(statements)
 
 
 def test_option_is_chosen_applied_and_not_admitted_opens_a_step(made, anna, pathway):

@@ -13,9 +13,9 @@ from guidance.queries.health_words import health_words
 from guidance.queries.timeline import EVENTS_ON_PAGE, TimelineFilter, read_cursor, timeline_page
 from pilots.forms.days import written
 from tests.guidance.factories import days_from_now, make_pathway, make_shared_pathway, new_client, time_from_now
-from tests.guidance.web import counted, logged, sign_in
+from tests.guidance.web import counted, logged, sign_in, told
 
-TIMELINE_QUERIES = 10
+TIMELINE_QUERIES = 11
 
 
 def url(name: str, pathway: Pathway, *more) -> str:
@@ -210,7 +210,7 @@ def test_timeline_asks_the_same_number_of_queries(made, anna, count):
         answer = anna.get(url("pathway_timeline", pathway))
 
     assert answer.status_code == 200
-    assert len(statements) == TIMELINE_QUERIES, "\n".join(statements)
+    assert len(statements) == TIMELINE_QUERIES, told(statements)
 
 
 def test_timeline_is_narrowed_by_codes_alone(made, anna):

@@ -46,3 +46,7 @@ def logged() -> list[tuple[str, str, list[str]]]:
         (log.action, log.page, list(AccessLogSubject.objects.filter(log_id=log.pk).order_by("pseudonym").values_list("pseudonym", flat=True)))
         for log in AccessLog.objects.order_by("pk")
     ]
+
+
+def told(statements: list[str]) -> str:
+    return "\n".join(statement[:100] for statement in statements)

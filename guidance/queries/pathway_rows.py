@@ -1,0 +1,200 @@
+"""What the page of one pathway reads: four queries whatever there is of it, and the rows that its short lists become.
+
+Short lists (assessment, stages, steps, hand-offs, work, files) ride with the pathway's row; what grows long is the
+timeline, by pages.
+"""
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import F, OuterRef, Prefetch, QuerySet, Subquery
+
+from guidance.choices import OPEN_HANDOFF, Move
+from guidance.models import (
+    AssessmentItem,
+    Attachment,
+    Client,
+    EducationOption,
+    Event,
+    Handoff,
+    NextStep,
+    Participation,
+    PartnershipPart,
+    Pathway,
+    StagePeriod,
+    WorkPeriod,
+    WorkplacePeriod,
+)
+from guidance.queries.rows import JSONRows, name_in_language
+from pilots.models import Membership
+
+MOST = 100
+FILES_SHOWN = 10
+NOT_SHOWN_OF_ORGANISATION = ("search_words", "note_fi", "note_sv", "note_en", "loaded")
+
+
+def _without_notes(*paths: str) -> list[str]:
+    return [f"{path}__{name}" for path in paths for name in NOT_SHOWN_OF_ORGANISATION]
+
+
+def rows_for_page(acting: Membership) -> QuerySet[Pathway]:
+    """Pathways with all that their page shows, for `reading.get_pathway_for`."""
+    own = OuterRef("pk")
+    return (
+        Pathway.objects.select_related(
+            "client__municipality", "partnership", "process_owner", "process_person__user", "guidance_lead__user", "guidance_lead__organisation", "study_counsellor__user", "study_counsellor__organisation"
+        )
+        .defer("partnership__loaded", *_without_notes("process_owner", "guidance_lead__organisation", "study_counsellor__organisation"))
+        .annotate(
+            named_rows=JSONRows(Client.named_people.through.objects.filter(client=OuterRef("client")).order_by("id")[:MOST], id=F("membership_id")),
+            stage_rows=JSONRows(StagePeriod.objects.filter(pathway=own).order_by("started_at")[:MOST], stage=F("stage"), started_at=F("started_at"), by=F("by__user__name"), reason=F("reason")),
+            assessment_rows=JSONRows(
+                AssessmentItem.objects.filter(pathway=own).order_by("kind", "noted_at", "id")[:MOST],
+                id=F("id"), kind=F("kind"), code=F("code"), state=F("state"), programme=name_in_language("programme", ("sv",)), noted_at=F("noted_at"), resolved_at=F("resolved_at"),
+            ),
+            workplace_rows=JSONRows(
+                WorkplacePeriod.objects.filter(pathway=own).order_by("-starts_on", "-id")[:MOST], id=F("id"), employer=F("employer"), starts_on=F("starts_on"), ends_on=F("ends_on"), option=F("option__title")
+            ),
+            work_rows=JSONRows(WorkPeriod.objects.filter(pathway=own).order_by("-starts_on", "-id")[:MOST], id=F("id"), employer=F("employer"), starts_on=F("starts_on"), ends_on=F("ends_on")),
+            step_rows=JSONRows(
+                NextStep.objects.open().filter(pathway=own).order_by("due_on", "starts_at", "id")[:MOST],
+                **{name: F(name) for name in ("id", "kind", "what", "due_on", "starts_at", "minutes", "way", "place", "interpreter", "handoff_id", "responsible_id")},
+                responsible=F("responsible__user__name"),
+                organisation=name_in_language("responsible__organisation"),
+            ),
+            handoff_rows=JSONRows(
+                Handoff.objects.filter(pathway=own).order_by("-sent_at", "-id")[:MOST],
+                **{name: F(name) for name in ("id", "kind", "state", "sent_at", "due_on", "first_contact_at", "met_at", "to_outside", "ladder_step", "decline_reason", "reason")},
+                receiver=name_in_language("to_organisation"),
+                receiver_person=F("to_person__user__name"),
+                sender=name_in_language("from_organisation"),
+                sender_person=F("from_person__user__name"),
+            ),
+            file_rows=JSONRows(_readable_files(acting).filter(pathway=own)[: FILES_SHOWN + 1], id=F("id"), name=F("name"), size=F("size"), added_at=F("added_at"), by=F("by__user__name")),
+        )
+        .prefetch_related(
+            Prefetch("participations", to_attr="all_participations", queryset=_participations()),
+            Prefetch("options", to_attr="all_options", queryset=EducationOption.objects.select_related("provider").defer(*_without_notes("provider")).order_by("added_at", "id")),
+        )
+    )
+
+
+def _readable_files(acting: Membership) -> QuerySet[Attachment]:
+    """A file is read by whoever may read the event that it came with."""
+    return Attachment.objects.filter(event__in=Event.objects.filter(pathway=OuterRef("pathway")).visible_to(acting.organisation_id)).order_by("-added_at", "-id")
+
+
+def _participations() -> QuerySet[Participation]:
+    part = PartnershipPart.objects.filter(partnership=OuterRef("pathway__partnership"), organisation=OuterRef("organisation")).values("part")[:1]
+    return Participation.objects.select_related("organisation", "responsible__user").defer(*_without_notes("organisation")).annotate(part=Subquery(part)).order_by("starts_at", "id")
+
+
+@dataclass(frozen=True)
+class ShownMove:
+    """A move that the viewer's organisation may make; `missing` is what has to be there first."""
+
+    move: Move
+    target: str
+    label: str
+    back: bool
+    asks_reason: bool
+    missing: list[str]
+
+
+@dataclass(frozen=True)
+class Attention:
+    """What is late or wrong, with the one thing to do about it."""
+
+    kind: str
+    text: str
+    url: str
+    action: str
+
+
+@dataclass(frozen=True)
+class StageRow:
+    stage: str
+    label: str
+    started_at: datetime
+    ended_at: datetime | None
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class AssessmentRow:
+    pk: int
+    label: str
+    state: str
+    state_label: str
+    programme: str
+    noted_on: date
+
+
+@dataclass(frozen=True)
+class AssessmentGroup:
+    kind: str
+    label: str
+    items: list[AssessmentRow]
+
+
+@dataclass(frozen=True)
+class PeriodRow:
+    pk: int
+    employer: str
+    starts_on: date
+    ends_on: date | None
+    option: str
+
+
+@dataclass(frozen=True)
+class FileRow:
+    pk: int
+    name: str
+    size: int
+    added_at: datetime
+    by: str
+
+
+@dataclass(frozen=True)
+class StepRow:
+    pk: int
+    kind: str
+    kind_label: str
+    what: str
+    due_on: date
+    starts_at: datetime | None
+    minutes: int | None
+    way: str
+    place: str
+    interpreter: bool
+    responsible: str
+    organisation: str
+    is_mine: bool
+    is_late: bool
+    of_handoff: bool
+
+    @property
+    def is_appointment(self) -> bool:
+        return self.starts_at is not None
+
+
+@dataclass(frozen=True)
+class HandoffRow:
+    pk: int
+    kind_label: str
+    state: str
+    state_label: str
+    receiver: str
+    receiver_person: str
+    sender: str
+    sender_person: str
+    sent_at: datetime
+    due_on: date
+    first_contact_at: datetime | None
+    met_at: datetime | None
+    reason: str
+    decline_reason: str
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_HANDOFF
