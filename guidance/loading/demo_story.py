@@ -266,8 +266,8 @@ class Story:
                 self.now = lately
                 self.event(EventKind.CALL, self.guide, text=self.rng.choice(texts.CONTACTS[EventKind.CALL]))
                 self.pathway.waits_since = None
-        late = self.rng.random() < 0.1
-        away = -self.rng.randint(1, 12) if late else self.rng.randint(0, 35)
+        draw = self.rng.random()
+        away = -self.rng.randint(1, 15) if draw < 0.2 else 0 if draw < 0.28 else self.rng.randint(1, 35)
         self.step.due_on = max(_weekday(until.date() + timedelta(days=away)), self.step.created_at.date())
         self.now = until
         for handoff in self.handoffs:
