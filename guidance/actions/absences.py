@@ -53,9 +53,9 @@ def change_substitute(*, by: Membership, absence: Absence, substitute: Membershi
 def end_absence(*, by: Membership, absence: Absence) -> None:
     """The person is back: an absence that has begun ended yesterday, one to come is taken away."""
     _require_own(by, absence.membership)
-    absence = Absence.objects.select_for_update(of=("self",)).filter(pk=absence.pk).first()
-    if absence is None:
+    if not Absence.objects.select_for_update().filter(pk=absence.pk):
         return
+    absence.refresh_from_db()
     _audit(absence, by, "absence_ended")
     yesterday = date.fromordinal(timezone.localdate().toordinal() - 1)
     if absence.starts_on <= yesterday < absence.ends_on:

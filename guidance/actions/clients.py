@@ -1,4 +1,6 @@
 """Who a client is. Name, birth date and contact are written here and in no event, audit row or mail."""
+from collections.abc import Iterable
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -34,14 +36,14 @@ def edit_client(*, by: Membership, pathway: Pathway, seen: dict | None = None, *
         raise ValidationError({name: _("Somebody has changed this in the meantime. Look at it as it is now.") for name in stale})
     for name in changed:
         setattr(client, name, fields[name])
-    _store(client, require_minor="birth_date" in changed or {"minor_actor", "minor_checked_on"} & set(changed))
+    _store(client, require_minor=not {"birth_date", "minor_actor", "minor_checked_on"}.isdisjoint(changed))
     if changed:
         _audit(client, pathway, by, "client_edited", fields=sorted(changed))
     return client
 
 
 @transaction.atomic
-def protect_client(*, by: Membership, pathway: Pathway, named_people: list[Membership] = (), contact_address: str = "") -> Client:
+def protect_client(*, by: Membership, pathway: Pathway, named_people: Iterable[Membership] = (), contact_address: str = "") -> Client:
     """Non-disclosure for personal safety begins: all but the contact address is emptied and only named people see the rest.
 
     Whoever writes it down is named, and others of organisations that take part. Earlier values go from the history too.

@@ -30,7 +30,9 @@ def withdraw_consent(*, by: Membership, pathway: Pathway, organisation: Organisa
     if organisation.pk == pathway.process_owner_id:
         raise ValidationError(_("The process owner cannot leave. Transfer the process responsibility first; the client is then never without an owner."))
     participation = pathway.participations.filter(organisation=organisation, ends_at=None).first()
-    leaves = participation is not None and participation.disclosure_basis == DisclosureBasis.CONSENT
+    if participation and participation.disclosure_basis != DisclosureBasis.CONSENT:
+        participation = None
+    leaves = participation is not None
     concerned = Q(to_organisation=organisation) if leaves else Q(to_organisation=organisation, basis=DisclosureBasis.CONSENT)
     if leaves:
         concerned |= Q(from_organisation=organisation)
@@ -44,15 +46,15 @@ def withdraw_consent(*, by: Membership, pathway: Pathway, organisation: Organisa
         handoff.save(update_fields=["state", "withdrawn_at", "withdrawn_by"])
         write_event(pathway=pathway, kind=EventKind.HANDOFF, by=by, handoff=handoff, detail={"state": HandoffState.WITHDRAWN, "consent": True})
         tell_about_handoff(handoff, kind="handoff_withdrawn", by=by)
-    if leaves:
-        _take_over(pathway, organisation, by)
+    if participation:
+        _take_over(pathway, organisation)
         leave(pathway, participation, by=by, text=reason.strip(), consent=True)
     record_event(by=by.user, verb="consent_withdrawn", target=pathway, organisation_id=by.organisation_id, detail={"organisation": organisation.pk})
     return pathway
 
 
-def _take_over(pathway: Pathway, organisation: Organisation, by: Membership) -> None:
-    [owner] = lock_people(pathway.process_person)
+def _take_over(pathway: Pathway, organisation: Organisation) -> None:
+    [owner] = lock_people(*filter(None, [pathway.process_person]))
     if not can_answer(owner) or not takes_part(owner.organisation_id, pathway):
         raise ValidationError(_("The process owner names a responsible person first."))
     NextStep.objects.open().filter(pathway=pathway, responsible__organisation=organisation).update(responsible=owner)

@@ -91,19 +91,19 @@ def _check_receiver(handoff: Handoff, pathway: Pathway) -> None:
         raise ValidationError({"to_person": _("An assignment names the person.")})
     if person is not None and person.pk == handoff.from_person_id:
         raise ValidationError({"to_person": _("Choose somebody else than yourself.")})
-    if handoff.kind == HandoffKind.REQUEST_TO_TAKE:
+    if organisation and handoff.kind == HandoffKind.REQUEST_TO_TAKE:
         if organisation.pk not in _holders(pathway):
             raise ValidationError({"to_organisation": _("Ask the organisation that leads the guidance, or the process owner.")})
         if own and person is None:
             raise ValidationError({"to_person": _("Name the colleague whom you ask.")})
-    if handoff.kind == HandoffKind.TRANSFER:
+    if organisation and handoff.kind == HandoffKind.TRANSFER:
         if handoff.from_organisation_id != pathway.process_owner_id:
             raise ValidationError({"kind": _("Only the process owner transfers the process responsibility.")})
         if organisation.pk == pathway.process_owner_id:
             raise ValidationError({"to_organisation": _("This organisation already owns the process.")})
 
 
-def _holders(pathway: Pathway) -> set[int]:
+def _holders(pathway: Pathway) -> set[int | None]:
     return {pathway.process_owner_id} | ({pathway.guidance_lead.organisation_id} if pathway.guidance_lead else set())
 
 
@@ -194,7 +194,7 @@ def _taker(by: Membership | None, handoff: Handoff, pathway: Pathway, responsibl
     if handoff.to_organisation_id is None:
         return someone_answerable(pathway, handoff.from_person)
     wanted = handoff.from_person if handoff.kind == HandoffKind.REQUEST_TO_TAKE else (responsible or by)
-    [taker] = lock_people(wanted)
+    [taker] = lock_people(*([wanted] if wanted else []))
     receiving = handoff.from_organisation_id if handoff.kind == HandoffKind.REQUEST_TO_TAKE else handoff.to_organisation_id
     if taker.organisation_id != receiving or not can_answer(taker):
         raise ValidationError({"responsible": _("Choose an active counsellor of the receiving organisation.")})
@@ -261,7 +261,8 @@ def _give_back(pathway: Pathway, handoff: Handoff, by: Membership) -> None:
     before = handoff.snapshot_sent
     known = {person.pk: person for person in Membership.objects.filter(pk__in=[pk for pk in (before["process_person"], before["guidance_lead"]) if pk])}
     old_owner, old_lead = known.get(before["process_person"]), known.get(before["guidance_lead"])
-    held = {person.pk: person for person in lock_people(*{handoff.from_person, *known.values(), pathway.process_person})}
+    held = {person.pk: person for person in lock_people(*filter(None, [handoff.from_person, *known.values(), pathway.process_person]))}
+    sender = held[handoff.from_person_id]
 
     def still(person: Membership | None) -> Membership | None:
         person = held[person.pk] if person else None
@@ -269,15 +270,15 @@ def _give_back(pathway: Pathway, handoff: Handoff, by: Membership) -> None:
 
     if handoff.kind == HandoffKind.TRANSFER:
         if pathway.process_owner_id == handoff.to_organisation_id:
-            pathway.process_person = still(old_owner) if old_owner and old_owner.organisation_id == handoff.from_organisation_id else None
-            pathway.process_person = pathway.process_person or held[handoff.from_person_id]
+            owner = still(old_owner)
+            pathway.process_person = owner if owner and owner.organisation_id == handoff.from_organisation_id else sender
             pathway.process_owner_id = handoff.from_organisation_id
-    elif pathway.guidance_lead_id and pathway.guidance_lead.organisation_id == _receiving(handoff):
+    elif pathway.guidance_lead and pathway.guidance_lead.organisation_id == _receiving(handoff):
         pathway.guidance_lead = still(old_lead)
     pathway.version += 1
     pathway.save(update_fields=["process_owner", "process_person", "guidance_lead", "version"])
     create_step(
-        by=by, pathway=pathway, responsible=still(handoff.from_person) or pathway.process_person, kind=StepKind.STEP,
+        by=by, pathway=pathway, responsible=someone_answerable(pathway, sender), kind=StepKind.STEP,
         what=_("The hand-off was undone: choose the next way"), due_on=timezone.localdate() + NEXT_AFTER_DECLINE, handoff=handoff,
     )
     for step in NextStep.objects.open().filter(handoff=handoff, kind=StepKind.APPOINTMENT):
@@ -302,14 +303,14 @@ def confirm_met(*, by: Membership, handoff: Handoff, held_at: datetime, way: str
         raise ValidationError({"way": _("Choose how the contact was made.")})
     if held_at > timezone.now():
         raise ValidationError({"held_at": _("This is still to come. Confirm the meeting when it has been held.")})
-    if held_at < handoff.answered_at - timedelta(days=1):
+    if handoff.answered_at and held_at < handoff.answered_at - timedelta(days=1):
         raise ValidationError({"held_at": _("This is before the hand-off was accepted. Check the day.")})
     [by] = lock_people(by)
     handoff.state, handoff.met_at = HandoffState.MET, held_at
     handoff.save(update_fields=["state", "met_at"])
     for step in NextStep.objects.open().filter(handoff=handoff):
         _close_first_contact(step, pathway, by)
-    kinds = {ContactWay.JOINT_MEETING: EventKind.JOINT_MEETING, ContactWay.VISIT: EventKind.VISIT}
+    kinds: dict[str, str] = {ContactWay.JOINT_MEETING: EventKind.JOINT_MEETING, ContactWay.VISIT: EventKind.VISIT}
     write_event(pathway=pathway, kind=kinds.get(way, EventKind.CALL), by=by, at=max(held_at, pathway.opened_at), text=text, handoff=handoff, detail={"state": HandoffState.MET})
     Pathway.objects.filter(pk=pathway.pk).update(waits_since=None)
     tell_about_handoff(handoff, kind="handoff_met")

@@ -82,5 +82,5 @@ def people_of_step(handoff: Handoff, step: int) -> list:
         LadderStep.REMINDED: lambda: handoff_receivers(handoff),
         LadderStep.COLLEAGUES: lambda: receivers(handoff.to_organisation) if handoff.to_organisation else [],
         LadderStep.LEAD: lambda: [person for person in (partnership.lead, partnership.substitute) if person],
-    }[step]()
+    }[LadderStep(step)]()
     return found or [handoff.from_person]

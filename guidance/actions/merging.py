@@ -2,7 +2,7 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max, Min, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -115,8 +115,8 @@ def _join_stage_periods(keep: Pathway, other: Pathway) -> None:
     Two stages at the same time would be a history that never was: what ran beside it is told by the events and by the
     merge's own row (`stages`).
     """
-    first = keep.stage_periods.order_by("started_at").first()
-    StagePeriod.objects.filter(pathway=other, started_at__lt=first.started_at).update(pathway=keep)
+    first = keep.stage_periods.aggregate(first=Min("started_at"))["first"]
+    StagePeriod.objects.filter(pathway=other, started_at__lt=first).update(pathway=keep)
     StagePeriod.objects.filter(pathway=other).delete()
 
 

@@ -43,7 +43,7 @@ def _with(token) -> dict:
 @transaction.atomic
 def edit_option(*, by: Membership, option: EducationOption, seen_at=None, **fields) -> EducationOption:
     """Change what is known of an option. `seen_at`: its `changed_at` as the person saw it; `Conflict` when it is another now."""
-    pathway, option = _lock_option(by, option)
+    _pathway, option = _lock_option(by, option)
     if seen_at is not None and option.changed_at != seen_at:
         raise Conflict(option, _("Somebody has changed this education option in the meantime."))
     _store(option, fields)
@@ -66,9 +66,10 @@ def change_option_state(*, by: Membership, option: EducationOption, state: str, 
             {"state": ValidationError(_("“%(source)s” cannot become “%(target)s”."), params={"source": option.get_state_display(), "target": dict(OptionState.choices).get(state, state)})}
         )
     source, option.state = option.state, state
-    if state in STUDIES and not (fields.get("starts_on") or option.starts_on):
+    starts_on: date | None = fields.get("starts_on") or option.starts_on
+    if state in STUDIES and starts_on is None:
         raise ValidationError({"starts_on": _("Write the day on which the studies start.")})
-    if state == OptionState.STARTED and (fields.get("starts_on") or option.starts_on) > timezone.localdate():
+    if state == OptionState.STARTED and starts_on and starts_on > timezone.localdate():
         raise ValidationError({"starts_on": _("The studies start later. Until then the client is admitted.")})
     if state == OptionState.STARTED:
         option.ended_on = None
@@ -108,8 +109,7 @@ def add_workplace_period(*, by: Membership, pathway: Pathway, option: EducationO
     require_participant(by, pathway)
     if known := known_by_token(Event.objects, token, pathway):
         return WorkplacePeriod.objects.get(pk=known.detail["period"])
-    option = EducationOption.objects.filter(pk=option.pk, pathway=pathway).first()
-    if option is None or option.state != OptionState.STARTED:
+    if not EducationOption.objects.filter(pk=option.pk, pathway=pathway, state=OptionState.STARTED).exists():
         raise ValidationError({"option": _("Choose an education option that has started.")})
     period = WorkplacePeriod(pathway=pathway, option=option, employer=employer.strip(), starts_on=starts_on, ends_on=ends_on, by=by)
     _store_period(period)

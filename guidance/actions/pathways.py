@@ -187,7 +187,7 @@ def is_met(need: str, pathway: Pathway, reason: str = "", target: str = "") -> b
         Requirement.BEEN_THERE: lambda: pathway.stage_periods.filter(stage=target).exists(),
         Requirement.REASON: lambda: bool(reason.strip()),
     }
-    return checks[need]()
+    return checks[Requirement(need)]()
 
 
 @transaction.atomic
@@ -323,9 +323,9 @@ def name_responsible(*, by: Membership, pathway: Pathway, duty: str, person: Mem
     if person is None and duty != "study_counsellor":
         raise ValidationError({"person": _("Choose the person.")})
     person = lock_responsible(person, pathway, "person") if person else None
-    if duty == "process_person" and (person.organisation_id != pathway.process_owner_id or by.organisation_id != pathway.process_owner_id):
+    if person and duty == "process_person" and (person.organisation_id != pathway.process_owner_id or by.organisation_id != pathway.process_owner_id):
         raise ValidationError({"person": _("The process owner names one of its own counsellors.")})
-    if duty == "participant":
+    if person and duty == "participant":
         if person.organisation_id != by.organisation_id:
             raise ValidationError({"person": _("Choose a counsellor of your own organisation.")})
         pathway.participations.filter(organisation_id=by.organisation_id, ends_at=None).update(responsible=person)

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
@@ -7,13 +8,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from guidance.actions.locks import can_answer, lock_pathway, lock_people, lock_responsible, require_participant
-from guidance.choices import CONTACT_HELD, LOGGED_BY_HAND, EventKind, HandoffState, ProgrammeKind, StepKind, Visibility
+from guidance.choices import CONTACT_HELD, LOGGED_BY_HAND, EventKind, HandoffState, ProgrammeKind, Visibility
 from guidance.conflicts import Conflict
 from guidance.models import Event, NextStep, Participation, Pathway, Programme
 from guidance.permissions import takes_part
 from pilots.models import Membership, Organisation
 
 NO_ANSWERS_BEFORE_WAITING = 3
+MOST_TEXT = 4000
 STEP_FIELDS = ("kind", "what", "starts_at", "minutes", "way", "place", "interpreter")
 
 
@@ -68,7 +70,7 @@ def log_event(
     text: str = "",
     check_in: str = "",
     visibility: str = Visibility.PARTICIPANTS,
-    shown_to: list[Organisation] = (),
+    shown_to: Iterable[Organisation] = (),
     programme: Programme | None = None,
     token=None,
 ) -> Event:
@@ -88,7 +90,7 @@ def log_event(
         raise ValidationError({"at": _("This is before the pathway began. Check the day.")})
     if kind in (EventKind.NOTE, EventKind.MESSAGE) and not text.strip():
         raise ValidationError({"text": _("Write the text.")})
-    if len(text) > Event._meta.get_field("text").max_length:
+    if len(text) > MOST_TEXT:
         # A TextField's length is checked by forms only.
         raise ValidationError({"text": _("This text is too long: 4,000 characters at most.")})
     if kind == EventKind.CHECK_IN and not check_in:
@@ -108,7 +110,7 @@ def log_event(
     return event
 
 
-def _show_to(event: Event, organisations: list[Organisation]) -> None:
+def _show_to(event: Event, organisations: Iterable[Organisation]) -> None:
     chosen = {organisation.pk for organisation in organisations}
     if not chosen:
         raise ValidationError({"shown_to": _("Choose who may read this.")})
@@ -213,7 +215,7 @@ def change_step(*, by: Membership, step: NextStep, due_on: date | None = None, r
     pathway, step = _lock_step(step, by)
     if step.done_at:
         raise Conflict(step, _("Somebody else has already marked this step done."))
-    if step.handoff_id and step.handoff.state == HandoffState.ACCEPTED and fields.get("starts_at"):
+    if step.handoff and step.handoff.state == HandoffState.ACCEPTED and fields.get("starts_at"):
         raise ValidationError({"starts_at": _("This is the first contact of a hand-off. Name its new time on the hand-off's page.")})
     if responsible and responsible.pk != step.responsible_id:
         before, step.responsible = step.responsible_id, lock_responsible(responsible, pathway)

@@ -7,7 +7,6 @@ from pilots.models import Membership, Organisation
 
 from .pathway import Pathway
 
-
 # A start that is still ahead or has just been made; what is over needs no decision any more.
 STARTING = (OptionState.ADMITTED, OptionState.STARTED)
 UNDECIDED = (BenefitDecision.NOT_ASKED, BenefitDecision.PENDING)

@@ -44,7 +44,7 @@ def likely_same(*, acting: Membership, family_name: str, given_names: str, birth
     for pk, search_name, born in rows.values_list("pk", "client__search_name", "client__birth_date"):
         date_slips = slips_of_date(birth_date, born)
         name_slips = slips_of_name(fold_name(f"{family_name} {given_names}"), search_name)
-        if is_likely(name_slips, date_slips):
+        if name_slips is not None and date_slips is not None and is_likely(name_slips, date_slips):
             found.append((name_slips + date_slips, pk, name_slips, date_slips))
     found = sorted(found)[:SHOWN]
     pathways = Pathway.objects.select_related("client").in_bulk([pk for _rank, pk, _name, _date in found])

@@ -12,7 +12,18 @@ from guidance.choices import ContactWay, DisclosureBasis, EventKind, HandoffKind
 from guidance.conflicts import Conflict
 from guidance.models import Event, Handoff, Participation, Pathway
 from pilots.choices import Role
-from tests.guidance.factories import accept, days_from_now, make_counsellor, make_handoff, make_organisation, make_pathway, make_shared_pathway, meet, open_steps, time_from_now
+from tests.guidance.factories import (
+    accept,
+    days_from_now,
+    make_counsellor,
+    make_handoff,
+    make_organisation,
+    make_pathway,
+    make_shared_pathway,
+    meet,
+    open_steps,
+    time_from_now,
+)
 
 
 def duties(pathway) -> tuple:

@@ -10,7 +10,18 @@ from guidance.actions.pathways import close_pathway, move_stage
 from guidance.actions.timeline import log_event
 from guidance.choices import EndReason, EventKind, ItemState, Outcome, Stage
 from guidance.models import AssessmentItem, Attachment, Client, Event, Handoff, ImportBatch, ImportRow, NextStep, Pathway, PathwayAlias, WorkPeriod
-from tests.guidance.factories import accept, make_client, make_handoff, make_item, make_option, make_partnership, make_pathway, make_shared_pathway, make_workplace, new_client
+from tests.guidance.factories import (
+    accept,
+    make_client,
+    make_handoff,
+    make_item,
+    make_option,
+    make_partnership,
+    make_pathway,
+    make_shared_pathway,
+    make_workplace,
+    new_client,
+)
 
 # What goes with the pathway itself, or is joined row by row; everything else that names a pathway must move.
 JOINED = {"StagePeriod", "PathwayAlias", "ImportRow"}

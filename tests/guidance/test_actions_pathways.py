@@ -12,7 +12,20 @@ from guidance.conflicts import Conflict
 from guidance.models import Client, DropIn, Event, NextStep, Participation, Pathway, StagePeriod
 from pilots.choices import Role
 from tests.guidance.factories import (
-    accept, days_from_now, make_client, make_counsellor, make_handoff, make_item, make_option, make_partnership, make_pathway, make_shared_pathway, make_workplace, meet, new_client, open_steps,
+    accept,
+    days_from_now,
+    make_client,
+    make_counsellor,
+    make_handoff,
+    make_item,
+    make_option,
+    make_partnership,
+    make_pathway,
+    make_shared_pathway,
+    make_workplace,
+    meet,
+    new_client,
+    open_steps,
 )
 
 

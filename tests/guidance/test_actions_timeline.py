@@ -11,7 +11,17 @@ from guidance.choices import LOGGED_BY_HAND, CheckIn, ContactWay, EndReason, Eve
 from guidance.conflicts import Conflict
 from guidance.models import Event, NextStep, Pathway, Programme
 from pilots.choices import Role
-from tests.guidance.factories import accept, days_from_now, make_counsellor, make_handoff, make_partnership, make_pathway, make_shared_pathway, open_steps, time_from_now
+from tests.guidance.factories import (
+    accept,
+    days_from_now,
+    make_counsellor,
+    make_handoff,
+    make_partnership,
+    make_pathway,
+    make_shared_pathway,
+    open_steps,
+    time_from_now,
+)
 
 
 def logged(made, pathway, **fields):

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from guidance.models.client import fold_name
 from guidance.queries.duplicates import is_likely, likely_same, slips_of_date, slips_of_name, slips_of_word
-from tests.guidance.factories import make_client, make_counsellor, make_handoff, make_organisation, make_partnership, make_pathway, meet, accept, new_client
+from tests.guidance.factories import accept, make_client, make_counsellor, make_handoff, make_organisation, make_partnership, make_pathway, meet, new_client
 
 PAIRS = 300
 FAMILY = [

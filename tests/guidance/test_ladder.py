@@ -188,7 +188,7 @@ def test_mails_of_the_ladder_name_nobody(made):
     pathway = make_pathway(made, client=client)
     handoff = make_handoff(made, pathway, reason="Salainen syy")
     for language, days in (("fi", 3), ("sv", 7), ("en", 14)):
-        for person in made.people + [made.lead]:
+        for person in [*made.people, made.lead]:
             person.user.language = language
             person.user.save()
         climb_ladder(after(handoff, days))

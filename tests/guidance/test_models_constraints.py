@@ -9,7 +9,25 @@ from django.db.models import F
 from django.utils import timezone
 
 from guidance.choices import HandoffState
-from guidance.models import Absence, AssessmentItem, Client, EducationOption, Event, Handoff, ImportBatch, ImportRow, NextStep, Participation, Partnership, PartnershipPart, Pathway, Programme, StagePeriod, WorkPeriod, WorkplacePeriod
+from guidance.models import (
+    Absence,
+    AssessmentItem,
+    Client,
+    EducationOption,
+    Event,
+    Handoff,
+    ImportBatch,
+    ImportRow,
+    NextStep,
+    Participation,
+    Partnership,
+    PartnershipPart,
+    Pathway,
+    Programme,
+    StagePeriod,
+    WorkPeriod,
+    WorkplacePeriod,
+)
 from tests.guidance.factories import days_from_now, make_client, make_handoff, make_item, make_option, make_organisation, make_pathway, make_workplace
 
 NOW = timezone.now

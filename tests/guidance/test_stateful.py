@@ -19,7 +19,16 @@ from guidance.actions.absences import add_absence, end_absence
 from guidance.actions.assessment import add_item, resolve_item
 from guidance.actions.caseload import transfer_caseload
 from guidance.actions.consents import withdraw_consent
-from guidance.actions.handoffs import accept_handoff, change_first_contact, confirm_met, decline_handoff, pause_ladder, send_again, send_handoff, withdraw_handoff
+from guidance.actions.handoffs import (
+    accept_handoff,
+    change_first_contact,
+    confirm_met,
+    decline_handoff,
+    pause_ladder,
+    send_again,
+    send_handoff,
+    withdraw_handoff,
+)
 from guidance.actions.ladder import climb_ladder
 from guidance.actions.merging import merge_pathways
 from guidance.actions.options import add_option, change_option_state
