@@ -79,7 +79,7 @@ def _places(request: HttpRequest, acting) -> list[Place]:
     elif may(acting, Permission.MANAGE_PEOPLE):
         places.append((_("People"), reverse("pilots:people_list")))
     if may(acting, Permission.GUIDE_CLIENTS):
-        places = [(_("Waiting for me"), reverse("guidance:waiting")), (_("Clients"), reverse("guidance:client_list")), (_("Partnerships"), reverse("guidance:partnership_list")), *places]
+        places = [(_("Waiting for me"), reverse("guidance:waiting")), (_("Clients"), reverse("guidance:client_list")), *places]
     # The longest address wins: a coordinator's own area is "My area", not "Areas" as well.
     here = max((url for _label, url in places if request.path.startswith(url)), key=len, default=None)
     return [Place(label, url, url == here) for label, url in places]
