@@ -32,7 +32,8 @@ SKIPPED_ELEMENTS = {"script", "style", "svg-title"}
 
 
 def catalogue(language: str):
-    return read_po((Path(settings.LOCALE_PATHS[0]) / language / "LC_MESSAGES" / "django.po").open("rb"), locale=language)
+    with (Path(settings.LOCALE_PATHS[0]) / language / "LC_MESSAGES" / "django.po").open("rb") as text:
+        return read_po(text, locale=language)
 
 
 @pytest.mark.parametrize("language", ["fi", "sv"])
