@@ -198,7 +198,8 @@ def test_every_page_of_a_conflict_is_accessible(page, context, live_server, worl
     area.save()
     page.locator("main form button[type=submit]").first.click()
 
-    assert "Oma teksti." in page.content() and "Toisen teksti." in page.content()
+    assert "Oma teksti." in page.content()
+    assert "Toisen teksti." in page.content()
     assert faults_of(page, Stop("conflict", "coordinator", page.url)) == []
 
 
