@@ -25,6 +25,8 @@ SAME_IN_BOTH = {
     "Kela",
     "PDF",
     "TOTP",
+    "Organisation",  # Swedish spells it alike
+    "Person",  # Swedish spells it alike
 }
 # Pages for developers only, in English.
 ENGLISH_PAGES = {"gallery"}
