@@ -3,11 +3,12 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import Resolver404, resolve, reverse, translate_url
+from django.urls import get_script_prefix
 from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from accounts.addresses import address
 from pilots.choices import Permission
 from pilots.permissions import may
 from pilots.queries.people import count_waiting
@@ -39,18 +40,18 @@ def frame(request: HttpRequest) -> dict:
         "nav_places": _places(request, acting),
         "waiting_count": count_waiting(acting),
         "languages": _languages(request),
-        "search_url": reverse("pilots:search"),
+        "search_url": address("pilots:search"),
         "account_urls": {
-            "sign_in": reverse("account_login"),
-            "sign_out": reverse("account_logout"),
-            "account": reverse("account"),
-            "switch": reverse("pilots:acting_choose"),
+            "sign_in": address("account_login"),
+            "sign_out": address("account_logout"),
+            "account": address("account"),
+            "switch": address("pilots:acting_choose"),
         },
         "footer_links": [
-            Place(_("Accessibility statement"), reverse("accessibility")),
-            Place(_("Privacy statement"), reverse("privacy")),
-            Place(_("About and sources"), reverse("about")),
-            Place(_("Feedback"), reverse("feedback")),
+            Place(_("Accessibility statement"), address("accessibility")),
+            Place(_("Privacy statement"), address("privacy")),
+            Place(_("About and sources"), address("about")),
+            Place(_("Feedback"), address("feedback")),
         ],
         "is_demo_site": settings.DEMO,
     }
@@ -58,28 +59,31 @@ def frame(request: HttpRequest) -> dict:
 
 def _places(request: HttpRequest, acting) -> list[Place]:
     places = [
-        (_("Areas"), reverse("pilots:area_list")),
-        (_("Municipalities"), reverse("pilots:municipality_list")),
-        (_("Organisations"), reverse("pilots:organisation_list")),
-        (_("Whom to call"), reverse("pilots:contact_list")),
+        (_("Areas"), address("pilots:area_list")),
+        (_("Municipalities"), address("pilots:municipality_list")),
+        (_("Organisations"), address("pilots:organisation_list")),
+        (_("Whom to call"), address("pilots:contact_list")),
     ]
     if may(acting, Permission.EDIT_OWN_AREA):
         places.append((_("My area"), acting.area.get_absolute_url()))
     elif may(acting, Permission.MANAGE_PEOPLE):
-        places.append((_("People"), reverse("pilots:people_list")))
+        places.append((_("People"), address("pilots:people_list")))
     # The longest address wins: a coordinator's own area is "My area", not "Areas" as well.
     here = max((url for _label, url in places if request.path.startswith(url)), key=len, default=None)
     return [Place(label, url, url == here) for label, url in places]
 
 
 def _languages(request: HttpRequest) -> list[Language]:
-    here = request.get_full_path()
+    """The same page in each language: addresses differ in the prefix alone (i18n_patterns); an address of nothing gives the root."""
     current = get_language()
-    try:
-        resolve(request.path_info)
-    except Resolver404:
-        here = "/"
+    start = get_script_prefix()
+    here = request.get_full_path() if request.resolver_match else start
+    bare = here.removeprefix(f"{start}{_prefix(current)}").removeprefix(start)
     return [
-        Language(code, LANGUAGE_NAMES[code], f"{reverse('set_language', args=[code])}?{urlencode({'next': translate_url(here, code)})}", code == current)
+        Language(code, LANGUAGE_NAMES[code], f"{address('set_language', code)}?{urlencode({'next': f'{start}{_prefix(code)}{bare}'})}", code == current)
         for code, _name in settings.LANGUAGES
     ]
+
+
+def _prefix(language: str) -> str:
+    return "" if language == settings.LANGUAGE_CODE else f"{language}/"
