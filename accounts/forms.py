@@ -49,6 +49,7 @@ class SignupForm(OurWords, sign_in.SignupForm):
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].label = _("Your name")
+        self.fields["name"].error_messages["required"] = _("Write your name.")
         self.fields["name"].help_text = _("As your colleagues know you.")
         self.fields["password1"].label = wording.LABELS["password"]
 

@@ -3,12 +3,13 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import Resolver404, resolve, reverse, translate_url
+from django.urls import get_script_prefix
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from accounts.addresses import address
 from guidance.queries.waiting import count_waiting_things
 from pilots.choices import Permission
 from pilots.permissions import may
@@ -40,20 +41,20 @@ def frame(request: HttpRequest) -> dict:
         "memberships": getattr(request, "memberships", []),
         "nav_places": _places(request, acting),
         "waiting_count": _waiting_count(request, acting),
-        "waiting_url": reverse("guidance:waiting") if may(acting, Permission.GUIDE_CLIENTS) else f"{reverse('home')}#waiting",
+        "waiting_url": address("guidance:waiting") if may(acting, Permission.GUIDE_CLIENTS) else f"{address('home')}#waiting",
         "languages": _languages(request),
-        "search_url": reverse("pilots:search"),
+        "search_url": address("pilots:search"),
         "account_urls": {
-            "sign_in": reverse("account_login"),
-            "sign_out": reverse("account_logout"),
-            "account": reverse("account"),
-            "switch": reverse("pilots:acting_choose"),
+            "sign_in": address("account_login"),
+            "sign_out": address("account_logout"),
+            "account": address("account"),
+            "switch": address("pilots:acting_choose"),
         },
         "footer_links": [
-            Place(_("Accessibility statement"), reverse("accessibility")),
-            Place(_("Privacy statement"), reverse("privacy")),
-            Place(_("About and sources"), reverse("about")),
-            Place(_("Feedback"), reverse("feedback")),
+            Place(_("Accessibility statement"), address("accessibility")),
+            Place(_("Privacy statement"), address("privacy")),
+            Place(_("About and sources"), address("about")),
+            Place(_("Feedback"), address("feedback")),
         ],
         "is_demo_site": settings.DEMO,
     }
@@ -69,30 +70,35 @@ def _waiting_count(request: HttpRequest, acting) -> int | None:
 
 def _places(request: HttpRequest, acting) -> list[Place]:
     places = [
-        (_("Areas"), reverse("pilots:area_list")),
-        (_("Municipalities"), reverse("pilots:municipality_list")),
-        (_("Organisations"), reverse("pilots:organisation_list")),
-        (_("Whom to call"), reverse("pilots:contact_list")),
+        (_("Areas"), address("pilots:area_list")),
+        (_("Municipalities"), address("pilots:municipality_list")),
+        (_("Organisations"), address("pilots:organisation_list")),
+        (_("Whom to call"), address("pilots:contact_list")),
     ]
     if may(acting, Permission.EDIT_OWN_AREA):
         places.append((_("My area"), acting.area.get_absolute_url()))
     elif may(acting, Permission.MANAGE_PEOPLE):
-        places.append((_("People"), reverse("pilots:people_list")))
+        places.append((_("People"), address("pilots:people_list")))
     if may(acting, Permission.GUIDE_CLIENTS):
-        places = [(_("Waiting for me"), reverse("guidance:waiting")), (_("Clients"), reverse("guidance:client_list")), *places]
+        # Five at most: the municipalities can be reached from the organisations and by search.
+        others = [place for place in places if place[1] != address("pilots:municipality_list")]
+        places = [(_("Waiting for me"), address("guidance:waiting")), (_("Clients"), address("guidance:client_list")), *others]
     # The longest address wins: a coordinator's own area is "My area", not "Areas" as well.
     here = max((url for _label, url in places if request.path.startswith(url)), key=len, default=None)
     return [Place(label, url, url == here) for label, url in places]
 
 
 def _languages(request: HttpRequest) -> list[Language]:
-    here = request.get_full_path()
+    """The same page in each language: addresses differ in the prefix alone (i18n_patterns); an address of nothing gives the root."""
     current = get_language()
-    try:
-        resolve(request.path_info)
-    except Resolver404:
-        here = "/"
+    start = get_script_prefix()
+    here = request.get_full_path() if request.resolver_match else start
+    bare = here.removeprefix(f"{start}{_prefix(current)}").removeprefix(start)
     return [
-        Language(code, LANGUAGE_NAMES[code], f"{reverse('set_language', args=[code])}?{urlencode({'next': translate_url(here, code)})}", code == current)
+        Language(code, LANGUAGE_NAMES[code], f"{address('set_language', code)}?{urlencode({'next': f'{start}{_prefix(code)}{bare}'})}", code == current)
         for code, _name in settings.LANGUAGES
     ]
+
+
+def _prefix(language: str) -> str:
+    return "" if language == settings.LANGUAGE_CODE else f"{language}/"

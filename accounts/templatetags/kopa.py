@@ -1,4 +1,5 @@
 """Template tags of every page: icons, and content in the languages it was written in."""
+from functools import cache
 from typing import Any
 
 from django import template
@@ -32,6 +33,7 @@ def language_note(code: str) -> SafeString:
 
 
 @register.simple_tag
+@cache
 def icon(name: str, turns: bool = False) -> SafeString:
     """One of accounts.icons as inline SVG, hidden from screen readers: the words beside it say what it means."""
     drawing = mark_safe(ICONS[name])
@@ -41,8 +43,9 @@ def icon(name: str, turns: bool = False) -> SafeString:
 @register.simple_tag
 def name(thing: Any) -> SafeString:
     """The name of a thing with `name_fi` and `name_sv`, marked with its language where that is not the page's. A name carries no note."""
-    text, code = content_in(thing, "name", page_language())
-    if code == page_language():
+    language = page_language()
+    text, code = content_in(thing, "name", language)
+    if code == language:
         return conditional_escape(text)
     return format_html('<span lang="{}">{}</span>', code, text)
 

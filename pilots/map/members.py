@@ -38,3 +38,12 @@ class MapArea:
     url: str
     members: tuple[MapMember, ...]
     lang: str = ""
+    slug: str = ""
+
+    @property
+    def municipality_count(self) -> int:
+        return sum(member.kind == MUNICIPALITY for member in self.members)
+
+    @property
+    def other_count(self) -> int:
+        return len(self.members) - self.municipality_count

@@ -1,9 +1,9 @@
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from accounts.addresses import address
 from pilots.choices import Participation
 
 from .base import Named, PeriodQuerySet, Sourced, ends_after_start
@@ -82,7 +82,7 @@ class PilotArea(Named, Sourced):
         return [self.name_fi, self.name_sv, self.quote]
 
     def get_absolute_url(self) -> str:
-        return reverse("pilots:area_detail", args=[self.slug])
+        return address("pilots:area_detail", self.slug)
 
 
 class AreaMembership(Sourced):

@@ -1,9 +1,9 @@
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.addresses import address
 from pilots.choices import LanguageStatus, Measure
 
 from .base import Named, PeriodQuerySet, Sourced, ends_after_start
@@ -76,7 +76,7 @@ class Municipality(Named, Sourced):
         ]
 
     def get_absolute_url(self) -> str:
-        return reverse("pilots:municipality_detail", args=[self.code])
+        return address("pilots:municipality_detail", self.code)
 
 
 class MunicipalityRegion(Sourced):

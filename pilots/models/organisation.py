@@ -1,10 +1,10 @@
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from stdnum.fi import ytunnus
 
+from accounts.addresses import address
 from pilots.choices import EmploymentAuthorityForm, LanguageStatus, LegalForm, OrganisationKind, UnitKind
 
 from .base import Named, PeriodQuerySet, Sourced, ends_after_start
@@ -90,7 +90,7 @@ class Organisation(Named, Sourced):
         return [self.name_fi, self.name_sv, self.name_en, self.short_name]
 
     def get_absolute_url(self) -> str:
-        return reverse("pilots:organisation_detail", args=[self.slug])
+        return address("pilots:organisation_detail", self.slug)
 
     @property
     def shown_business_id(self) -> str:
@@ -123,7 +123,7 @@ class Unit(Named, Sourced):
         return [self.name_fi, self.name_sv, self.name_en, self.short_name]
 
     def get_absolute_url(self) -> str:
-        return reverse("pilots:unit_detail", args=[self.slug])
+        return address("pilots:unit_detail", self.slug)
 
 
 class EmploymentArea(Sourced):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
 
-from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import get_language
 
@@ -105,7 +105,8 @@ class AreaWithMembers:
 
 def area_with_members(slug: str) -> AreaWithMembers | None:
     """In one query, or two when the area has no member; None when there is no such area."""
-    rows = list(members_with_bodies().filter(area__round__areas__slug=slug).select_related("area__round", *MEMBER_BODIES))
+    same_round = PilotArea.objects.filter(slug=slug).values("round")[:1]
+    rows = list(members_with_bodies().filter(area__round=Subquery(same_round)).select_related("area__round", *MEMBER_BODIES))
     areas = {row.area_id: row.area for row in rows}
     area = next((area for area in areas.values() if area.slug == slug), None)
     if area is None:
@@ -168,7 +169,7 @@ def map_areas(areas: Sequence[PilotArea], members: Members) -> list[MapArea]:
             lang=foreign(body),
         )
 
-    return [MapArea(area.number, area.name, area.get_absolute_url(), tuple(map(as_member, members.of(area))), foreign(area)) for area in areas]
+    return [MapArea(area.number, area.name, area.get_absolute_url(), tuple(map(as_member, members.of(area))), foreign(area), area.slug) for area in areas]
 
 
 def goals() -> QuerySet[Goal]:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.templatetags.kopa import name as name_of
 from pilots.actions.editing import AREA_FIELDS, ChangedMeanwhile, edit_area
 from pilots.forms.editing import AreaForm
 from pilots.models import PilotArea
@@ -16,7 +17,7 @@ from pilots.views.conflicts import both_versions, conflict_page
 
 
 def breadcrumbs(area: PilotArea, *own: tuple[str, str]) -> list[tuple[str, str]]:
-    return [(_("Areas"), reverse("pilots:area_list")), (area.name, area.get_absolute_url()), *own]
+    return [(_("Areas"), reverse("pilots:area_list")), (name_of(area), area.get_absolute_url()), *own]
 
 
 def edit_url(area: PilotArea) -> str:

@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
+from accounts.templatetags.kopa import name as name_of
 from pilots.filters import AreaFilterSet, named
 from pilots.models.base import sort_field
 from pilots.permissions import may_edit_area
 from pilots.queries import contacts, network
 from pilots.views.listing import chosen_sort, list_context
-from pilots.views.maps import area_picture, network_picture
-from pilots.views.members import AreaRow, MemberGroup, MemberRow
+from pilots.views.maps import area_picture, area_rows, network_picture
+from pilots.views.members import MemberGroup, MemberRow
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,12 @@ def area_list(request: HttpRequest) -> HttpResponse:
     )
     order = "number" if chosen_sort(request, sorts) == "number" else sort_field()
     areas = list(filterset.qs.order_by(order))
-    members = network.members_of(areas)
-    context = list_context(request, [AreaRow.of(area, members) for area in areas], filterset, sorts)
+    shown = network.map_areas(areas, network.members_of(areas))
+    context = list_context(request, shown, filterset, sorts)
     context |= {
-        "rows": context["page_obj"].object_list,
+        "rows": area_rows(context["page_obj"].object_list) if areas else "",
         "count_text": ngettext("%(count)s pilot area", "%(count)s pilot areas", len(areas)) % {"count": len(areas)},
-        "network_map": network_picture(network.map_areas(areas, members)) if areas else None,
+        "network_map": network_picture(shown) if areas else None,
         "round": areas[0].round if areas else None,
     }
     return render(request, "pilots/area_list.html", context)
@@ -61,7 +62,7 @@ def area_detail(request: HttpRequest, slug: str) -> HttpResponse:
     area, areas, members = found.area, found.areas, found.members
     own = members.of(area)
     context = {
-        "breadcrumbs": [(_("Areas"), reverse("pilots:area_list")), (area.name, None)],
+        "breadcrumbs": [(_("Areas"), reverse("pilots:area_list")), (name_of(area), None)],
         "area": area,
         "groups": [MemberGroup.of(kind, rows, members, areas) for kind, rows in network.by_kind(own)],
         "municipality_count": (municipality_count := sum(map(network.is_municipality, own))),

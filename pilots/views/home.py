@@ -11,8 +11,7 @@ from pilots.choices import ContactTask, Permission
 from pilots.permissions import may
 from pilots.queries import contacts, network, people
 from pilots.queries.network import is_municipality
-from pilots.views.maps import network_picture
-from pilots.views.members import AreaRow
+from pilots.views.maps import area_lines, network_picture
 
 
 @require_safe
@@ -30,12 +29,13 @@ def home(request: HttpRequest) -> HttpResponse:
 def _context(request: HttpRequest) -> dict:
     areas = list(network.areas_in_order())
     members = network.members_of(areas)
+    shown = network.map_areas(areas, members)
     bodies = [rows[0] for rows in members.bodies.values()]
     municipality_count = sum(map(is_municipality, bodies))
     callable_tasks = contacts.count_by_task()
     return {
-        "rows": [AreaRow.of(area, members) for area in areas],
-        "network_map": network_picture(network.map_areas(areas, members)) if areas else None,
+        "rows": area_lines(shown) if areas else "",
+        "network_map": network_picture(shown) if areas else None,
         "round": areas[0].round if areas else None,
         "area_count": len(areas),
         "municipality_count": municipality_count,

@@ -1,4 +1,8 @@
-"""The maps as finished pieces of a page. A picture follows from its rows alone, so it is drawn once for the same rows."""
+"""The maps, and the lists of areas beside them, as finished pieces of a page.
+
+Each follows from its rows and the language alone, so it is made once for the same rows.
+"""
+from collections.abc import Iterable
 from functools import lru_cache
 
 from django.template.loader import render_to_string
@@ -18,6 +22,21 @@ def network_picture(areas: list[MapArea]) -> SafeString:
 def area_picture(areas: list[MapArea], number: int) -> SafeString:
     """KeyError when no member of the area has a place."""
     return _area_picture(tuple(areas), number, get_language())
+
+
+def area_rows(areas: Iterable[MapArea]) -> SafeString:
+    """Rows of the list of areas, each with its members."""
+    return _rows("pilots/_area_rows.html", tuple(areas), get_language())
+
+
+def area_lines(areas: Iterable[MapArea]) -> SafeString:
+    """The short list of areas."""
+    return _rows("pilots/_area_lines.html", tuple(areas), get_language())
+
+
+@lru_cache(maxsize=MOST_PICTURES)
+def _rows(template: str, areas: tuple[MapArea, ...], language: str) -> SafeString:
+    return render_to_string(template, {"areas": areas})
 
 
 @lru_cache(maxsize=MOST_PICTURES)

@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.templatetags.kopa import name as name_of
 from pilots.actions.editing import add_member, end_member
 from pilots.forms.editing import BodySearchForm, MemberEndForm, MemberForm
 from pilots.queries.editing import bodies_matching, get_area_to_edit, get_member, members_to_end, organisations_in
@@ -66,4 +67,4 @@ def member_end(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             messages.success(request, _("The last day of %(name)s in the area is %(day)s. The history keeps the membership.") % {"name": member.body.name, "day": day})
             return redirect(edit_url(area))
     context = {"area": area, "member": member, "form": form, "cancel_url": edit_url(area), "danger": True}
-    return render(request, "pilots/member_end.html", context | {"breadcrumbs": breadcrumbs(area, (_("Edit the area"), edit_url(area)), (member.body.name, ""))})
+    return render(request, "pilots/member_end.html", context | {"breadcrumbs": breadcrumbs(area, (_("Edit the area"), edit_url(area)), (name_of(member.body), ""))})

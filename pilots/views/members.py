@@ -78,21 +78,3 @@ class MemberGroup:
     @classmethod
     def of(cls, kind: str, rows: Sequence[AreaMembership], members: Members, areas: Sequence[PilotArea]) -> "MemberGroup":
         return cls(KINDS_IN_PLURAL[kind], [MemberRow.of(row, members, areas) for row in rows])
-
-
-@dataclass(frozen=True)
-class AreaRow:
-    """An area in a list, with its members as links."""
-
-    area: PilotArea
-    members: list[MemberRow]
-    municipality_count: int
-
-    @classmethod
-    def of(cls, area: PilotArea, members: Members) -> "AreaRow":
-        own = members.of(area)
-        return cls(area, [MemberRow.of(row, members, ()) for row in own], sum(map(is_municipality, own)))
-
-    @property
-    def other_count(self) -> int:
-        return len(self.members) - self.municipality_count

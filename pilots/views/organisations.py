@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from accounts.templatetags.kopa import name as name_of
 from pilots.filters import OrganisationFilterSet, named
 from pilots.models import Organisation, PilotArea, Unit
 from pilots.models.base import sort_field
@@ -47,7 +48,7 @@ def organisation_detail(request: HttpRequest, slug: str) -> HttpResponse:
     if facts is None:
         raise Http404
     context = {
-        "breadcrumbs": [(_("Organisations"), reverse("pilots:organisation_list")), (facts.organisation.name, None)],
+        "breadcrumbs": [(_("Organisations"), reverse("pilots:organisation_list")), (name_of(facts.organisation), None)],
         "facts": facts,
         "organisation": facts.organisation,
         "contacts": list(contacts.of_organisation(facts.organisation, facts.area_ids)),
@@ -62,7 +63,7 @@ def unit_detail(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     owner = facts.unit.owner
     context = {
-        "breadcrumbs": [(_("Organisations"), reverse("pilots:organisation_list")), (owner.name, owner.get_absolute_url()), (facts.unit.name, None)],
+        "breadcrumbs": [(_("Organisations"), reverse("pilots:organisation_list")), (name_of(owner), owner.get_absolute_url()), (name_of(facts.unit), None)],
         "facts": facts,
         "unit": facts.unit,
         "contacts": list(contacts.of_unit(facts.unit, facts.area_ids)),

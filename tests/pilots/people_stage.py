@@ -1,8 +1,13 @@
 """Who stands where in the tests of people: an organisation with an administrator, another one, and Kuntaliitto."""
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import SimpleNamespace
 
+import pytest
 from allauth.account.models import EmailAddress
+from django.core.exceptions import ValidationError
 from django.test import Client
+from django.utils.translation import override
 
 from accounts.models import AuditEvent, OutboxMessage, User
 from pilots.choices import Role
@@ -41,3 +46,10 @@ def verbs() -> list[str]:
 
 def mails() -> list[tuple[str, str]]:
     return list(OutboxMessage.objects.order_by("id").values_list("kind", "to_email"))
+
+
+@contextmanager
+def refused(words: str) -> Iterator[None]:
+    """The action inside is refused with these words, in the language that they are written in here."""
+    with override("en"), pytest.raises(ValidationError, match=words):
+        yield

@@ -93,12 +93,16 @@ def previous_migration(app: str, name: str) -> str:
 
 
 def test_registries_have_who_is_expected():
-    """An empty registry is a wire that nobody connected."""
+    """Who speaks upwards, in order. An empty registry is a wire that nobody connected."""
     from pilots.registries import membership_end_guards
 
-    assert [job.__name__ for job in registries.due_jobs][0] == "send_due_mail"
-    assert len(registries.due_jobs) >= 2
-    assert len(membership_end_guards) >= 1
+    registered = {registry.name: [item.__name__ for item in registry] for registry in (registries.due_jobs, registries.account_sections, membership_end_guards)}
+
+    assert registered == {
+        registries.due_jobs.name: ["note_last_use", "warn_of_unused", "lapse_unused", "send_due_mail", "drop_ended_sessions"],
+        registries.account_sections.name: ["account_section"],
+        membership_end_guards.name: ["keep_an_administrator"],
+    }
 
 
 @pytest.mark.django_db(transaction=True)
