@@ -30,7 +30,7 @@ EDITED = ("target_group", "seeks_competence", "education_background", "goal", "b
 
 
 def breadcrumbs(pathway: Pathway, *own: tuple[str, str]) -> list[tuple[str, str]]:
-    return [(_("Waiting for me"), reverse("guidance:waiting")), (pathway.pseudonym, pathway.get_absolute_url() if own else ""), *own]
+    return [(_("Clients"), reverse("guidance:client_list")), (pathway.pseudonym, pathway.get_absolute_url() if own else ""), *own]
 
 
 def page_of(request: HttpRequest, pseudonym: str) -> PathwayPage:
