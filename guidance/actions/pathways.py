@@ -40,7 +40,9 @@ def open_pathway(
         # Two pathways of one client at once wait for each other here.
         client = Client.objects.select_for_update().get(pk=client.pk)
     by = lock_guide(by)
-    if token and (known := Event.objects.filter(token=token, kind=EventKind.OPENED).select_related("pathway").first()):
+    if token and (known := Event.objects.filter(token=token).select_related("pathway").first()):
+        if known.kind != EventKind.OPENED or known.by_id != by.pk:
+            raise ValidationError(_("This form has been used already. Open the page again."))
         return known.pathway
     partnership = Partnership.objects.get(pk=partnership.pk)
     if partnership.opened_at is None:

@@ -92,7 +92,8 @@ def client_edit(request: HttpRequest, pseudonym: str) -> HttpResponse:
         if stale:
             return _both_versions(request, pathway, form, stale)
         try:
-            edit_client(by=request.acting, pathway=pathway, **values)
+            # What was compared above is compared again under the lock.
+            edit_client(by=request.acting, pathway=pathway, seen={name: getattr(client, name) for name in values}, **values)
         except ValidationError as error:
             refused(form, error)
         else:

@@ -122,6 +122,14 @@ def test_open_same_token_is_one_client(made):
     assert Client.objects.count() == 1
 
 
+def test_open_with_another_person_s_token_shows_nothing(made):
+    token = uuid4()
+    opened(made, token=token)
+
+    with pytest.raises(ValidationError, match="used already"):
+        opened(made, by=made.city_people[1], token=token)
+
+
 def test_open_adopts_a_drop_in_talk(made, nobody_lost):
     talk = DropIn.objects.create(partnership=made.partnership, at=timezone.now() - timedelta(days=2), by=made.ossi, organisation=made.college, topic="education")
 

@@ -7,13 +7,14 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from guidance.actions.caseload import transfer_caseload
+from guidance.actions.clients import edit_client
 from guidance.actions.consents import withdraw_consent
 from guidance.actions.handoffs import decline_handoff, withdraw_handoff
 from guidance.actions.pathways import close_pathway, edit_pathway, end_participation, move_stage, name_responsible, open_pathway
 from guidance.actions.timeline import add_step, finish_step
 from guidance.choices import DisclosureBasis, EndReason, HandoffState, Outcome, Stage
 from guidance.conflicts import Conflict
-from guidance.models import Handoff, NextStep, Pathway
+from guidance.models import Client, Handoff, NextStep, Pathway
 from pilots.actions.people import end_membership
 from tests.guidance.factories import (
     accept,
@@ -179,6 +180,18 @@ def test_same_edit(made, rounds, at_once, nobody_lost):
         won = [text for text, result in zip(texts, results, strict=True) if not isinstance(result, BaseException)]
         assert Pathway.objects.get(pk=pathway.pk).goal == won[0]
         nobody_lost()
+
+
+def test_same_edit_of_a_client(made, rounds, at_once):
+    pathway = make_pathway(made, client=new_client(phone="050 0"))
+    for turn in rounds:
+        seen = {"phone": Client.objects.get(pk=pathway.client_id).phone}
+
+        results = at_once([lambda s=seen, p=f"050 {turn} {side}": edit_client(by=made.anna, pathway=pathway, seen=s, phone=p) for side in "ab"])
+
+        assert winners(results) == 1
+        [won] = [result.phone for result in results if not isinstance(result, BaseException)]
+        assert Client.objects.get(pk=pathway.client_id).phone == won
 
 
 def test_two_different_moves_at_once(made, rounds, at_once, nobody_lost):

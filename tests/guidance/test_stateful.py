@@ -421,7 +421,7 @@ def test_nobody_is_lost_whatever_is_done(battery_count, seed):
         turn += 1
         run_state_machine_as_test(
             hypothesis.seed(seed * 1000 + turn)(machine),
-            settings=settings(max_examples=max(1, min(40, wanted // STEPS_EACH)), stateful_step_count=STEPS_EACH, deadline=None, database=None, print_blob=True, suppress_health_check=list(HealthCheck)),
+            settings=settings(max_examples=max(1, min(10, wanted // STEPS_EACH)), stateful_step_count=STEPS_EACH, deadline=None, database=None, print_blob=True, suppress_health_check=list(HealthCheck)),
         )
 
     done = sum(count for name, count in ManyHands.done.items() if "refused" not in name)
