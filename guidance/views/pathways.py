@@ -1,5 +1,5 @@
 """The page of one pathway, its moves and its people."""
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -14,12 +14,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from guidance.actions.pathways import close_pathway, edit_pathway, end_participation, move_stage, name_responsible, reopen_pathway
 from guidance.choices import Stage
 from guidance.conflicts import Conflict
-from guidance.figures.path import path_figure
+from guidance.figures.path import PathFigure, path_figure
 from guidance.forms.outcomes import refused
 from guidance.forms.pathways import EndPathwayForm, LeaveForm, MoveForm, PathwayForm, ReopenForm, ResponsibleForm
 from guidance.forms.timeline import CheckInForm, QuickLogForm
 from guidance.models import Pathway
+from guidance.permissions import may_see_pathway
 from guidance.queries.pathway_page import PathwayPage
+from guidance.queries.pathway_people import merged_into
 from guidance.queries.pathway_rows import rows_for_page
 from guidance.queries.timeline import TimelineFilter, timeline_page
 from guidance.reading import Refused, client_page, get_pathway_for
@@ -71,7 +73,15 @@ def get_of(pathway: Pathway, rows: QuerySet, pk: int):
 @require_safe
 @client_page
 def pathway_detail(request: HttpRequest, pseudonym: str) -> HttpResponse:
-    page = page_of(request, pseudonym)
+    """A pseudonym that was merged leads to the pathway that goes on; old log rows and calendars still name it."""
+    try:
+        page = page_of(request, pseudonym)
+    except Refused as refusal:
+        goes_on = None if refusal.pseudonyms else merged_into(pseudonym)
+        if goes_on is None or not may_see_pathway(request.acting, goes_on):
+            raise
+        request.reading.counts_only()
+        return redirect(goes_on)
     pathway = page.pathway
     return render(
         request,
@@ -80,13 +90,20 @@ def pathway_detail(request: HttpRequest, pseudonym: str) -> HttpResponse:
             "page": page,
             "pathway": pathway,
             "timeline": timeline_page(request.acting, pathway, TimelineFilter()),
-            "path": path_figure(pathway, page.stages, [shown.move for shown in page.moves if not shown.missing], move_url=reverse("guidance:pathway_move", args=[pseudonym])),
+            "path": _narrow_figure(page),
             "log_form": None if page.is_ended else QuickLogForm(pathway=pathway),
             "check_in_form": None if page.is_ended else CheckInForm(),
             "anchors": anchors(page),
             "breadcrumbs": breadcrumbs(pathway),
         },
     )
+
+
+def _narrow_figure(page: PathwayPage) -> PathFigure:
+    """The drawing that fits every width, alone: the wide one beside it would double the largest part of the page."""
+    moves = [shown.move for shown in page.moves if not shown.missing]
+    figure = path_figure(page.pathway, page.stages, moves, move_url=reverse("guidance:pathway_move", args=[page.pathway.pseudonym]))
+    return replace(figure, drawings=figure.drawings[1:])
 
 
 @dataclass(frozen=True)

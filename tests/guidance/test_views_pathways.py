@@ -182,6 +182,17 @@ def test_pathway_page_keeps_protected_details_from_all_but_named_people(made, an
     assert [secret in shown for secret in secrets] == [True, True, True]
 
 
+def test_pathway_page_of_a_merged_pseudonym_leads_on_for_those_who_may_see_it(made, anna, stranger):
+    pathway = make_pathway(made)
+    pathway.aliases.create(pseudonym="AAAA-2222", merged_at=timezone.now(), by=made.anna)
+    old = reverse("guidance:pathway_detail", args=["AAAA-2222"])
+
+    led, refused = anna.get(old), stranger.get(old)
+
+    assert (led.status_code, led["Location"]) == (302, pathway.get_absolute_url())
+    assert refused.status_code == 404
+
+
 # Moves, people, end ----------------------------------------------------------------------------
 
 
