@@ -139,9 +139,7 @@ def test_figure_number_equals_the_list_it_links_to(made, guide_client, narrow):
 
     page = client.get(url)
 
-    if page.context is None:
-        pytest.skip("the list is not there yet")
-    assert len(page.context["page_obj"].object_list) == count
+    assert (page.status_code, len(page.context["rows"])) == (200, count)
 
 
 @pytest.mark.parametrize("name", ["figure_kuvio1", "figure_kuvio2"])
@@ -165,7 +163,7 @@ def test_figure_of_a_foreign_partnership_is_a_missing_one(made, guide_client, na
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize("name, queries", [("figure_kuvio1", 8), ("figure_kuvio2", 9)])
+@pytest.mark.parametrize("name, queries", [("figure_kuvio1", 9), ("figure_kuvio2", 10)])
 def test_figure_queries(made, guide_client, django_assert_num_queries, name, queries, rows):
     for _turn in range(rows):
         make_option(make_pathway(made), made.anna)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core import signing
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -12,13 +13,15 @@ from django.utils import timezone
 from accounts.models import OutboxMessage
 from guidance.actions.handoffs import accept_handoff, withdraw_handoff
 from guidance.actions.links import renew_outside_link
+from guidance.actions.outside import accept_by_link, decline_by_link, open_link
 from guidance.actions.timeline import add_step
 from guidance.choices import HandoffState, LogAction, Purpose, Section, StepKind
+from guidance.conflicts import Conflict
 from guidance.forms.moments import written_moment
 from guidance.models import AccessLog, AccessLogSubject, Handoff, NextStep, OutsideLink, Participation
 from guidance.models.log import NOBODY
 from guidance.queries.outside import LINK_SALT, find_link, link_token
-from tests.guidance.factories import make_handoff, make_pathway, new_client, time_from_now
+from tests.guidance.factories import make_handoff, make_partnership, make_pathway, new_client, time_from_now
 
 GOAL, NAME, REASON, PLACE = "Tavoitemerkki", "Sukunimimerkki", "Syymerkki", "Paikkamerkki"
 
@@ -34,7 +37,8 @@ def handoff(made, full) -> Handoff:
 
 
 @pytest.fixture(autouse=True)
-def _no_throttle_left(db):
+def _no_throttle_left(request):
+    request.getfixturevalue("transactional_db" if "transactional_db" in request.fixturenames else "db")
     cache.clear()
 
 
@@ -178,6 +182,58 @@ def test_answer_written_down_by_the_sender_ends_the_link(made, handoff):
     accept_handoff(by=made.anna, handoff=handoff, first_contact_at=time_from_now(days=1), first_contact_way="phone")
 
     assert (Client().post(address(handoff), OPEN).status_code, AccessLog.objects.count()) == (410, 0)
+
+
+STALE = {
+    "opened": lambda link: open_link(link),
+    "accepted": lambda link: accept_by_link(link=link, first_contact_at=time_from_now(days=1), first_contact_way="visit"),
+    "declined": lambda link: decline_by_link(link=link, reason="Keksitty"),
+}
+
+
+@pytest.mark.parametrize("act", STALE)
+def test_link_is_read_anew_before_it_is(handoff, act):
+    """The page was read while the link still worked; meanwhile it has expired."""
+    stale = find_link(link_token(OutsideLink.objects.get()))
+    OutsideLink.objects.update(expires_at=timezone.now())
+
+    with pytest.raises(Conflict):
+        STALE[act](stale)
+
+    assert state_of(handoff) == (HandoffState.SENT, False, False)
+
+
+@pytest.mark.parametrize("act", STALE)
+def test_link_replaced_meanwhile_is_not(made, handoff, act):
+    stale = find_link(link_token(OutsideLink.objects.get()))
+    renew_outside_link(by=made.anna, handoff=handoff)
+
+    with pytest.raises(ValidationError):
+        STALE[act](stale)
+
+    assert state_of(handoff) == (HandoffState.SENT, False, False)
+
+
+@pytest.mark.battery
+@pytest.mark.django_db(transaction=True)
+def test_answers_and_withdrawing_at_once_have_one_winner(transactional_db, battery_count, at_once):
+    made = make_partnership()
+    for _round in range(battery_count(50)):
+        handoff = make_handoff(made, make_pathway(made), to_outside="Keksitty paja", to_outside_email="paja@example.org")
+        links = [find_link(link_token(OutsideLink.objects.get(handoff=handoff))) for _turn in range(4)]
+        calls = [
+            lambda link=links[0]: STALE["accepted"](link),
+            lambda link=links[1]: STALE["accepted"](link),
+            lambda link=links[2]: STALE["declined"](link),
+            lambda link=links[3]: STALE["declined"](link),
+            lambda handoff=handoff: withdraw_handoff(by=made.anna, handoff=handoff),
+        ]
+
+        results = at_once(calls)
+
+        # Withdrawing an accepted one asks for a reason, and is then a loser with a sentence.
+        assert [result for result in results if isinstance(result, Exception) and not isinstance(result, Conflict | ValidationError)] == []
+        assert sum(not isinstance(result, Exception) for result in results) == 1
 
 
 def test_renewed_link_ends_the_old_one(made, handoff):

@@ -84,7 +84,7 @@ def same_page(one, other) -> bool:
     for answer in (one, other):
         path = re.sub("^/(sv|en)/", "/", answer.request["PATH_INFO"])
         pages.append(tokens.sub(b"", answer.content).replace(quote(path, safe="").encode(), b"").replace(path.encode(), b""))
-        headers.append({name: value for name, value in answer.headers.items() if name != "Content-Length"})
+        headers.append({name: value for name, value in answer.headers.items() if name not in ("Content-Length", "Expires")})
     return one.status_code == other.status_code and pages[0] == pages[1] and headers[0] == headers[1]
 
 
@@ -317,6 +317,7 @@ def test_accept_after_it_was_withdrawn_tells_who_and_when_and_nothing_of_the_cli
     happened = answer.context["happened"]
     assert (answer.status_code, happened.organisation, happened.at) == (409, made.city.name, Handoff.objects.get().withdrawn_at)
     assert [words for words in (full.pseudonym, *MARKERS.values()) if words in answer.content.decode()] == []
+    assert logged(LogAction.REFUSAL) == [full.pseudonym]
     assert not Participation.objects.filter(pathway=full, organisation=made.college).exists()
 
 
@@ -509,7 +510,7 @@ def test_list_takes_any_code(made, guide_client, nasty):
     assert (page.status_code, page.context["show"]) == (200, ANSWER)
 
 
-# Of each count ten are the frame's: session, user, memberships, second factor, two savepoints begun and ended, and the read log's two rows.
+# Of each count eleven are the frame's: session, user, memberships, second factor, what waits, two savepoints begun and ended, and the read log's two rows.
 
 
 @pytest.mark.parametrize("rows", [1, 3])
@@ -519,7 +520,7 @@ def test_list_queries(made, guide_client, django_assert_num_queries, rows):
     client = guide_client(made.ossi)
     client.get(reverse("guidance:handoff_list"))
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(reverse("guidance:handoff_list"))
 
 
@@ -533,7 +534,7 @@ def test_detail_queries(made, full, guide_client, django_assert_num_queries, row
     client = guide_client(made.ossi)
     client.get(url("detail", handoff))
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         client.get(url("detail", handoff))
 
 
@@ -545,7 +546,7 @@ def test_send_queries(made, full, guide_client, django_assert_num_queries, rows)
     client = guide_client(made.anna)
     client.get(send_url(full))
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get(send_url(full))
 
 
