@@ -21,8 +21,14 @@ def _choice(label, choices=(), **options) -> filters.ChoiceFilter:
     return filters.ChoiceFilter(label=label, choices=[(value, capfirst(words)) for value, words in choices], empty_label=_("All"), widget=PlainSelect, **options)
 
 
-def _flag(label, method: str) -> filters.Filter:
-    return filters.Filter(label=label, field_class=forms.BooleanField, method=method)
+class FlagFilter(filters.Filter):
+    """On or off; what stands in the address is 1."""
+
+    field_class = forms.BooleanField
+
+
+def _flag(label, method: str) -> FlagFilter:
+    return FlagFilter(label=label, method=method, widget=forms.CheckboxInput(attrs={"value": "1"}))
 
 
 class ClientFilterSet(ListFilterSet):
@@ -48,7 +54,7 @@ class ClientFilterSet(ListFilterSet):
         self.desk = desk
 
     def chips(self) -> list[Chip]:
-        flags = {name for name, one in self.filters.items() if one.field_class is forms.BooleanField}
+        flags = {name for name, one in self.filters.items() if isinstance(one, FlagFilter)}
         chips = []
         for name, field in self.form.fields.items():
             if name in flags and self.form.cleaned_data.get(name):

@@ -2,28 +2,23 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from guidance.forms.fields import PersonField
+from guidance.forms.fields import OneOfField
 from pilots.forms.days import DayField
 
 
-class ColleagueField(PersonField):
-    """A counsellor of one's own organisation."""
-
-    def __init__(self, **kwargs) -> None:
-        super().__init__(queryset=None, empty_label=_("Choose"), **kwargs)
-
-    def label_from_instance(self, obj) -> str:
-        return obj.user.name
-
-
-class MoveCaseloadForm(forms.Form):
-    person = ColleagueField(label=_("Whose clients"))
-    heir = ColleagueField(label=_("To whom"))
+class _OfColleagues(forms.Form):
+    """`colleagues` have been read once and are offered in every field of people."""
 
     def __init__(self, *args, colleagues, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("person", "heir"):
-            self.fields[name].queryset = colleagues
+        for field in self.fields.values():
+            if isinstance(field, OneOfField):
+                field.offer(colleagues, _("Choose"))
+
+
+class MoveCaseloadForm(_OfColleagues):
+    person = OneOfField(label=_("Whose clients"))
+    heir = OneOfField(label=_("To whom"))
 
     def clean(self) -> dict:
         data = super().clean()
@@ -32,21 +27,12 @@ class MoveCaseloadForm(forms.Form):
         return data
 
 
-class AbsenceForm(forms.Form):
-    membership = ColleagueField(label=_("Who is away"))
-    substitute = ColleagueField(label=_("Who stands in"))
+class AbsenceForm(_OfColleagues):
+    membership = OneOfField(label=_("Who is away"))
+    substitute = OneOfField(label=_("Who stands in"))
     starts_on = DayField(label=_("From"))
     ends_on = DayField(label=_("Until"), help_text=_("The last day away."))
 
-    def __init__(self, *args, colleagues, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        for name in ("membership", "substitute"):
-            self.fields[name].queryset = colleagues
 
-
-class SubstituteForm(forms.Form):
-    substitute = ColleagueField(label=_("Who stands in"))
-
-    def __init__(self, *args, colleagues, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["substitute"].queryset = colleagues
+class SubstituteForm(_OfColleagues):
+    substitute = OneOfField(label=_("Who stands in"))

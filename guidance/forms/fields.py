@@ -50,6 +50,18 @@ class OrganisationsField(forms.ModelMultipleChoiceField):
         return super().clean(value)
 
 
+class OneOfField(forms.ChoiceField):
+    """One of the people whom the view has read already, however many fields offer them."""
+
+    def offer(self, people: list[Membership], empty: str = "") -> None:
+        self.people = {str(person.pk): person for person in people}
+        self.choices = ([("", empty)] if empty else []) + [(key, person.user.name) for key, person in self.people.items()]
+
+    def clean(self, value) -> Membership | None:
+        key = super().clean(value)
+        return self.people[key] if key else None
+
+
 @dataclass(frozen=True)
 class When:
     day: date

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guidance.actions.partnerships import EDITED
 from guidance.choices import Part
-from guidance.forms.fields import PersonField
+from guidance.forms.fields import OneOfField
 from guidance.models import Partnership
 from pilots.forms.days import DayField
 
@@ -81,13 +81,13 @@ class OwnPartForm(forms.Form):
 
 
 class LeadsForm(forms.Form):
-    lead = PersonField(label=_("Partnership lead"), queryset=None, empty_label=None, widget=forms.RadioSelect, error_messages={"required": _("Choose the lead.")})
-    substitute = PersonField(label=_("Substitute"), queryset=None, required=False, empty_label=_("Nobody yet"), widget=forms.RadioSelect)
+    lead = OneOfField(label=_("Partnership lead"), widget=forms.RadioSelect, error_messages={"required": _("Choose the lead.")})
+    substitute = OneOfField(label=_("Substitute"), required=False, widget=forms.RadioSelect)
 
     def __init__(self, *args, people, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.queryset = people
+        self.fields["lead"].offer(people)
+        self.fields["substitute"].offer(people, _("Nobody yet"))
 
     def clean(self) -> dict:
         data = super().clean()

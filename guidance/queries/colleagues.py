@@ -1,9 +1,8 @@
-from django.db.models import QuerySet
-
 from guidance.queries.pathway_people import GUIDING_ROLES
 from pilots.models import Membership
 
 
-def colleagues_of(acting: Membership) -> QuerySet[Membership]:
+def colleagues_of(acting: Membership) -> list[Membership]:
     """Active counsellors of one's own organisation, oneself among them."""
-    return Membership.objects.active().filter(organisation=acting.organisation_id, role__in=GUIDING_ROLES, user__is_active=True).select_related("user", "organisation").order_by("user__name", "pk")
+    rows = Membership.objects.active().filter(organisation=acting.organisation_id, role__in=GUIDING_ROLES, user__is_active=True).select_related("user", "organisation").order_by("user__name", "pk")
+    return list(rows)

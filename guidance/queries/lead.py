@@ -2,7 +2,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 
 from guidance.choices import LadderStep, Stage
 from guidance.models import CheckRun, Handoff, Partnership, Pathway
@@ -22,9 +22,9 @@ def stale_pathways(partnership: Partnership, now: datetime) -> QuerySet[Pathway]
     return Pathway.objects.open().filter(partnership=partnership, last_event_at__lt=now - timedelta(days=partnership.stale_after))
 
 
-def possible_leads(partnership: Partnership) -> QuerySet[Membership]:
+def possible_leads(partnership: Partnership) -> list[Membership]:
     people = Membership.objects.active().filter(organisation=partnership.process_organisation_id, role__in=LEADING_ROLES, user__is_active=True)
-    return people.select_related("user", "organisation").order_by("user__name", "pk")
+    return list(people.select_related("user", "organisation").order_by("user__name", "pk"))
 
 
 @dataclass(frozen=True)
@@ -34,14 +34,16 @@ class Broken:
     rows: list[dict]
 
 
-def last_check(partnership: Partnership) -> tuple[CheckRun | None, list[Broken]]:
-    """The last run, and what it found in this partnership."""
-    run = CheckRun.objects.first()
-    if run is None:
-        return None, []
+def with_last_check(partnerships: QuerySet[Partnership]) -> QuerySet[Partnership]:
+    last = CheckRun.objects.order_by("-at", "-id")
+    return partnerships.annotate(checked_at=Subquery(last.values("at")[:1]), check_findings=Subquery(last.values("findings")[:1]))
+
+
+def broken_in(partnership: Partnership) -> list[Broken]:
+    """What the last run found in this partnership, which comes from `with_last_check`."""
     key = str(partnership.pk)
-    return run, [
+    return [
         Broken(finding["rule"], finding["counts"][key], [row | {"stage": Stage(row["stage"]).label} for row in finding["shown"] if row["partnership"] == partnership.pk])
-        for finding in run.findings
+        for finding in partnership.check_findings or []
         if key in finding["counts"]
     ]

@@ -61,7 +61,7 @@ def desk_of(acting: Membership, now: datetime, *, for_list: bool = False) -> Des
     asked = {"away": JSONRows(absences, away=F("membership_id"), substitute=F("substitute_id")), "stale": JSONRows(partnerships, pk=F("pk"), days=F("stale_after"))}
     if for_list:
         colleagues = Membership.objects.active().filter(organisation=acting.organisation_id, role__in=GUIDING_ROLES).order_by("user__name", "pk")
-        asked |= {"colleagues": JSONRows(colleagues[:MOST_COLLEAGUES], pk=F("pk"), name=F("user__name"))} | _frame_counts(acting, now)
+        asked |= {"colleagues": JSONRows(colleagues[:MOST_COLLEAGUES], pk=F("pk"), name=F("user__name"))} | frame_counts(acting, now)
     row = Membership.objects.filter(pk=acting.pk).values(**asked)[0]
     return Desk(
         acting,
@@ -200,11 +200,11 @@ def _fields(model: type) -> dict:
 
 def count_waiting_things(acting: Membership, now: datetime) -> int:
     """The number in the frame of every page, in one query: what the parts of COUNTED show."""
-    return sum(Membership.objects.filter(pk=acting.pk).values(**_frame_counts(acting, now))[0].values())
+    return sum(Membership.objects.filter(pk=acting.pk).values(**frame_counts(acting, now))[0].values())
 
 
-def _frame_counts(acting: Membership, now: datetime) -> dict[str, RowCount]:
-    """A colleague's work comes through their absence, also when it came to them by another's."""
+def frame_counts(acting: Membership, now: datetime) -> dict[str, RowCount]:
+    """What a query can carry along for the frame. A colleague's work comes through their absence, also when it came to them by another's."""
     today = timezone.localdate(now)
     away = Absence.objects.filter(starts_on__lte=today, ends_on__gte=today).order_by()
     mine = away.filter(substitute=acting)

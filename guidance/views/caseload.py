@@ -109,7 +109,7 @@ def _absence(request: HttpRequest, pk: int) -> Absence:
 @client_page
 def absence_change(request: HttpRequest, pk: int) -> HttpResponse:
     absence = _absence(request, pk)
-    form = SubstituteForm(posted(request), colleagues=colleagues_of(request.acting).exclude(pk=absence.membership_id), initial={"substitute": absence.substitute_id})
+    form = SubstituteForm(posted(request), colleagues=[one for one in colleagues_of(request.acting) if one.pk != absence.membership_id], initial={"substitute": absence.substitute_id})
     if form.is_valid():
         try:
             change_substitute(by=request.acting, absence=absence, substitute=form.cleaned_data["substitute"])

@@ -28,9 +28,9 @@ def client_add(request: HttpRequest) -> HttpResponse:
     partnerships = list(Partnership.objects.filter(process_organisation=request.acting.organisation_id, opened_at__isnull=False))
     drop_in = _drop_in(request, partnerships)
     initial = {"partnership": drop_in.partnership_id} if drop_in else {}
-    form = AddClientForm(posted(request), partnerships=partnerships, initial=initial)
+    form = AddClientForm(posted(request) if partnerships else None, partnerships=partnerships, initial=initial)
     likely: list[Likely] = []
-    if partnerships and form.is_valid():
+    if form.is_valid():
         if known := _made_before(request, form):
             return redirect(known)
         likely = likely_same(acting=request.acting, **{name: form.cleaned_data[name] for name in ("family_name", "given_names", "birth_date")})

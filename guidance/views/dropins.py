@@ -25,8 +25,8 @@ def drop_in_list(request: HttpRequest) -> HttpResponse:
     """No client is on this page: a talk names nobody until it becomes a pathway's first event."""
     request.reading.counts_only()
     partnerships = list(own_partnerships(request.acting))
-    form = DropInForm(posted(request), partnerships=partnerships)
-    if partnerships and form.is_valid():
+    form = DropInForm(posted(request) if partnerships else None, partnerships=partnerships)
+    if form.is_valid():
         try:
             log_drop_in(by=request.acting, **form.values())
         except ValidationError as error:

@@ -16,8 +16,10 @@ from guidance.actions.checks import run_checks
 from guidance.choices import LogAction, Purpose, Stage
 from guidance.models import Handoff, Partnership
 from guidance.permissions import may_lead
-from guidance.queries.keyset import KeysetPage, keyset_page
-from guidance.queries.lead import CHECK, HANDOFFS, STALE, Broken, last_check, silent_handoffs, stale_pathways
+from guidance.queries.keyset import MOST_COUNTED, KeysetPage, keyset_page
+from guidance.queries.lead import CHECK, HANDOFFS, STALE, Broken, broken_in, silent_handoffs, stale_pathways, with_last_check
+from guidance.queries.rows import RowCount
+from guidance.queries.waiting import COUNTED, frame_counts
 from guidance.reading import Refused, client_page
 from pilots.choices import Permission
 
@@ -65,11 +67,26 @@ class Row:
 
 
 def _led(request: HttpRequest, slug: str) -> Partnership:
-    """Of another's partnership one is told the same as of none."""
-    partnership = Partnership.objects.filter(slug=slug).first()
+    """Of another's partnership one is told the same as of none. The number in the frame comes along."""
+    rows = with_last_check(Partnership.objects.filter(slug=slug))
+    partnership = rows.annotate(**{f"waiting_{code}": count for code, count in frame_counts(request.acting, timezone.now()).items()}).first()
     if partnership is None or not may_lead(request.acting, partnership):
         raise Refused
+    request.waiting_count = sum(getattr(partnership, f"waiting_{code}") for code in COUNTED)
     return partnership
+
+
+def _read(request: HttpRequest, partnership: Partnership, show: str, lists: dict) -> tuple[KeysetPage, dict[str, int]]:
+    """The page of one list, if one is shown, and how many rows each list has; the page's rows bring the other number along."""
+    counted = {code: RowCount(rows, MOST_COUNTED + 1) for code, (rows, _key) in lists.items()}
+    page = KeysetPage([], 0, None, None)
+    if show in lists:
+        rows, key = lists[show]
+        other = next(code for code in lists if code != show)
+        page = keyset_page(rows.annotate(other_count=counted[other]), key, known=rows, size=ON_PAGE, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+        if page.rows:
+            return page, {show: page.count, other: page.rows[0].other_count}
+    return page, Partnership.objects.filter(pk=partnership.pk).values(**counted)[0]
 
 
 @require_safe
@@ -80,12 +97,9 @@ def lead_list(request: HttpRequest, slug: str) -> HttpResponse:
     lists = {HANDOFFS: (silent_handoffs(partnership).select_related("pathway", "from_organisation", "to_organisation"), "sent_at"), STALE: (stale_pathways(partnership, now).select_related("process_owner"), "last_event_at")}
     show = request.GET.get("show", HANDOFFS)
     show = show if show in (*lists, CHECK) else HANDOFFS
-    run, broken = last_check(partnership)
-    page = KeysetPage([], 0, None, None)
-    if show in lists:
-        rows, key = lists[show]
-        page = keyset_page(rows, key, known=rows, size=ON_PAGE, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
-    counts = {code: page.count if code == show else rows.count() for code, (rows, _key) in lists.items()} | {CHECK: sum(one.count for one in broken)}
+    broken = broken_in(partnership)
+    page, counts = _read(request, partnership, show, lists)
+    counts[CHECK] = sum(one.count for one in broken)
     _say_shown(request, show, page, broken)
     here = reverse("guidance:lead_list", args=[slug])
     labels = {HANDOFFS: _("Silent hand-offs"), STALE: _("Stale pathways"), CHECK: _("Last check")}
@@ -95,7 +109,6 @@ def lead_list(request: HttpRequest, slug: str) -> HttpResponse:
         "show": show,
         "rows": [_row(row, now) for row in page.rows],
         "page": page,
-        "run": run,
         "broken": [(RULES.get(one.rule, one.rule), one) for one in broken],
         "breadcrumbs": [(partnership.name, reverse("guidance:partnership_detail", args=[slug])), (_("For the lead"), "")],
     }

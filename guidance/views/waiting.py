@@ -51,7 +51,7 @@ ALWAYS = (OVERDUE, ANSWER, TODAY)
 
 @dataclass(frozen=True)
 class Shown:
-    """A row in words: `late` and `tag` come as badges."""
+    """A row in words: `tag` comes as a badge. Where everything is late the title says so."""
 
     url: str
     title: str
@@ -59,7 +59,7 @@ class Shown:
     facts: list[str]
     when: object = None
     has_time: bool = False
-    late: bool = False
+    is_late: bool = False
     tag: str = ""
     instead_of: str = ""
 
@@ -130,7 +130,7 @@ def shown(desk: Desk, code: str, thing: Thing) -> Shown:
     url = reverse("guidance:pathway_detail", args=[thing.pseudonym])
     if model is Pathway:
         return Shown(url, thing.name, thing.pseudonym, [Stage(thing.stage).label, _("last contact")], when=thing.moment)
-    return Shown(f"{url}#steps", thing.name, thing.pseudonym, [thing.what], when=thing.moment or thing.day, has_time=thing.moment is not None, late=code == OVERDUE, instead_of=own)
+    return Shown(f"{url}#steps", thing.name, thing.pseudonym, [thing.what], when=thing.moment or thing.day, has_time=thing.moment is not None, is_late=code == OVERDUE, instead_of=own)
 
 
 def _handoff(desk: Desk, code: str, thing: Thing) -> Shown:
@@ -140,6 +140,6 @@ def _handoff(desk: Desk, code: str, thing: Thing) -> Shown:
     accepted = thing.kind == HandoffState.ACCEPTED
     facts = [_("first contact") if accepted else _("answer by")]
     late = (timezone.localdate(thing.moment) if accepted and thing.moment else thing.day) < desk.today
-    tag = str(LadderStep(thing.ladder).label).capitalize() if thing.ladder else ""
+    tag = str(LadderStep(thing.ladder).label).capitalize() if thing.ladder else _("Late") if late else ""
     own = "" if thing.is_own or code == ANSWER else thing.person
-    return Shown(reverse("guidance:handoff_detail", args=[thing.pk]), title, thing.pseudonym, facts, when=thing.moment if accepted else thing.day, has_time=accepted, late=late, tag=tag, instead_of=own)
+    return Shown(reverse("guidance:handoff_detail", args=[thing.pk]), title, thing.pseudonym, facts, when=thing.moment if accepted else thing.day, has_time=accepted, is_late=late, tag=tag, instead_of=own)
