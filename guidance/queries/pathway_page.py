@@ -196,7 +196,8 @@ class PathwayPage:
         return StepRow(
             row["id"], row["kind"], str(StepKind(row["kind"]).label), row["what"], due_on, to_moment(row["starts_at"]), row["minutes"],
             str(ContactWay(row["way"]).label) if row["way"] else "", row["place"] if self.sees_protected else "", bool(row["interpreter"]), row["responsible"], row["organisation"],
-            row["responsible_id"] == self.acting.pk, due_on < self.today, row["handoff_id"] is not None,
+            row["responsible_id"] == self.acting.pk, due_on < self.today, row["handoff_id"],
+            row["starts_at"] is not None and any(handoff.pk == row["handoff_id"] and handoff.state == HandoffState.ACCEPTED for handoff in self.handoffs),
         )
 
     @cached_property
@@ -226,8 +227,8 @@ class PathwayPage:
             Attention(
                 "danger",
                 _("Overdue since %(day)s: %(what)s") % {"day": date_format(step.due_on, "SHORT_DATE_FORMAT"), "what": step.what},
-                reverse("guidance:step_finish", args=[self.pathway.pseudonym, step.pk]),
-                _("Mark as done"),
+                reverse("guidance:handoff_detail", args=[step.handoff_pk]) if step.waits_to_be_met else reverse("guidance:step_finish", args=[self.pathway.pseudonym, step.pk]),
+                _("Open the hand-off") if step.waits_to_be_met else _("Mark as done"),
             )
             for step in self.steps
             if step.is_late

@@ -171,7 +171,8 @@ class StepRow:
     organisation: str
     is_mine: bool
     is_late: bool
-    of_handoff: bool
+    handoff_pk: int | None
+    waits_to_be_met: bool
 
     @property
     def is_appointment(self) -> bool:

@@ -12,7 +12,7 @@ from guidance.models import Event, NextStep, Pathway
 from guidance.queries.health_words import health_words
 from guidance.queries.timeline import EVENTS_ON_PAGE, TimelineFilter, read_cursor, timeline_page
 from pilots.forms.days import written
-from tests.guidance.factories import days_from_now, make_pathway, make_shared_pathway, new_client, time_from_now
+from tests.guidance.factories import accept, days_from_now, make_handoff, make_pathway, make_shared_pathway, new_client, time_from_now
 from tests.guidance.web import counted, logged, sign_in, told
 
 TIMELINE_QUERIES = 11
@@ -325,6 +325,19 @@ def test_step_finish_after_somebody_else_is_a_conflict(made, anna, pathway):
 
     assert answer.status_code == 409
     assert pathway.next_steps.count() == 2
+
+
+def test_step_of_a_first_contact_is_confirmed_on_the_handoff_and_not_here(made, anna, pathway):
+    handoff = accept(make_handoff(made, pathway), made.ossi)
+    step = pathway.next_steps.open().get(handoff=handoff)
+    handoff_page = reverse("guidance:handoff_detail", args=[handoff.pk])
+
+    answer = sign_in(made.ossi).post(url("step_finish", pathway, step.pk), step_form(made, attended="yes"))
+    page = anna.get(pathway.get_absolute_url()).context["page"]
+
+    assert (answer.status_code, answer["Location"]) == (302, handoff_page)
+    assert NextStep.objects.get(pk=step.pk).done_at is None
+    assert [row.waits_to_be_met for row in page.steps if row.pk == step.pk] == [True]
 
 
 def test_step_change_moves_the_day_and_the_person(made, anna, pathway):
