@@ -1,6 +1,7 @@
 """The link by which a body outside the portal answers a hand-off."""
 from django.core import signing
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
 from guidance.choices import HandoffState, StepKind
 from guidance.models import Handoff, NextStep, OutsideLink
@@ -24,7 +25,8 @@ def find_link(token: str) -> OutsideLink | None:
     rows = OutsideLink.objects.select_related(
         "handoff__from_organisation", "handoff__from_person__user", "handoff__from_person__organisation", "handoff__pathway__partnership", "handoff__pathway__client"
     )
-    return rows.filter(handoff_id=handoff_id, nonce=nonce).first()
+    link = rows.filter(handoff_id=handoff_id).first()
+    return link if link and constant_time_compare(link.nonce, nonce) else None
 
 
 def why_closed(link: OutsideLink) -> str:
