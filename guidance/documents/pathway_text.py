@@ -8,6 +8,7 @@ from datetime import date, datetime
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from guidance.choices import Section
 from guidance.documents.layout import Block, Document
@@ -183,8 +184,8 @@ def handoff_document(pathway: Pathway, handoff: Handoff, acting: Membership) -> 
                 (_("Client"), pathway.client.full_name),
                 (_("Kind"), handoff.get_kind_display()),
                 (_("State"), handoff.get_state_display()),
-                (_("From"), person(handoff.from_person)),
-                (_("To"), ", ".join(part for part in (handoff.to_person.user.name if handoff.to_person else "", receiver) if part)),
+                (pgettext("sender", "From"), person(handoff.from_person)),
+                (pgettext("receiver", "To"), ", ".join(part for part in (handoff.to_person.user.name if handoff.to_person else "", receiver) if part)),
                 (_("Sent"), moment(handoff.sent_at)),
                 (_("Answer by"), day(handoff.due_on)),
                 (_("Reason"), handoff.reason),

@@ -15,7 +15,8 @@ OK, SIGN_IN, FORBIDDEN, MISSING, NOT_ALLOWED = "ok", "sign in", "forbidden", "mi
 EVERYBODY = frozenset(PEOPLE)
 SIGNED_IN = EVERYBODY - {VISITOR}
 # Whoever is somebody on the own side is that somebody's counterpart on the foreign one.
-COUNTERPART = {"coordinator": "other_coordinator", "other_coordinator": "coordinator", "administrator": "other_administrator", "other_administrator": "administrator"}
+PAIRS = {name: f"other_{name}" for name in ("coordinator", "administrator", "counsellor", "lead")}
+COUNTERPART = PAIRS | {other: name for name, other in PAIRS.items()}
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,71 @@ def _managed(name: str) -> dict:
     return {"arguments": _of(name), "missing": {"pk": 999_999}, "holders": ADMINISTRATORS, "refused": MISSING}
 
 
+GUIDES = frozenset({"counsellor", "other_counsellor", "lead", "other_lead"})
+LEADS = frozenset({"lead", "other_lead"})
+NOTHING = "2222-2222"
+
+
+def _guided(methods: frozenset[str] = GET, name: str | None = None, key: str = "pk", **options) -> Row:
+    """A page of one pathway, and of the row `name` of it: for the guides of the side, missing for those of the other."""
+
+    def arguments(side: SimpleNamespace) -> dict:
+        found = {"pseudonym": side.pathway.pseudonym}
+        return found | {key: getattr(side, name).pk} if name else found
+
+    missing = {"pseudonym": NOTHING} | ({key: 999_999} if name else {})
+    return Row(**{"may": frozenset({"counsellor", "lead"}), "holders": GUIDES, "methods": methods, "refused": MISSING, "arguments": arguments, "missing": missing} | options)
+
+
+def _handed(methods: frozenset[str] = FORM, name: str = "handoff", **options) -> Row:
+    return Row(**{"may": frozenset({"counsellor", "lead"}), "holders": GUIDES, "methods": methods, "refused": MISSING, "arguments": _of(name), "missing": {"pk": 999_999}} | options)
+
+
+def _partnered(methods: frozenset[str] = GET, **options) -> Row:
+    return Row(**{"may": frozenset({"counsellor", "lead"}), "holders": GUIDES, "methods": methods, "refused": MISSING, "arguments": _of("partnership", "slug"), "missing": {"slug": "ei-ole"}} | options)
+
+
+PART = {"arguments": lambda side: {"slug": side.partnership.slug, "pk": side.part.pk}, "missing": {"slug": "ei-ole", "pk": 999_999}}
+GUIDANCE_ROWS: dict[str, Row] = {
+    **{f"guidance:{name}": Row(may=GUIDES, holders=GUIDES) for name in ("waiting", "client_list", "handoff_list")},
+    "guidance:partnership_list": _only(*SIGNED_IN),
+    **{f"guidance:{name}": Row(may=GUIDES, holders=GUIDES, methods=FORM) for name in ("client_search", "client_add", "drop_in_list", "drop_in_add", "caseload_move", "absence_list")},
+    "guidance:waiting_list": Row(may=GUIDES, holders=GUIDES, arguments=lambda side: {"show": "overdue"}, missing={"show": "ei-ole"}),
+    "guidance:absence_change": _handed(name="absence"),
+    "guidance:absence_end": _handed(name="absence"),
+    **{f"guidance:{name}": _guided() for name in ("pathway_detail", "pathway_timeline", "pathway_text", "pathway_plain_text", "pathway_print", "pathway_export", "pathway_export_print", "option_compare")},
+    **{
+        f"guidance:{name}": _guided(FORM)
+        for name in (
+            "client_edit", "client_protect", "client_merge", "pathway_edit", "pathway_move", "pathway_end", "pathway_reopen", "pathway_process_person", "pathway_study_counsellor",
+            "pathway_own_part", "pathway_log", "check_in_add", "attachment_add", "step_add", "assessment_add", "option_add", "workplace_add", "work_add", "handoff_send",
+        )
+    },
+    "guidance:participation_end": _guided(FORM, "partner", "organisation"),
+    **{f"guidance:{name}": _guided(FORM, "step") for name in ("step_change", "step_finish")},
+    **{f"guidance:{name}": _guided(GET, "step") for name in ("step_calendar", "step_text", "step_print")},
+    **{f"guidance:{name}": _guided(GET, "handoff") for name in ("handoff_text", "handoff_print")},
+    "guidance:assessment_change": _guided(FORM, "item"),
+    **{f"guidance:{name}": _guided(FORM, "option") for name in ("option_change", "option_move")},
+    "guidance:workplace_end": _guided(FORM, "workplace"),
+    "guidance:work_end": _guided(FORM, "work"),
+    "guidance:attachment_file": _guided(GET, "attachment"),
+    "guidance:attachment_remove": _guided(FORM, "attachment"),
+    "guidance:handoff_detail": _handed(GET),
+    **{f"guidance:{name}": _handed() for name in ("handoff_accept", "handoff_decline", "handoff_withdraw", "handoff_met", "handoff_contact", "handoff_pause", "handoff_again")},
+    "guidance:handoff_link": _handed(POST),
+    "guidance:outside_answer": Row(may=frozenset(), methods=FORM, visitors_sign_in=False, refused=MISSING, arguments=lambda side: {"token": "ei-ole"}),
+    **{f"guidance:{name}": _partnered() for name in ("partnership_detail", "figure_kuvio1", "figure_kuvio2")},
+    "guidance:partnership_add": Row(may=LEADS, holders=LEADS, methods=FORM),
+    **{f"guidance:{name}": _partnered(FORM, may=frozenset({"lead"}), holders=LEADS) for name in ("partnership_edit", "partnership_lead", "partnership_open", "partnership_part_add")},
+    "guidance:partnership_part_edit": _partnered(FORM, **PART),
+    "guidance:partnership_part_remove": _partnered(FORM, may=frozenset({"lead"}), holders=LEADS, **PART),
+    "guidance:lead_list": _partnered(GET, may=frozenset({"lead"}), holders=LEADS),
+    "guidance:lead_check": _partnered(POST, may=frozenset({"lead"}), holders=LEADS),
+}
+
 ROWS: dict[str, Row] = {
+    **GUIDANCE_ROWS,
     "set_language": Row(arguments=lambda side: {"code": "sv"}, in_languages=False),
     "home": Row(),
     "about": Row(),

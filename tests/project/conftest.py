@@ -1,9 +1,12 @@
+import time
 from collections.abc import Callable
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core.management import call_command
 from django.test import Client
 
+from accounts.models import User
 from tests.project.world import World, make_world
 
 
@@ -18,6 +21,16 @@ def network(db) -> None:
     call_command("load_network", verbosity=0)
 
 
+def sign_in(client: Client, user: User) -> None:
+    """Signed in, with a second factor that was used in this session."""
+    Authenticator.objects.get_or_create(user=user, type=Authenticator.Type.TOTP, defaults={"data": {}})
+    client.force_login(user)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "mfa", "at": time.time()}]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
+
+
 @pytest.fixture
 def client_of(world: World) -> Callable[[str], Client]:
     """client_of("coordinator"): a client signed in as that person; a fault of the server is an answer, not an exception."""
@@ -27,7 +40,7 @@ def client_of(world: World) -> Callable[[str], Client]:
         if name not in clients:
             clients[name] = Client(raise_request_exception=False)
             if world.people[name]:
-                clients[name].force_login(world.people[name])
+                sign_in(clients[name], world.people[name])
         return clients[name]
 
     return client

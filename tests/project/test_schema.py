@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts import append_only, registries
 from accounts.models import AuditEvent
 
-OWN_APPS = ["accounts", "pilots"]
+OWN_APPS = ["accounts", "pilots", "guidance"]
 
 
 def triggers_in_database() -> set[str]:
@@ -99,9 +99,9 @@ def test_registries_have_who_is_expected():
     registered = {registry.name: [item.__name__ for item in registry] for registry in (registries.due_jobs, registries.account_sections, membership_end_guards)}
 
     assert registered == {
-        registries.due_jobs.name: ["note_last_use", "warn_of_unused", "lapse_unused", "send_due_mail", "drop_ended_sessions"],
+        registries.due_jobs.name: ["climb_ladder", "note_last_use", "warn_of_unused", "lapse_unused", "check_each_night", "send_due_mail", "drop_ended_sessions"],
         registries.account_sections.name: ["account_section"],
-        membership_end_guards.name: ["keep_an_administrator"],
+        membership_end_guards.name: ["keep_an_administrator", "forbid_ending_responsible"],
     }
 
 

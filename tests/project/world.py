@@ -31,6 +31,8 @@ from pilots.models import (
     Unit,
 )
 
+from tests.project.guided import make_guided
+
 SOURCE = "made for tests"
 PASSWORD = "three plain words here"
 
@@ -44,7 +46,9 @@ PEOPLE = {
     "other_coordinator": (Role.AREA_COORDINATOR, "beta", "beta"),
     "handler": (Role.SERVICE_HANDLER, "alfa", None),
     "counsellor": (Role.COUNSELLOR, "alfa", None),
+    "other_counsellor": (Role.COUNSELLOR, "beta", None),
     "lead": (Role.PARTNERSHIP_LEAD, "alfa", None),
+    "other_lead": (Role.PARTNERSHIP_LEAD, "beta", None),
     "protection_officer": (Role.DATA_PROTECTION_OFFICER, "alfa", None),
     "administrator": (Role.ORGANISATION_ADMINISTRATOR, "alfa", None),
     "other_administrator": (Role.ORGANISATION_ADMINISTRATOR, "beta", None),
@@ -70,6 +74,8 @@ def make_world() -> World:
     _make_people(world)
     for side, administrator in ((world.own, "administrator"), (world.foreign, "other_administrator")):
         _make_waiting(side, world.people[administrator], world.people["newcomer"])
+    make_guided(world.own, world.memberships["counsellor"], world.memberships["lead"])
+    make_guided(world.foreign, world.memberships["other_counsellor"], world.memberships["other_lead"])
     return world
 
 

@@ -1,0 +1,44 @@
+"""The guidance part of the made world: on each side a partnership with one client's pathway and a row of each kind."""
+from datetime import date, timedelta
+from types import SimpleNamespace
+
+from django.utils import timezone
+
+from guidance.actions.timeline import log_event
+from guidance.choices import EventKind, Part
+from guidance.models import Absence, Attachment, Partnership, PartnershipPart, Pathway, WorkPeriod
+from pilots.models import Membership
+from tests.guidance.factories import make_counsellor, make_handoff, make_item, make_option, make_organisation, make_workplace, new_client
+from tests.guidance.factories import make_pathway as open_pathway
+
+
+def make_guided(side: SimpleNamespace, counsellor: Membership, lead: Membership) -> None:
+    side.partner = make_organisation(f"Keksitty opisto {side.organisation.slug}")
+    receiver = make_counsellor(side.partner)
+    side.partnership = Partnership.objects.create(
+        slug=f"kumppanuus-{side.organisation.slug}",
+        name_fi=f"Keksitty kumppanuus {side.organisation.slug}",
+        name_sv=f"Påhittat partnerskap {side.organisation.slug}",
+        process_organisation=side.organisation,
+        lead=lead,
+        roles_agreement="Keksitty sopimus",
+        roles_agreed_on=date(2026, 1, 1),
+        dpia_reference="Keksitty arvio",
+        opened_at=timezone.now(),
+        source="made for tests",
+    )
+    side.part = PartnershipPart.objects.create(partnership=side.partnership, organisation=side.organisation, part=Part.EMPLOYMENT, acts_as_authority=True, processing_statute="keksitty säännös")
+    PartnershipPart.objects.create(partnership=side.partnership, organisation=side.partner, part=Part.COLLEGE, position=1, acts_as_authority=True, processing_statute="keksitty säännös")
+    made = SimpleNamespace(partnership=side.partnership, anna=counsellor, college=side.partner)
+    side.pathway = open_pathway(made, client=new_client(family_name=f"Salainen-{side.organisation.slug}"))
+    side.step = side.pathway.next_steps.get()
+    side.item = make_item(side.pathway, counsellor)
+    side.option = make_option(side.pathway, counsellor)
+    side.workplace = make_workplace(side.pathway, counsellor)
+    side.work = WorkPeriod.objects.create(pathway=side.pathway, employer="Keksitty työnantaja", starts_on=date(2026, 1, 1), by=counsellor)
+    side.handoff = make_handoff(made, side.pathway)
+    side.receiver = receiver
+    side.attachment = Attachment.objects.create(pathway=side.pathway, name="keksitty.pdf", content_type="application/pdf", size=1, sha256="0" * 64, by=counsellor, organisation=counsellor.organisation, added_at=timezone.now())
+    side.absence = Absence.objects.create(membership=counsellor, substitute=lead, starts_on=timezone.localdate() + timedelta(days=1), ends_on=timezone.localdate() + timedelta(days=2))
+    log_event(by=counsellor, pathway=side.pathway, kind=EventKind.NOTE, at=timezone.now(), text=f"Salainen muistiinpano {side.organisation.slug}")
+    side.pathway = Pathway.objects.get(pk=side.pathway.pk)
