@@ -2,11 +2,12 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 
 from guidance.choices import Stage
 from guidance.models import Participation, Pathway
 from guidance.models.client import fold_name
+from guidance.queries.duplicates import visible_pathways
 from guidance.queries.waiting import Desk
 from pilots.models import Membership
 
@@ -61,18 +62,12 @@ def client_row(row: Participation, desk: Desk) -> ClientRow:
     )
 
 
-def searchable(acting: Membership) -> QuerySet[Pathway]:
-    """Whom the organisation may see: where it takes part now, and ended ones whose process it owned."""
-    here = Participation.objects.filter(pathway=OuterRef("pk"), organisation=acting.organisation_id, ends_at=None)
-    return Pathway.objects.filter(Exists(here) | Q(closed_at__isnull=False, process_owner=acting.organisation_id))
-
-
 def found_by(acting: Membership, *, name: str = "", birth_date: date | None = None) -> QuerySet[Pathway]:
     """By a part of the name, in any spelling of accents and in any order of its words, and by birth date.
 
     The clients are found first, by their own indexes, and only then asked whether they may be seen.
     """
-    rows = searchable(acting)
+    rows = visible_pathways(acting)
     for word in fold_name(name).split():
         rows = rows.filter(client__search_name__contains=word)
     if birth_date:

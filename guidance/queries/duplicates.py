@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from guidance.models import Participation, Pathway
@@ -31,8 +31,9 @@ class Likely:
 
 def visible_pathways(acting: Membership) -> QuerySet[Pathway]:
     """Where the organisation takes part now; ended ones stay with the one that owned the process."""
-    taking_part = Participation.objects.filter(organisation=acting.organisation_id, ends_at=None).values("pathway")
-    return Pathway.objects.filter(Q(pk__in=taking_part) | Q(closed_at__isnull=False, process_owner=acting.organisation_id))
+    # Asked row by row through an index: a list of every pathway of a large organisation would be gone through for each of them.
+    here = Participation.objects.filter(pathway=OuterRef("pk"), organisation=acting.organisation_id, ends_at=None)
+    return Pathway.objects.filter(Exists(here) | Q(closed_at__isnull=False, process_owner=acting.organisation_id))
 
 
 def likely_same(*, acting: Membership, family_name: str, given_names: str, birth_date: date, besides: Pathway | None = None) -> list[Likely]:

@@ -15,7 +15,8 @@ from guidance.filters import ClientFilterSet
 from guidance.forms.clients import EditClientForm, ProtectForm, SearchForm, plain, sign_values
 from guidance.forms.outcomes import refused
 from guidance.permissions import may_see_protected_details
-from guidance.queries.client_list import NAME_KEY, ON_PAGE, client_row, found_by, listed, participations_now, searchable
+from guidance.queries.client_list import NAME_KEY, ON_PAGE, client_row, found_by, listed, participations_now
+from guidance.queries.duplicates import visible_pathways
 from guidance.queries.keyset import MOST_COUNTED, KeysetPage, keyset_page
 from guidance.queries.pathway_people import counsellors_of
 from guidance.queries.waiting import desk_of
@@ -61,7 +62,7 @@ def client_search(request: HttpRequest) -> HttpResponse:
     page = KeysetPage([], 0, None, None)
     if form.is_valid():
         data = form.cleaned_data
-        known = searchable(request.acting)
+        known = visible_pathways(request.acting)
         page = keyset_page(found_by(request.acting, name=data["name"], birth_date=data["birth_date"]), "client__sort_key", known=known, size=ON_PAGE, after=data["after"], before=data["before"])
         request.reading.show(page.rows, action=LogAction.SEARCH)
     else:
