@@ -31,6 +31,7 @@ class Row:
     methods: frozenset[str] = frozenset({"GET"})
     arguments: Callable[[SimpleNamespace], dict] | None = None
     missing: dict | None = None
+    may_foreign: frozenset[str] | None = None
     refused: str = FORBIDDEN
     in_languages: bool = True
     visitors_sign_in: bool = True
@@ -40,6 +41,8 @@ class Row:
     also: frozenset[str] = frozenset()
 
     def may_on(self, side: str) -> frozenset[str]:
+        if side == "foreign" and self.may_foreign is not None:
+            return self.may_foreign
         return self.may if side == "own" else frozenset(COUNTERPART.get(name, name) for name in self.may)
 
     def expected(self, person: str, side: str, method: str) -> str:
@@ -86,6 +89,8 @@ def _managed(name: str) -> dict:
 
 GUIDES = frozenset({"counsellor", "other_counsellor", "lead", "other_lead"})
 LEADS = frozenset({"lead", "other_lead"})
+ALFA = frozenset(name for name, place in PEOPLE.items() if place and place[1] == "alfa")
+BETA = frozenset(name for name, place in PEOPLE.items() if place and place[1] == "beta")
 NOTHING = "2222-2222"
 
 
@@ -115,33 +120,41 @@ GUIDANCE_ROWS: dict[str, Row] = {
     **{f"guidance:{name}": Row(may=GUIDES, holders=GUIDES, methods=FORM) for name in ("client_search", "client_add", "drop_in_list", "drop_in_add", "caseload_move", "absence_list")},
     "guidance:waiting_list": Row(may=GUIDES, holders=GUIDES, arguments=lambda side: {"show": "overdue"}, missing={"show": "ei-ole"}),
     "guidance:absence_change": _handed(name="absence"),
-    "guidance:absence_end": _handed(name="absence"),
+    "guidance:absence_end": _handed(name="absence", may=frozenset({"counsellor"})),
     **{f"guidance:{name}": _guided() for name in ("pathway_detail", "pathway_timeline", "pathway_text", "pathway_plain_text", "pathway_print", "pathway_export", "pathway_export_print", "option_compare")},
     **{
         f"guidance:{name}": _guided(FORM)
         for name in (
-            "client_edit", "client_protect", "client_merge", "pathway_edit", "pathway_move", "pathway_end", "pathway_reopen", "pathway_process_person", "pathway_study_counsellor",
-            "pathway_own_part", "pathway_log", "check_in_add", "attachment_add", "step_add", "assessment_add", "option_add", "workplace_add", "work_add", "handoff_send",
+            "client_edit", "client_merge", "pathway_edit", "pathway_move", "pathway_end", "pathway_reopen", "pathway_process_person", "pathway_study_counsellor",
+            "pathway_own_part", "pathway_log", "attachment_add", "step_add", "assessment_add", "option_add", "workplace_add", "work_add", "handoff_send",
         )
     },
-    "guidance:participation_end": _guided(FORM, "partner", "organisation"),
+    "guidance:client_protect": _guided(FORM, may=frozenset({"counsellor"})),
+    "guidance:check_in_add": _guided(POST),
+    "guidance:participation_end": _guided(FORM, "taking_part", "organisation"),
     **{f"guidance:{name}": _guided(FORM, "step") for name in ("step_change", "step_finish")},
-    **{f"guidance:{name}": _guided(GET, "step") for name in ("step_calendar", "step_text", "step_print")},
+    **{f"guidance:{name}": _guided(GET, "step") for name in ("step_text", "step_print")},
+    "guidance:step_calendar": _guided(GET, "appointment"),
     **{f"guidance:{name}": _guided(GET, "handoff") for name in ("handoff_text", "handoff_print")},
     "guidance:assessment_change": _guided(FORM, "item"),
     **{f"guidance:{name}": _guided(FORM, "option") for name in ("option_change", "option_move")},
     "guidance:workplace_end": _guided(FORM, "workplace"),
     "guidance:work_end": _guided(FORM, "work"),
     "guidance:attachment_file": _guided(GET, "attachment"),
-    "guidance:attachment_remove": _guided(FORM, "attachment"),
+    # The first who may removes it; for the second it is gone.
+    "guidance:attachment_remove": _guided(FORM, "attachment", also=frozenset({MISSING})),
     "guidance:handoff_detail": _handed(GET),
-    **{f"guidance:{name}": _handed() for name in ("handoff_accept", "handoff_decline", "handoff_withdraw", "handoff_met", "handoff_contact", "handoff_pause", "handoff_again")},
+    **{f"guidance:{name}": _handed() for name in ("handoff_withdraw", "handoff_met", "handoff_contact", "handoff_pause", "handoff_again")},
+    # The receiver answers; the sender's people see it and are told that the answer is not theirs.
+    "guidance:handoff_accept": _handed(name="incoming"),
+    "guidance:handoff_decline": _handed(name="incoming"),
     "guidance:handoff_link": _handed(POST),
     "guidance:outside_answer": Row(may=frozenset(), methods=FORM, visitors_sign_in=False, refused=MISSING, arguments=lambda side: {"token": "ei-ole"}),
-    **{f"guidance:{name}": _partnered() for name in ("partnership_detail", "figure_kuvio1", "figure_kuvio2")},
+    **{f"guidance:{name}": _partnered() for name in ("figure_kuvio1", "figure_kuvio2")},
+    "guidance:partnership_detail": _partnered(may=ALFA, may_foreign=BETA, holders=SIGNED_IN),
     "guidance:partnership_add": Row(may=LEADS, holders=LEADS, methods=FORM),
     **{f"guidance:{name}": _partnered(FORM, may=frozenset({"lead"}), holders=LEADS) for name in ("partnership_edit", "partnership_lead", "partnership_open", "partnership_part_add")},
-    "guidance:partnership_part_edit": _partnered(FORM, **PART),
+    "guidance:partnership_part_edit": _partnered(FORM, may=frozenset({"lead"}), also=frozenset({FORBIDDEN, MISSING}), **PART),
     "guidance:partnership_part_remove": _partnered(FORM, may=frozenset({"lead"}), holders=LEADS, **PART),
     "guidance:lead_list": _partnered(GET, may=frozenset({"lead"}), holders=LEADS),
     "guidance:lead_check": _partnered(POST, may=frozenset({"lead"}), holders=LEADS),

@@ -1,15 +1,20 @@
 """The guidance part of the made world: on each side a partnership with one client's pathway and a row of each kind."""
+import base64
 from datetime import date, timedelta
 from types import SimpleNamespace
 
 from django.utils import timezone
 
-from guidance.actions.timeline import log_event
-from guidance.choices import EventKind, Part
-from guidance.models import Absence, Attachment, Partnership, PartnershipPart, Pathway, WorkPeriod
+from guidance.actions.attachments import attach_file
+from guidance.actions.timeline import add_step, log_event
+from guidance.choices import EventKind, Part, StepKind
+from guidance.models import Absence, Partnership, PartnershipPart, Pathway, WorkPeriod
 from pilots.models import Membership
-from tests.guidance.factories import make_counsellor, make_handoff, make_item, make_option, make_organisation, make_workplace, new_client
+from tests.guidance.factories import make_counsellor, make_handoff, make_item, make_option, make_organisation, make_shared_pathway, make_workplace, new_client
 from tests.guidance.factories import make_pathway as open_pathway
+
+
+SMALLEST_PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==")
 
 
 def make_guided(side: SimpleNamespace, counsellor: Membership, lead: Membership) -> None:
@@ -29,7 +34,7 @@ def make_guided(side: SimpleNamespace, counsellor: Membership, lead: Membership)
     )
     side.part = PartnershipPart.objects.create(partnership=side.partnership, organisation=side.organisation, part=Part.EMPLOYMENT, acts_as_authority=True, processing_statute="keksitty säännös")
     PartnershipPart.objects.create(partnership=side.partnership, organisation=side.partner, part=Part.COLLEGE, position=1, acts_as_authority=True, processing_statute="keksitty säännös")
-    made = SimpleNamespace(partnership=side.partnership, anna=counsellor, college=side.partner)
+    made = SimpleNamespace(partnership=side.partnership, anna=counsellor, ossi=receiver, college=side.partner)
     side.pathway = open_pathway(made, client=new_client(family_name=f"Salainen-{side.organisation.slug}"))
     side.step = side.pathway.next_steps.get()
     side.item = make_item(side.pathway, counsellor)
@@ -38,7 +43,10 @@ def make_guided(side: SimpleNamespace, counsellor: Membership, lead: Membership)
     side.work = WorkPeriod.objects.create(pathway=side.pathway, employer="Keksitty työnantaja", starts_on=date(2026, 1, 1), by=counsellor)
     side.handoff = make_handoff(made, side.pathway)
     side.receiver = receiver
-    side.attachment = Attachment.objects.create(pathway=side.pathway, name="keksitty.pdf", content_type="application/pdf", size=1, sha256="0" * 64, by=counsellor, organisation=counsellor.organisation, added_at=timezone.now())
+    side.attachment = attach_file(by=counsellor, pathway=side.pathway, name="keksitty.png", content=SMALLEST_PNG)
+    side.appointment = add_step(by=counsellor, pathway=side.pathway, responsible=counsellor, kind=StepKind.APPOINTMENT, what="Tapaaminen", due_on=timezone.localdate(), starts_at=timezone.now() + timedelta(days=1))
+    side.taking_part = side.organisation
+    side.incoming = make_handoff(made, make_shared_pathway(made), by=receiver, to=side.organisation)
     side.absence = Absence.objects.create(membership=counsellor, substitute=lead, starts_on=timezone.localdate() + timedelta(days=1), ends_on=timezone.localdate() + timedelta(days=2))
     log_event(by=counsellor, pathway=side.pathway, kind=EventKind.NOTE, at=timezone.now(), text=f"Salainen muistiinpano {side.organisation.slug}")
     side.pathway = Pathway.objects.get(pk=side.pathway.pk)
