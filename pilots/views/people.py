@@ -73,7 +73,8 @@ def people_list(request: HttpRequest, slug: str | None = None) -> HttpResponse:
         "found": people.find_organisations(text),
         "breadcrumbs": [(_("People"), "")],
     }
-    if context["may_manage_all"] and not text:
+    # Another's page names that organisation alone, and has asked for it: the way to the rest is the own page.
+    if context["may_manage_all"] and not text and organisation.pk == request.acting.organisation_id:
         context["elsewhere"] = people.organisations_waiting(request.acting)
     return render(request, "pilots/people_list.html", context)
 
