@@ -15,20 +15,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from pilots.models import AreaMembership, Contact, Membership, Organisation, PilotArea
+from pilots.queries.editing import AREA_FIELDS, CONTACT_FIELDS
 
 PAGE_SIZE = 20
 WORDS_AROUND = 6
 FIRST_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
-
-AREA_FIELDS = (
-    *("name_fi", "name_sv", "description_fi", "description_sv", "challenge_fi", "challenge_sv"),
-    *("readiness_fi", "readiness_sv", "objectives_fi", "objectives_sv", "check_by"),
-)
-CONTACT_FIELDS = (
-    *("task", "name", "title_fi", "title_sv", "speaks_finnish", "speaks_swedish", "speaks_english"),
-    *("email", "phone", "confirmed_on", "ended_on"),
-)
-MEMBER_FIELDS = ("participation", "through", "starts_on", "ends_on")
 
 
 @dataclass(frozen=True)
@@ -42,9 +33,9 @@ class Stream:
 
 
 STREAMS = (
-    Stream(PilotArea, "id", AREA_FIELDS),
-    Stream(Contact, "area_id", CONTACT_FIELDS),
-    Stream(AreaMembership, "area_id", MEMBER_FIELDS, ("organisation", "unit", "through")),
+    Stream(PilotArea, "id", ("name_fi", "name_sv", *AREA_FIELDS)),
+    Stream(Contact, "area_id", (*CONTACT_FIELDS, "ended_on")),
+    Stream(AreaMembership, "area_id", ("participation", "through", "starts_on", "ends_on"), ("organisation", "unit", "through")),
 )
 
 
