@@ -21,8 +21,8 @@ REFUSED = "membership.lapse_refused"
 
 def note_last_use(now: datetime) -> int:
     """Copy "last used" from the sessions to the memberships, before old sessions are dropped. Use ends a warning."""
-    seen = PortalSession.objects.filter(membership_id__isnull=False, seen_at__isnull=False, seen_at__lte=now).values("membership_id")
-    latest = dict(seen.annotate(latest=Max("seen_at")).values_list("membership_id", "latest"))
+    seen = PortalSession.objects.filter(seen_at__lte=now).values("membership_id")
+    latest = {pk: at for pk, at in seen.annotate(latest=Max("seen_at")).values_list("membership_id", "latest") if pk}
     noted = 0
     for pk, last_used_at in Membership.objects.filter(pk__in=latest).values_list("pk", "last_used_at"):
         if last_used_at is None or last_used_at < latest[pk]:
@@ -77,7 +77,7 @@ def _lapse(pk: int, organisation_id: int, now: datetime) -> int:
 
 
 def _tell_portal_administrators(membership: Membership, now: datetime) -> None:
-    warned_at = membership.warned_at.isoformat()
+    warned_at = str(membership.warned_at)
     told = AuditEvent.objects.filter(target_kind="membership", target_id=str(membership.pk), verb=REFUSED)
     if any(event.detail.get("warned_at") == warned_at for event in told):
         return

@@ -1,5 +1,6 @@
 """Memberships: how they begin, end and lapse."""
 from datetime import datetime
+from functools import partial
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -67,11 +68,11 @@ def end_membership(*, by: User | None, membership: Membership, reason: str, mess
         organisation_id=membership.organisation_id,
         detail={"user": membership.user_id, "role": membership.role},
     )
-    to = {"to_email": membership.user.email, "language": membership.user.language, "now": now}
+    mail = partial(queue_mail, to_email=membership.user.email, language=membership.user.language, now=now)
     if reason == "ended":
-        queue_mail(kind="membership_ended", context={"membership": membership, "message": message.strip()}, **to)
+        mail(kind="membership_ended", context={"membership": membership, "message": message.strip()})
     elif reason == "lapsed":
-        queue_mail(kind="membership_lapsed", context={"membership": membership}, **to)
+        mail(kind="membership_lapsed", context={"membership": membership})
     return membership
 
 

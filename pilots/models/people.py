@@ -16,7 +16,7 @@ AREA_OR_NONE = Coalesce("area", 0)
 AREA_MESSAGE = _("Name the area of a coordinator; other roles have none.")
 
 
-class MembershipQuerySet(models.QuerySet):
+class MembershipQuerySet(models.QuerySet["Membership"]):
     def active(self) -> "MembershipQuerySet":
         return self.filter(ended_at=None)
 

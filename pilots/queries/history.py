@@ -170,7 +170,7 @@ def _text(row, stream: Stream, hidden: bool) -> str:
 
 def _changes(stream: Stream, row, previous) -> Iterator[Change]:
     for name in stream.fields:
-        field = stream.model._meta.get_field(name)
+        field = _field(stream, name)
         if previous is not None and _raw(stream, row, name) == _raw(stream, previous, name):
             continue
         before = shown_value(field, getattr(previous, name)) if previous is not None else ""
@@ -181,13 +181,17 @@ def _changes(stream: Stream, row, previous) -> Iterator[Change]:
             yield Change(label_of(field), before, after, language_of(name))
 
 
+def _field(stream: Stream, name: str) -> models.Field:
+    return stream.model._meta.get_field(name)  # type: ignore[return-value]
+
+
 def _raw(stream: Stream, row, name: str):
-    return getattr(row, stream.model._meta.get_field(name).attname)
+    return getattr(row, _field(stream, name).attname)
 
 
 def label_of(field: models.Field) -> str:
     # The day stored is the first on which the member is out; people speak of the last one in.
-    return _("Last day") if field.model is AreaMembership and field.name == "ends_on" else capfirst(field.verbose_name)
+    return _("Last day") if field.model is AreaMembership and field.name == "ends_on" else capfirst(str(field.verbose_name))
 
 
 def language_of(name: str) -> str:
