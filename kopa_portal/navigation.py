@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.addresses import address
 from pilots.choices import Permission
 from pilots.permissions import may
-from pilots.queries.people import count_waiting
+from pilots.queries.waiting import count_waiting
 
 LANGUAGE_NAMES = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
 

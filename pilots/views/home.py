@@ -10,8 +10,9 @@ from django.views.decorators.http import require_safe
 from pilots.choices import ContactTask, Permission
 from pilots.map.members import MUNICIPALITY
 from pilots.permissions import may
-from pilots.queries import contacts, network, people
+from pilots.queries import contacts, network
 from pilots.queries.maps import map_areas
+from pilots.queries.waiting import waiting_for
 from pilots.views.maps import area_lines, network_picture
 
 
@@ -51,6 +52,6 @@ def _waiting(request: HttpRequest) -> dict:
     """What waits, for those to whom something can; others see no empty list."""
     if not may(request.acting, Permission.MANAGE_PEOPLE):
         return {"waiting": [], "waiting_text": ""}
-    waiting = people.waiting_for(request.acting)
+    waiting = waiting_for(request.acting)
     count = sum(thing.count for thing in waiting)
     return {"waiting": waiting, "waiting_text": ngettext("%(count)s thing waits for you", "%(count)s things wait for you", count) % {"count": count}}
