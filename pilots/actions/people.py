@@ -46,6 +46,15 @@ def start_membership(*, user: User, organisation: Organisation, role: str, area:
 
 
 @transaction.atomic
+def appoint_portal_administrator(*, by: User | None, user: User, kuntaliitto: Organisation) -> Membership:
+    """For whoever runs the server: the first administrator has nobody to be invited by, and the last may be out of reach."""
+    membership = start_membership(user=user, organisation=kuntaliitto, role=Role.PORTAL_ADMINISTRATOR, area=None)
+    detail = {"user": user.pk, "role": membership.role}
+    record_event(by=by, verb="membership.appointed", target=membership, organisation_id=kuntaliitto.pk, detail=detail)
+    return membership
+
+
+@transaction.atomic
 def end_membership(*, by: User | None, membership: Membership, reason: str, message: str = "", now: datetime | None = None) -> Membership:
     """End a membership (reason "ended", "left" or "lapsed"); the row stays. The person gets a mail unless they left themselves.
 
