@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from accounts import wording
 from accounts.actions.audit import record_event
 from accounts.actions.outbox import queue_mail
+from accounts.addresses import in_public_name
 
 # allauth's mails, by its names, and ours; those that tell of a change are in wording.NOTICES.
 MAILS = {
@@ -41,10 +42,11 @@ class AccountAdapter(DefaultAccountAdapter):
                 kind="account_notice",
                 to_email=email,
                 language=language,
-                context={"notice": wording.NOTICES[kind], "at": timezone.now(), "reset_url": self.request.build_absolute_uri(reverse("account_reset_password"))},
+                context={"notice": wording.NOTICES[kind], "at": timezone.now(), "reset_url": in_public_name(reverse("account_reset_password"))},
             )
         else:
-            MAILS[kind](to_email=email, language=language, context={"email": email} | context)
+            links = {name: in_public_name(value) for name, value in context.items() if name.endswith("_url")}
+            MAILS[kind](to_email=email, language=language, context={"email": email} | context | links)
 
     def send_notification_mail(self, template_prefix, user, context=None, email=None) -> None:
         """Called with each change to the account: the audit row and the mail that tells of it."""

@@ -6,6 +6,7 @@ from allauth.mfa.base import forms as second_factor
 from allauth.mfa.totp.forms import ActivateTOTPForm as BaseActivateTOTPForm
 from allauth.mfa.webauthn import forms as passkeys
 from django import forms
+from django.contrib.auth.hashers import make_password
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
@@ -55,6 +56,12 @@ class SignupForm(OurWords, sign_in.SignupForm):
 
     def clean_name(self) -> str:
         return one_line(self.cleaned_data["name"])
+
+    def try_save(self, request):
+        if self.account_already_exists:
+            # As long as a new account takes: the time of the answer must not tell that the address is known.
+            make_password(self.cleaned_data["password1"])
+        return super().try_save(request)
 
     def custom_signup(self, request, user) -> None:
         user.name = self.cleaned_data["name"]

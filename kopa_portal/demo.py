@@ -57,7 +57,8 @@ def taken(port: int) -> bool:
 
 def set_environment(port: int) -> None:
     """The demo's whole configuration: nothing of the caller's environment can turn it into something else."""
-    for name in ("ALLOWED_HOSTS", "BEHIND_PROXY", "CSRF_TRUSTED_ORIGINS", "DATABASE_URL", "EMAIL_URL", "STATIC_ROOT", "WORD_FORMS_CACHE"):
+    others = ("ALLOWED_HOSTS", "BEHIND_PROXY", "CONTROLLER_NAME", "CSRF_TRUSTED_ORIGINS", "DATABASE_URL", "DEFAULT_FROM_EMAIL")
+    for name in (*others, "EMAIL_URL", "SECRET_KEY_FALLBACKS", "STATIC_ROOT", "WORD_FORMS_CACHE"):
         os.environ.pop(name, None)
     os.environ.update(
         DJANGO_SETTINGS_MODULE="kopa_portal.settings",
@@ -67,6 +68,8 @@ def set_environment(port: int) -> None:
         COOKIE_SECURE="0",
         SECRET_KEY=secret_key(),
         PUBLIC_ORIGIN=f"http://localhost:{port}",
+        # Invented as the people are, so that the form is there to be tried; the mail is printed like all others.
+        FEEDBACK_EMAIL="palaute@example.org",
     )
 
 

@@ -13,7 +13,7 @@ from accounts.addresses import address
 from guidance.queries.waiting import count_waiting_things
 from pilots.choices import Permission
 from pilots.permissions import may
-from pilots.queries.people import count_waiting
+from pilots.queries.waiting import count_waiting
 
 LANGUAGE_NAMES = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
 

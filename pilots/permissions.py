@@ -4,6 +4,7 @@ The same predicate guards the view and the button that leads to it.
 """
 from collections.abc import Callable
 from functools import wraps
+from typing import TypeGuard
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -14,7 +15,7 @@ from pilots.models import Membership, Organisation, PilotArea
 Acting = Membership | None
 
 
-def may(acting: Acting, permission: Permission) -> bool:
+def may(acting: Acting, permission: Permission) -> TypeGuard[Membership]:
     return acting is not None and acting.may(permission)
 
 

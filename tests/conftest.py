@@ -32,14 +32,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _make_what_set_up_makes() -> None:
     """Compiled catalogues, word forms and collected static files, as `make demo` has them, so that plain pytest sees today's."""
-    from django.conf import settings
     from django.core.management import call_command
+
+    from kopa_portal.demo import static_is_old
 
     subprocess.run([sys.executable, ROOT / "locale" / "compile.py"], check=True)
     call_command("build_word_forms", verbosity=0, stdout=StringIO())
-    manifest = Path(settings.STATIC_ROOT, "staticfiles.json")
-    sources = [ROOT / "requirements.txt", ROOT / "static", *(ROOT / "static").rglob("*")]
-    if not manifest.exists() or manifest.stat().st_mtime < max(path.stat().st_mtime for path in sources):
+    if static_is_old():
         call_command("collectstatic", interactive=False, verbosity=0)
 
 

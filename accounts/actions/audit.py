@@ -14,7 +14,7 @@ def record_event(*, by: User | None, verb: str, target: models.Model, organisati
         actor_id=by.pk if by else None,
         organisation_id=organisation_id,
         verb=verb,
-        target_kind=target._meta.model_name,
+        target_kind=str(target._meta.model_name),
         target_id=str(target.pk),
         detail=detail or {},
     )

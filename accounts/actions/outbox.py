@@ -1,4 +1,5 @@
 """Mail: stored with the action, sent afterwards, never lost and never twice knowingly."""
+import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from accounts.models import OutboxMessage
 ATTEMPTS = 8
 FIRST_WAIT = timedelta(minutes=1)
 BATCH = 50
+logger = logging.getLogger(__name__)
 
 
 def queue_mail(*, kind: str, to_email: str, language: str, context: dict | None = None, now: datetime | None = None) -> OutboxMessage:
@@ -60,9 +62,9 @@ def _send_one(pk: int, now: datetime) -> int:
     except (OSError, ValueError) as error:
         # OSError: every fault of a mail server or of the way to it. ValueError: a mail that cannot be written; it must not stop the others.
         message.last_error = f"{type(error).__name__}: {error}"[:200]
+        message.save(update_fields=["last_error"])
         if message.attempts >= ATTEMPTS:
-            message.given_up_at = now
-        message.save(update_fields=["last_error", "given_up_at"])
+            _give_up(message, now)
         return 0
     # The text is emptied: it may hold a one-time link.
     message.sent_at, message.body, message.last_error = now, "", ""
@@ -77,13 +79,19 @@ def _claim(pk: int, now: datetime) -> OutboxMessage | None:
     if message is None:
         return None
     if message.attempts >= ATTEMPTS:
-        message.given_up_at = now
-        message.save(update_fields=["given_up_at"])
+        _give_up(message, now)
         return None
     message.due_at = now + FIRST_WAIT * 2**message.attempts
     message.attempts += 1
     message.save(update_fields=["attempts", "due_at"])
     return message
+
+
+def _give_up(message: OutboxMessage, now: datetime) -> None:
+    """The only end without a mail: whoever runs the portal reads of it in the log, where no address stands."""
+    message.given_up_at = now
+    message.save(update_fields=["given_up_at"])
+    logger.error("Mail %s (%s) is given up after %s tries; the outbox has the last error.", message.pk, message.kind, message.attempts)
 
 
 def _can_skip_locked() -> bool:

@@ -27,15 +27,12 @@ def create_verified_user(*, by: User | None, email: str, name: str, password: st
     except ValidationError as error:
         raise ValidationError({"password": error.messages}) from error
     user.set_password(password)
-    taken = _("There is already an account with this address. Sign in with it, then open the link of the mail again.")
-    if EmailAddress.objects.filter(email=user.email, verified=True).exists():
-        raise ValidationError(taken)
     try:
         with transaction.atomic():
             user.save()
+            EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     except IntegrityError as error:
-        raise ValidationError(taken) from error
-    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+        raise ValidationError(_("There is already an account with this address. Sign in with it, then open the link of the mail again.")) from error
     record_event(by=by or user, verb="user.created", target=user)
     return user
 

@@ -17,18 +17,9 @@ from accounts.actions.audit import record_event
 from pilots.choices import Participation
 from pilots.models import AreaMembership, Contact, Membership, Organisation, PilotArea, Unit
 from pilots.permissions import may_edit_area
+from pilots.queries.editing import AREA_FIELDS, CONTACT_FIELDS
 from pilots.queries.history import change_reason, version_of
 from pilots.queries.network import shown_as_members
-
-AREA_TEXTS = (
-    *("description_fi", "description_sv", "challenge_fi", "challenge_sv"),
-    *("readiness_fi", "readiness_sv", "objectives_fi", "objectives_sv"),
-)
-AREA_FIELDS = (*AREA_TEXTS, "check_by")
-CONTACT_FIELDS = (
-    *("task", "name", "title_fi", "title_sv", "speaks_finnish", "speaks_swedish", "speaks_english"),
-    *("email", "phone", "confirmed_on"),
-)
 
 
 class ChangedMeanwhile(ValidationError):

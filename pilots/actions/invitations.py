@@ -15,7 +15,8 @@ from accounts.actions.users import create_verified_user
 from accounts.models import User
 from pilots.actions.people import portal_url, role_problem, start_membership
 from pilots.models import Invitation, Membership, Organisation, PilotArea
-from pilots.queries.people import assignable_areas, assignable_roles, has_address, invitation_token
+from pilots.queries.invitations import has_address, invitation_token
+from pilots.queries.roles import assignable_areas, assignable_roles
 
 
 @transaction.atomic

@@ -11,7 +11,8 @@ from accounts.models import User
 from pilots.actions.people import portal_url, role_problem, start_membership
 from pilots.choices import JoinDecision
 from pilots.models import JoinRequest, Membership, Organisation, PilotArea
-from pilots.queries.people import areas_of, assignable_areas, assignable_roles, deciders_for, roles_at
+from pilots.queries.people import deciders_for
+from pilots.queries.roles import areas_of, assignable_areas, assignable_roles, roles_at
 
 
 @transaction.atomic

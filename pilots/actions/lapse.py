@@ -11,7 +11,7 @@ from django.utils import translation
 from accounts.actions.audit import record_event
 from accounts.actions.outbox import queue_mail
 from accounts.models import AuditEvent, PortalSession
-from pilots.actions.people import end_membership, portal_url
+from pilots.actions.people import end_membership, lock_people_of, portal_url
 from pilots.models import Membership
 from pilots.queries.people import portal_administrators, unused_to_lapse, unused_to_warn
 
@@ -21,8 +21,8 @@ REFUSED = "membership.lapse_refused"
 
 def note_last_use(now: datetime) -> int:
     """Copy "last used" from the sessions to the memberships, before old sessions are dropped. Use ends a warning."""
-    seen = PortalSession.objects.filter(membership_id__isnull=False, seen_at__isnull=False, seen_at__lte=now).values("membership_id")
-    latest = dict(seen.annotate(latest=Max("seen_at")).values_list("membership_id", "latest"))
+    seen = PortalSession.objects.filter(seen_at__lte=now).values("membership_id")
+    latest = {pk: at for pk, at in seen.annotate(latest=Max("seen_at")).values_list("membership_id", "latest") if pk}
     noted = 0
     for pk, last_used_at in Membership.objects.filter(pk__in=latest).values_list("pk", "last_used_at"):
         if last_used_at is None or last_used_at < latest[pk]:
@@ -58,10 +58,16 @@ def _warn(pk: int, now: datetime) -> int:
 
 def lapse_unused(now: datetime) -> int:
     """End what has stayed unused after the warning; what may not end (the last administrator) goes to the portal's administrators, once."""
-    return sum(_lapse(membership, now) for membership in unused_to_lapse(now).select_related("user", "organisation", "area")[:BATCH])
+    return sum(_lapse(pk, organisation_id, now) for pk, organisation_id in unused_to_lapse(now).values_list("pk", "organisation_id")[:BATCH])
 
 
-def _lapse(membership: Membership, now: datetime) -> int:
+@transaction.atomic
+def _lapse(pk: int, organisation_id: int, now: datetime) -> int:
+    # Read anew under the locks of end_membership, in its order: whoever has come back meanwhile keeps the rights.
+    lock_people_of(organisation_id)
+    membership = unused_to_lapse(now).select_for_update(of=("self",), no_key=True).select_related("user", "organisation", "area").filter(pk=pk).first()
+    if membership is None:
+        return 0
     try:
         end_membership(by=None, membership=membership, reason="lapsed", now=now)
     except ValidationError:
@@ -70,11 +76,10 @@ def _lapse(membership: Membership, now: datetime) -> int:
     return 1
 
 
-@transaction.atomic
 def _tell_portal_administrators(membership: Membership, now: datetime) -> None:
-    locked = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
-    told = AuditEvent.objects.filter(target_kind="membership", target_id=str(locked.pk), verb=REFUSED)
-    if any(event.detail.get("warned_at") == locked.warned_at.isoformat() for event in told):
+    warned_at = str(membership.warned_at)
+    told = AuditEvent.objects.filter(target_kind="membership", target_id=str(membership.pk), verb=REFUSED)
+    if any(event.detail.get("warned_at") == warned_at for event in told):
         return
     for administrator in portal_administrators():
         with translation.override(administrator.user.language):
@@ -86,7 +91,7 @@ def _tell_portal_administrators(membership: Membership, now: datetime) -> None:
             context={"membership": membership, "url": url},
             now=now,
         )
-    _record(REFUSED, membership, warned_at=locked.warned_at.isoformat())
+    _record(REFUSED, membership, warned_at=warned_at)
 
 
 def _record(verb: str, membership: Membership, **detail) -> None:

@@ -1,5 +1,6 @@
 """Memberships: how they begin, end and lapse."""
 from datetime import datetime
+from functools import partial
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -45,6 +46,15 @@ def start_membership(*, user: User, organisation: Organisation, role: str, area:
 
 
 @transaction.atomic
+def appoint_portal_administrator(*, by: User | None, user: User, kuntaliitto: Organisation) -> Membership:
+    """For whoever runs the server: the first administrator has nobody to be invited by, and the last may be out of reach."""
+    membership = start_membership(user=user, organisation=kuntaliitto, role=Role.PORTAL_ADMINISTRATOR, area=None)
+    detail = {"user": user.pk, "role": membership.role}
+    record_event(by=by, verb="membership.appointed", target=membership, organisation_id=kuntaliitto.pk, detail=detail)
+    return membership
+
+
+@transaction.atomic
 def end_membership(*, by: User | None, membership: Membership, reason: str, message: str = "", now: datetime | None = None) -> Membership:
     """End a membership (reason "ended", "left" or "lapsed"); the row stays. The person gets a mail unless they left themselves.
 
@@ -67,11 +77,11 @@ def end_membership(*, by: User | None, membership: Membership, reason: str, mess
         organisation_id=membership.organisation_id,
         detail={"user": membership.user_id, "role": membership.role},
     )
-    to = {"to_email": membership.user.email, "language": membership.user.language, "now": now}
+    mail = partial(queue_mail, to_email=membership.user.email, language=membership.user.language, now=now)
     if reason == "ended":
-        queue_mail(kind="membership_ended", context={"membership": membership, "message": message.strip()}, **to)
+        mail(kind="membership_ended", context={"membership": membership, "message": message.strip()})
     elif reason == "lapsed":
-        queue_mail(kind="membership_lapsed", context={"membership": membership}, **to)
+        mail(kind="membership_lapsed", context={"membership": membership})
     return membership
 
 

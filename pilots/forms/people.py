@@ -7,7 +7,7 @@ from accounts.models.user import LANGUAGES
 from accounts.wording import HINTS, INVALID_EMAIL
 from pilots.choices import Role
 from pilots.models import Invitation, JoinRequest, Membership, Organisation, PilotArea
-from pilots.queries.people import areas_of, assignable_areas, assignable_roles, roles_at
+from pilots.queries.roles import areas_of, assignable_areas, assignable_roles, roles_at
 
 
 class RoleForm(forms.Form):

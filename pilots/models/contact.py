@@ -1,8 +1,9 @@
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -63,10 +64,10 @@ class Contact(models.Model):
         return self.name
 
     def clean(self) -> None:
-        if self.confirmed_on and self.confirmed_on > date.today():
+        if self.confirmed_on and self.confirmed_on > timezone.localdate():
             raise ValidationError({"confirmed_on": _("The day of confirmation cannot be in the future.")})
 
     @property
     def is_stale(self) -> bool:
         """Nobody has confirmed it for a year."""
-        return date.today() - self.confirmed_on > STALE_AFTER
+        return timezone.localdate() - self.confirmed_on > STALE_AFTER

@@ -4,6 +4,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.user import LANGUAGES
 from pilots.choices import PERMISSIONS, JoinDecision, Permission, Role
 
 from .area import PilotArea
@@ -15,7 +16,7 @@ AREA_OR_NONE = Coalesce("area", 0)
 AREA_MESSAGE = _("Name the area of a coordinator; other roles have none.")
 
 
-class MembershipQuerySet(models.QuerySet):
+class MembershipQuerySet(models.QuerySet["Membership"]):
     def active(self) -> "MembershipQuerySet":
         return self.filter(ended_at=None)
 
@@ -79,7 +80,7 @@ class Invitation(models.Model):
     email = models.EmailField(_("e-mail"))
     role = models.CharField(_("role"), max_length=30, choices=Role)
     area = models.ForeignKey(PilotArea, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("pilot area"))
-    language = models.CharField(_("language of the mail"), max_length=2, choices=[("fi", _("Finnish")), ("sv", _("Swedish")), ("en", _("English"))], default="fi")
+    language = models.CharField(_("language of the mail"), max_length=2, choices=LANGUAGES, default="fi")
     nonce = models.CharField(max_length=32, editable=False)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -9,16 +9,23 @@ from pilots.models import Contact, Municipality, Organisation, PilotArea, Unit
 # Tasks in the order of their list, not of their codes.
 TASK_ORDER = Case(*(When(task=task, then=place) for place, task in enumerate(ContactTask.values)), output_field=IntegerField())
 BY_TASK = (TASK_ORDER, "name", "pk")
+PLACES = ("area", "organisation", "unit")
+SHOWN = (
+    *(field.name for field in Contact._meta.concrete_fields),
+    *(f"{place}__{name}" for place in PLACES for name in ("slug", "name_fi", "name_sv")),
+    *("organisation__name_en", "unit__name_en"),
+)
 OWN_FIRST = (F("area_id").asc(nulls_first=True), *BY_TASK)
 
 
 def current() -> QuerySet[Contact]:
     """People who may be called today, by task and name, with the place each belongs to."""
-    return Contact.objects.filter(ended_on=None).select_related("area", "organisation", "unit").order_by(*BY_TASK)
+    return Contact.objects.filter(ended_on=None).select_related(*PLACES).only(*SHOWN).order_by(*BY_TASK)
 
 
 def of_area(area: PilotArea) -> QuerySet[Contact]:
-    return current().filter(area=area)
+    """Each says nothing of the area: it stands on the area's own page."""
+    return current().select_related(None).only(*(field.name for field in Contact._meta.concrete_fields)).filter(area=area)
 
 
 def of_organisation(organisation: Organisation, area_ids: Iterable[int]) -> QuerySet[Contact]:

@@ -13,6 +13,15 @@ from pilots.queries.network import body_id, members_with_bodies, shown_as_member
 from pilots.words import matching
 
 MOST_MATCHES = 20
+# What a coordinator writes.
+AREA_FIELDS = (
+    *("description_fi", "description_sv", "challenge_fi", "challenge_sv"),
+    *("readiness_fi", "readiness_sv", "objectives_fi", "objectives_sv", "check_by"),
+)
+CONTACT_FIELDS = (
+    *("task", "name", "title_fi", "title_sv", "speaks_finnish", "speaks_swedish", "speaks_english"),
+    *("email", "phone", "confirmed_on"),
+)
 
 Body = Organisation | Unit
 

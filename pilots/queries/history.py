@@ -15,20 +15,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from pilots.models import AreaMembership, Contact, Membership, Organisation, PilotArea
+from pilots.queries.editing import AREA_FIELDS, CONTACT_FIELDS
 
 PAGE_SIZE = 20
 WORDS_AROUND = 6
 FIRST_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
-
-AREA_FIELDS = (
-    *("name_fi", "name_sv", "description_fi", "description_sv", "challenge_fi", "challenge_sv"),
-    *("readiness_fi", "readiness_sv", "objectives_fi", "objectives_sv", "check_by"),
-)
-CONTACT_FIELDS = (
-    *("task", "name", "title_fi", "title_sv", "speaks_finnish", "speaks_swedish", "speaks_english"),
-    *("email", "phone", "confirmed_on", "ended_on"),
-)
-MEMBER_FIELDS = ("participation", "through", "starts_on", "ends_on")
 
 
 @dataclass(frozen=True)
@@ -42,9 +33,9 @@ class Stream:
 
 
 STREAMS = (
-    Stream(PilotArea, "id", AREA_FIELDS),
-    Stream(Contact, "area_id", CONTACT_FIELDS),
-    Stream(AreaMembership, "area_id", MEMBER_FIELDS, ("organisation", "unit", "through")),
+    Stream(PilotArea, "id", ("name_fi", "name_sv", *AREA_FIELDS)),
+    Stream(Contact, "area_id", (*CONTACT_FIELDS, "ended_on")),
+    Stream(AreaMembership, "area_id", ("participation", "through", "starts_on", "ends_on"), ("organisation", "unit", "through")),
 )
 
 
@@ -179,7 +170,7 @@ def _text(row, stream: Stream, hidden: bool) -> str:
 
 def _changes(stream: Stream, row, previous) -> Iterator[Change]:
     for name in stream.fields:
-        field = stream.model._meta.get_field(name)
+        field = _field(stream, name)
         if previous is not None and _raw(stream, row, name) == _raw(stream, previous, name):
             continue
         before = shown_value(field, getattr(previous, name)) if previous is not None else ""
@@ -190,13 +181,17 @@ def _changes(stream: Stream, row, previous) -> Iterator[Change]:
             yield Change(label_of(field), before, after, language_of(name))
 
 
+def _field(stream: Stream, name: str) -> models.Field:
+    return stream.model._meta.get_field(name)  # type: ignore[return-value]
+
+
 def _raw(stream: Stream, row, name: str):
-    return getattr(row, stream.model._meta.get_field(name).attname)
+    return getattr(row, _field(stream, name).attname)
 
 
 def label_of(field: models.Field) -> str:
     # The day stored is the first on which the member is out; people speak of the last one in.
-    return _("Last day") if field.model is AreaMembership and field.name == "ends_on" else capfirst(field.verbose_name)
+    return _("Last day") if field.model is AreaMembership and field.name == "ends_on" else capfirst(str(field.verbose_name))
 
 
 def language_of(name: str) -> str:

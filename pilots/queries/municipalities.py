@@ -14,11 +14,15 @@ from pilots.queries.network import Body, grouped, shown_as_members, with_areas
 FIGURE_FIELDS = ("measure", "year", "value", "borders_year", "source")
 
 
+OF_MEMBERSHIP = ("participation", "through", "organisation__municipality", "area__number", "area__slug", "area__name_fi", "area__name_sv")
+NOT_LISTED = tuple(f"{path}{name}" for path in ("", "successor__") for name in ("loaded", "search_words", "source", "change_note"))
+
+
 def municipalities() -> QuerySet[Municipality]:
     """With `region`: the id of the region of today, or of the last one when the municipality has ended."""
     begun = Q(starts_on=None) | Q(starts_on__lte=timezone.localdate())
     periods = MunicipalityRegion.objects.filter(begun, municipality=OuterRef("pk")).order_by(F("starts_on").desc(nulls_last=True))
-    return Municipality.objects.select_related("successor").annotate(region=Subquery(periods.values("region")[:1]))
+    return Municipality.objects.select_related("successor").defer(*NOT_LISTED).annotate(region=Subquery(periods.values("region")[:1]))
 
 
 def memberships_of(municipalities: Iterable[Municipality]) -> dict[int | None, list[AreaMembership]]:
@@ -27,7 +31,7 @@ def memberships_of(municipalities: Iterable[Municipality]) -> dict[int | None, l
         shown_as_members(), organisation__municipality__in=list(municipalities), organisation__kind=OrganisationKind.MUNICIPALITY
     )
     found: dict[int | None, list[AreaMembership]] = {}
-    for row in rows.select_related("area", "organisation").order_by("area__number"):
+    for row in rows.select_related("area", "organisation").only(*OF_MEMBERSHIP).order_by("area__number"):
         found.setdefault(row.organisation.municipality_id, []).append(row)
     return found
 

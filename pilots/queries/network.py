@@ -1,37 +1,49 @@
 """Areas with their members: what the list of areas, an area's page, the maps and the totals all read."""
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
 
-from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet, Subquery
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import get_language
 
 from pilots.choices import OrganisationKind, Participation
-from pilots.map import MapArea, MapMember
 from pilots.models import AreaMembership, EducationForm, Goal, Municipality, Organisation, PilotArea, Region, Round, Unit
 
 # The order in which the kinds of member stand on an area's page; units come last.
 UNIT = "unit"
 KIND_ORDER = {kind: place for place, kind in enumerate([*OrganisationKind.values, UNIT])}
 MEMBER_BODIES = ("organisation__municipality", "unit__municipality", "unit__owner", "through")
+OF_ROUND = tuple(f"round__{name}" for name in ("slug", "name_fi", "name_sv", "name_en", "starts_on", "ends_on"))
+IN_LISTS = ("number", "slug", "name_fi", "name_sv", "quote", *OF_ROUND)
+# What the page of one area says of its members, of itself and of its round.
+NAMES = ("slug", "name_fi", "name_sv", "name_en")
+ON_AREA_PAGE = (
+    *("source", "area", "position", "organisation", "unit", "participation", "through", "quoted_name", "starts_on", "ends_on"),
+    *(f"area__{field.name}" for field in PilotArea._meta.concrete_fields if field.name not in ("loaded", "search_words", "sort_key_fi", "sort_key_sv")),
+    *(f"area__{name}" for name in OF_ROUND),
+    *(f"{body}__{name}" for body in ("organisation", "unit") for name in (*NAMES, "short_name", "kind", "municipality")),
+    *(f"{body}__municipality__{name}" for body in ("organisation", "unit") for name in ("code", "name_fi", "name_sv", "latitude")),
+    *(f"{body}__{name}" for body in ("unit__owner", "through") for name in NAMES),
+    "unit__owner",
+)
+OF_FORM = ("id", "code", "position", "name_fi", "name_sv", "name_en")
 # Long columns that no list of members shows.
 NOT_SHOWN = (
-    *("loaded", "organisation__loaded", "unit__loaded"),
+    "loaded",
     *(
         f"{body}__{field}"
         for body in ("organisation", "organisation__municipality", "unit", "unit__municipality", "unit__owner", "through")
-        for field in ("search_words", "sort_key_fi", "sort_key_sv", "source")
+        for field in ("loaded", "search_words", "sort_key_fi", "sort_key_sv", "source")
     ),
     *(f"{body}__note_{language}" for body in ("organisation", "unit", "unit__owner", "through") for language in ("fi", "sv", "en")),
 )
 
 
 def areas_in_order() -> QuerySet[PilotArea]:
-    """Areas of the latest round, by number."""
+    """Areas of the latest round, by number, with what lists and totals say of them; their long texts are read when asked for."""
     latest = Round.objects.order_by("-starts_on").values("pk")[:1]
-    return PilotArea.objects.filter(round__in=latest).select_related("round").order_by("number")
+    return PilotArea.objects.filter(round__in=latest).select_related("round").only(*IN_LISTS).order_by("number")
 
 
 def shown_as_members(path: str = "") -> Q:
@@ -52,31 +64,11 @@ class Members:
     """Memberships of several areas, read once."""
 
     rows: tuple[AreaMembership, ...]
-    left_rows: tuple[AreaMembership, ...] = ()
-
-    def of(self, area: PilotArea) -> list[AreaMembership]:
-        return self._by_area.get(area.pk, [])
-
-    def who_left(self, area: PilotArea) -> list[AreaMembership]:
-        return [row for row in self.left_rows if row.area_id == area.pk]
-
-    def elsewhere(self, member: AreaMembership) -> set[int]:
-        """Ids of the other areas that the same body belongs to."""
-        return {row.area_id for row in self.bodies.get(body_id(member), ())} - {member.area_id}
 
     @cached_property
     def bodies(self) -> dict[str, list[AreaMembership]]:
         """The memberships of each body."""
         return _gathered(self.rows, body_id)
-
-    @cached_property
-    def addresses(self) -> dict[str, str]:
-        """Of each body's page; the list and the map both lead there, and an address takes longer to make than a row to read."""
-        return {body: shown_body(rows[0]).get_absolute_url() for body, rows in self.bodies.items()}
-
-    @cached_property
-    def _by_area(self) -> dict[int, list[AreaMembership]]:
-        return _gathered(self.rows, lambda row: row.area_id)
 
 
 def _gathered(rows: Iterable[AreaMembership], key: Callable) -> dict:
@@ -87,34 +79,41 @@ def _gathered(rows: Iterable[AreaMembership], key: Callable) -> dict:
 
 
 def members_of(areas: Iterable[PilotArea]) -> Members:
-    return _split(list(members_with_bodies().filter(area__in=list(areas))))
-
-
-def _split(rows: list[AreaMembership]) -> Members:
-    return Members(tuple(row for row in rows if row.is_shown), tuple(row for row in rows if not row.is_shown))
+    rows = members_with_bodies().filter(area__in=list(areas))
+    return Members(tuple(row for row in rows if row.is_shown))
 
 
 @dataclass(frozen=True)
 class AreaWithMembers:
-    """An area among the others of its round, which its map shows too and whose members it may share."""
+    """An area with its members, those that have left, and the forms of education that its members give."""
 
     area: PilotArea
-    areas: list[PilotArea]
-    members: Members
+    members: list[AreaMembership]
+    left: list[AreaMembership]
+    education_forms: list[EducationForm]
 
 
 def area_with_members(slug: str) -> AreaWithMembers | None:
     """In one query, or two when the area has no member; None when there is no such area."""
-    same_round = PilotArea.objects.filter(slug=slug).values("round")[:1]
-    rows = list(members_with_bodies().filter(area__round=Subquery(same_round)).select_related("area__round", *MEMBER_BODIES))
-    areas = {row.area_id: row.area for row in rows}
-    area = next((area for area in areas.values() if area.slug == slug), None)
+    forms = {f"{body}_form_{name}": F(f"{body}__education_forms__{name}") for body in ("organisation", "unit") for name in OF_FORM}
+    # One row for each form of education that a member gives: they are few, and a query more is not.
+    rows = list(members_with_bodies().filter(area__slug=slug).select_related("area__round", *MEMBER_BODIES).only(*ON_AREA_PAGE).annotate(**forms))
+    area = rows[0].area if rows else PilotArea.objects.filter(slug=slug).select_related("round").first()
     if area is None:
-        area = PilotArea.objects.filter(slug=slug).select_related("round").first()
-        if area is None:
-            return None
-        areas[area.pk] = area
-    return AreaWithMembers(area, sorted(areas.values(), key=lambda area: area.number), _split(rows))
+        return None
+    members = list({row.pk: row for row in rows}.values())
+    given = {form.pk: form for form in (_form_given(row) for row in rows if row.is_shown) if form.pk}
+    return AreaWithMembers(
+        area,
+        [row for row in members if row.is_shown],
+        [row for row in members if not row.is_shown],
+        sorted(given.values(), key=lambda form: form.position),
+    )
+
+
+def _form_given(row: AreaMembership) -> EducationForm:
+    body = "unit" if row.unit_id else "organisation"
+    return EducationForm(**{name: getattr(row, f"{body}_form_{name}") for name in OF_FORM})
 
 
 def body_id(member: AreaMembership) -> str:
@@ -147,45 +146,12 @@ def by_kind(members: Iterable[AreaMembership]) -> list[tuple[str, list[AreaMembe
     return [(kind, list(rows)) for kind, rows in groupby(ordered, kind_of)]
 
 
-def map_areas(areas: Sequence[PilotArea], members: Members) -> list[MapArea]:
-    """What the maps are drawn from, in the reader's language."""
-    language = (get_language() or "fi")[:2]
-
-    def foreign(thing) -> str:
-        return "" if thing.name_language == language else thing.name_language
-
-    def as_member(row: AreaMembership) -> MapMember:
-        body, place = shown_body(row), row.body.municipality
-        return MapMember(
-            body_id=body_id(row),
-            label=body.name,
-            url=members.addresses[body_id(row)],
-            kind="unit" if row.unit_id else "municipality" if is_municipality(row) else "organisation",
-            participation=row.participation,
-            lat=place.latitude if place else None,
-            lon=place.longitude if place else None,
-            short_label=row.body.short_name,
-            through_id=f"organisation-{row.through_id}" if row.participation == Participation.THROUGH else "",
-            lang=foreign(body),
-        )
-
-    return [MapArea(area.number, area.name, area.get_absolute_url(), tuple(map(as_member, members.of(area))), foreign(area), area.slug) for area in areas]
-
-
 def goals() -> QuerySet[Goal]:
     return Goal.objects.order_by("number")
 
 
 def education_forms() -> QuerySet[EducationForm]:
     return EducationForm.objects.order_by("position")
-
-
-def education_forms_in(area: PilotArea) -> QuerySet[EducationForm]:
-    """Forms of education that members of the area give."""
-    open_rows = AreaMembership.objects.filter(shown_as_members(), area=area)
-    return education_forms().filter(
-        Q(organisations__in=open_rows.values("organisation")) | Q(units__in=open_rows.values("unit")),
-    ).distinct()
 
 
 def regions() -> QuerySet[Region]:

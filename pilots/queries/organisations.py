@@ -23,6 +23,7 @@ def units_of(owners: Iterable[Organisation]) -> dict[int, list[Unit]]:
 def membership_areas() -> list[AreaMembership]:
     """Who is in which area, in the areas' order: for a list of bodies and for the choice of an area."""
     rows = AreaMembership.objects.filter(shown_as_members()).select_related("area", "unit")
+    rows = rows.only("organisation", "area__number", "area__slug", "area__name_fi", "area__name_sv", "unit__owner")
     return list(rows.order_by("area__number", "position", "pk"))
 
 

@@ -1,6 +1,7 @@
 """One search over the network: areas, municipalities, organisations and units, and what one may call about."""
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from django.db.models import Q, QuerySet
 
@@ -8,10 +9,21 @@ from pilots.choices import ContactTask
 from pilots.models import Municipality, Organisation, PilotArea, Unit
 from pilots.models.base import sort_field
 from pilots.queries.network import areas_in_order
-from pilots.words import index_words, matches, matching
+from pilots.words import Alternatives, index_words, matching, query_words
 
 MOST_HITS = 20
 LONGEST_QUERY = 200
+# Names of the network, in both languages.
+MOST_NAMES = 4096
+
+# Of each kind only what its row shows.
+NAME = ("name_fi", "name_sv")
+SHOWN = {
+    "areas": ("slug", "quote", *NAME),
+    "municipalities": ("code", "valid_to", *NAME, "successor__code", "successor__name_fi", "successor__name_sv"),
+    "organisations": ("slug", "kind", "short_name", *NAME, "name_en"),
+    "units": ("slug", "kind", "short_name", *NAME, "name_en", "owner__slug", "owner__name_fi", "owner__name_sv", "owner__name_en"),
+}
 
 Thing = PilotArea | Municipality | Organisation | Unit
 
@@ -51,30 +63,38 @@ def search(text: str) -> Found:
         return Found()
     words, order = matching(text), (sort_field(), "pk")
     groups: dict[str, QuerySet] = {
-        "areas": areas_in_order().filter(words).order_by(*order),
+        "areas": areas_in_order().select_related(None).filter(words).order_by(*order),
         "municipalities": Municipality.objects.filter(words | Q(code=text)).select_related("successor").order_by(*order),
         "organisations": Organisation.objects.filter(words | Q(business_id=text)).exclude(kind="municipality", municipality__isnull=False).order_by(*order),
         "units": Unit.objects.filter(words).select_related("owner").order_by(*order),
     }
-    found = {name: list(rows[: MOST_HITS + 1]) for name, rows in groups.items()}
-    hits = {name: [Hit(row, _matched(row, text)) for row in rows[:MOST_HITS]] for name, rows in found.items()}
+    found = {name: list(rows.only(*SHOWN[name])[: MOST_HITS + 1]) for name, rows in groups.items()}
+    asked = query_words(text)
+    hits = {name: [Hit(row, _matched(row, asked)) for row in rows[:MOST_HITS]] for name, rows in found.items()}
     more = frozenset(name for name, rows in found.items() if len(rows) > MOST_HITS)
-    return Found(**hits, tasks=_tasks(text), more=more)
+    return Found(**hits, tasks=_tasks(asked), more=more)
 
 
-def _tasks(text: str) -> list[ContactTask]:
-    return [task for task in ContactTask if matches(index_words(str(task.label)), text)]
+def _tasks(asked: list[Alternatives]) -> list[ContactTask]:
+    return [task for task in ContactTask if _holds(str(task.label), asked)]
 
 
-def _matched(thing: Thing, text: str) -> list[tuple[str, str]]:
+def _matched(thing: Thing, asked: list[Alternatives]) -> list[tuple[str, str]]:
     """(text, its language) of what else than the shown name holds the words; empty when the name does."""
-    if _holds(thing.name, text):
+    if _holds(thing.name, asked):
         return []
-    return [(other, language) for other, language in _other_texts(thing) if _holds(other, text)]
+    return [(other, language) for other, language in _other_texts(thing) if _holds(other, asked)]
 
 
-def _holds(written: str, text: str) -> bool:
-    return matches(index_words(written), text)
+def _holds(written: str, asked: list[Alternatives]) -> bool:
+    """Whether a text holds every word asked for; none is held by none."""
+    stored = _stored_words(written)
+    return bool(asked) and all(word.matches(stored) for word in asked)
+
+
+@lru_cache(maxsize=MOST_NAMES)
+def _stored_words(written: str) -> str:
+    return index_words(written)
 
 
 def _other_texts(thing: Thing) -> Iterable[tuple[str, str]]:

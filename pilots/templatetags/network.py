@@ -39,11 +39,11 @@ def last_day(ends_on: date) -> date:
 
 
 @register.simple_tag
-def name_link(thing: Any, url: str = "") -> SafeString:
+def name_link(thing: Any) -> SafeString:
     """A link to a thing's page by its name; the link carries the language of the name where that is not the page's."""
     language = page_language()
     text, code = content_in(thing, "name", language)
-    address = url or thing.get_absolute_url()
+    address = thing.get_absolute_url()
     if code == language:
         return format_html('<a href="{}">{}</a>', address, text)
     return format_html('<a href="{}" lang="{}">{}</a>', address, code, text)

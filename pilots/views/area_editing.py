@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.templatetags.kopa import name as name_of
-from pilots.actions.editing import AREA_FIELDS, ChangedMeanwhile, edit_area
+from pilots.actions.editing import ChangedMeanwhile, edit_area
 from pilots.forms.editing import AreaForm
 from pilots.models import PilotArea
-from pilots.queries.editing import contacts_of, get_area_to_edit, members_to_end
+from pilots.queries.editing import AREA_FIELDS, contacts_of, get_area_to_edit, members_to_end
 from pilots.views.conflicts import both_versions, conflict_page
 
 

@@ -14,6 +14,7 @@ from pilots.filters import AreaFilterSet, named
 from pilots.models.base import sort_field
 from pilots.permissions import may_edit_area
 from pilots.queries import contacts, network
+from pilots.queries.maps import map_areas, map_areas_of_round
 from pilots.views.listing import chosen_sort, list_context
 from pilots.views.maps import area_picture, area_rows, network_picture
 from pilots.views.members import MemberGroup, MemberRow
@@ -43,7 +44,7 @@ def area_list(request: HttpRequest) -> HttpResponse:
     )
     order = "number" if chosen_sort(request, sorts) == "number" else sort_field()
     areas = list(filterset.qs.order_by(order))
-    shown = network.map_areas(areas, network.members_of(areas))
+    shown = map_areas(areas)
     context = list_context(request, shown, filterset, sorts)
     context |= {
         "rows": area_rows(context["page_obj"].object_list) if areas else "",
@@ -59,21 +60,20 @@ def area_detail(request: HttpRequest, slug: str) -> HttpResponse:
     found = network.area_with_members(slug)
     if found is None:
         raise Http404
-    area, areas, members = found.area, found.areas, found.members
-    own = members.of(area)
+    area, own, areas = found.area, found.members, map_areas_of_round(found.area.round_id)
     context = {
         "breadcrumbs": [(_("Areas"), reverse("pilots:area_list")), (name_of(area), None)],
         "area": area,
-        "groups": [MemberGroup.of(kind, rows, members, areas) for kind, rows in network.by_kind(own)],
+        "groups": [MemberGroup.of(kind, rows, areas) for kind, rows in network.by_kind(own)],
         "municipality_count": (municipality_count := sum(map(network.is_municipality, own))),
         "other_count": len(own) - municipality_count,
-        "left": [MemberRow.of(row, members, areas) for row in members.who_left(area)],
+        "left": [MemberRow.of(row, areas) for row in found.left],
         "texts": [text for text in AREA_TEXTS if getattr(area, f"{text.id}_fi") or getattr(area, f"{text.id}_sv")],
         "sources": dict.fromkeys([area.source, *(row.source for row in own)]),
-        "education_forms": list(network.education_forms_in(area)),
+        "education_forms": found.education_forms,
         "goals": list(network.goals()),
         "contacts": list(contacts.of_area(area)),
-        "area_map": area_picture(network.map_areas(areas, members), area.number) if any(map(network.has_place, own)) else None,
+        "area_map": area_picture(areas, area.number) if any(map(network.has_place, own)) else None,
         "may_edit": may_edit_area(request.acting, area),
     }
     return render(request, "pilots/area_detail.html", context)

@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from pilots.actions.editing import CONTACT_FIELDS, ChangedMeanwhile, add_contact, confirm_contact, edit_contact, end_contact
+from pilots.actions.editing import ChangedMeanwhile, add_contact, confirm_contact, edit_contact, end_contact
 from pilots.forms.editing import ContactForm
 from pilots.models import Contact, PilotArea
-from pilots.queries.editing import get_area_to_edit, get_contact
+from pilots.queries.editing import CONTACT_FIELDS, get_area_to_edit, get_contact
 from pilots.queries.history import version_of
 from pilots.views.area_editing import breadcrumbs, edit_url
 from pilots.views.conflicts import both_versions, conflict_page

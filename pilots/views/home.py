@@ -8,9 +8,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from pilots.choices import ContactTask, Permission
+from pilots.map.members import MUNICIPALITY
 from pilots.permissions import may
-from pilots.queries import contacts, network, people
-from pilots.queries.network import is_municipality
+from pilots.queries import contacts, network
+from pilots.queries.maps import map_areas
+from pilots.queries.waiting import waiting_for
 from pilots.views.maps import area_lines, network_picture
 
 
@@ -28,10 +30,9 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _context(request: HttpRequest) -> dict:
     areas = list(network.areas_in_order())
-    members = network.members_of(areas)
-    shown = network.map_areas(areas, members)
-    bodies = [rows[0] for rows in members.bodies.values()]
-    municipality_count = sum(map(is_municipality, bodies))
+    shown = map_areas(areas)
+    kinds = {member.body_id: member.kind for area in shown for member in area.members}
+    municipality_count = sum(kind == MUNICIPALITY for kind in kinds.values())
     callable_tasks = contacts.count_by_task()
     return {
         "rows": area_lines(shown) if areas else "",
@@ -39,7 +40,7 @@ def _context(request: HttpRequest) -> dict:
         "round": areas[0].round if areas else None,
         "area_count": len(areas),
         "municipality_count": municipality_count,
-        "other_count": len(bodies) - municipality_count,
+        "other_count": len(kinds) - municipality_count,
         "tasks": [task for task in ContactTask if task in callable_tasks],
         "may_edit_own_area": may(request.acting, Permission.EDIT_OWN_AREA),
         "may_manage_people": may(request.acting, Permission.MANAGE_PEOPLE),
@@ -51,6 +52,6 @@ def _waiting(request: HttpRequest) -> dict:
     """What waits, for those to whom something can; others see no empty list."""
     if not may(request.acting, Permission.MANAGE_PEOPLE):
         return {"waiting": [], "waiting_text": ""}
-    waiting = people.waiting_for(request.acting)
+    waiting = waiting_for(request.acting)
     count = sum(thing.count for thing in waiting)
     return {"waiting": waiting, "waiting_text": ngettext("%(count)s thing waits for you", "%(count)s things wait for you", count) % {"count": count}}

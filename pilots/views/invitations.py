@@ -16,7 +16,7 @@ from pilots.choices import Permission
 from pilots.forms.people import InvitationForm, NewPersonForm
 from pilots.models import Invitation, Membership
 from pilots.permissions import permission_required
-from pilots.queries.people import find_invitation, has_account, has_address
+from pilots.queries.invitations import find_invitation, has_account, has_address
 from pilots.views.people import managed, managed_organisation, people_page, refused
 
 

@@ -49,7 +49,7 @@ def list_context(request: HttpRequest, rows: QuerySet | Sequence, filterset: Lis
     """`page_obj` is the first page when the number makes no sense and the last when it is too large; `sort` is "" for the usual order."""
     context: dict = {"page_obj": OneQueryPaginator(rows, per_page).get_page(request.GET.get("page"))}
     if filterset is not None:
-        context |= {"filter_form": filterset.form, "chips": filterset.chips(), "clear_url": filterset.clear_url()}
+        context |= {"filter_form": filterset.form, "filter_fields": filterset.fields(), "chips": filterset.chips(), "clear_url": filterset.clear_url()}
     if sorts:
         current = chosen_sort(request, sorts)
         context |= {"sorts": [Sort(label, _sorted_url(request, code), code == current) for code, label in sorts.items()], "sort": "" if current == next(iter(sorts)) else current}

@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from pilots.choices import OrganisationKind, Participation
-from pilots.models import AreaMembership, Municipality, Organisation, PilotArea, Unit
-from pilots.queries.network import UNIT, Members, body_id, is_municipality, shown_body
+from pilots.map import MapArea
+from pilots.models import AreaMembership, Municipality, Organisation, Unit
+from pilots.queries.network import UNIT, body_id, is_municipality, shown_body
 
 KINDS_IN_PLURAL: dict[str, str | Promise] = {
     OrganisationKind.MUNICIPALITY: pgettext_lazy("heading", "Municipalities"),
@@ -35,16 +36,14 @@ class MemberRow:
     """`body` is what the row shows and leads to: the municipality itself where the member is one."""
 
     body: Municipality | Organisation | Unit
-    url: str
     membership: AreaMembership
-    also_in: list[PilotArea]
+    also_in: list[MapArea]
 
     @classmethod
-    def of(cls, membership: AreaMembership, members: Members, areas: Sequence[PilotArea]) -> "MemberRow":
-        elsewhere = members.elsewhere(membership)
-        body = shown_body(membership)
-        url = members.addresses.get(body_id(membership)) or body.get_absolute_url()
-        return cls(body, url, membership, [area for area in areas if area.pk in elsewhere])
+    def of(cls, membership: AreaMembership, areas: Sequence[MapArea]) -> "MemberRow":
+        same = body_id(membership)
+        also_in = [area for area in areas if area.slug != membership.area.slug and any(member.body_id == same for member in area.members)]
+        return cls(shown_body(membership), membership, also_in)
 
     @property
     def through(self) -> Organisation | None:
@@ -76,5 +75,5 @@ class MemberGroup:
     rows: list[MemberRow]
 
     @classmethod
-    def of(cls, kind: str, rows: Sequence[AreaMembership], members: Members, areas: Sequence[PilotArea]) -> "MemberGroup":
-        return cls(KINDS_IN_PLURAL[kind], [MemberRow.of(row, members, areas) for row in rows])
+    def of(cls, kind: str, rows: Sequence[AreaMembership], areas: Sequence[MapArea]) -> "MemberGroup":
+        return cls(KINDS_IN_PLURAL[kind], [MemberRow.of(row, areas) for row in rows])

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from pilots.choices import LanguageStatus
 from pilots.filters import MunicipalityFilterSet, named
 from pilots.models import AreaMembership, Municipality, Region
 from pilots.models.base import sort_field
@@ -20,6 +21,10 @@ class MunicipalityRow:
     municipality: Municipality
     region: Region | None
     memberships: list[AreaMembership]
+
+    @property
+    def languages(self) -> str:
+        return LanguageStatus(self.municipality.language_status).label if self.municipality.language_status else ""
 
 
 @require_safe

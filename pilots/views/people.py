@@ -15,6 +15,9 @@ from pilots.forms.people import EndForm
 from pilots.models import Membership, Organisation
 from pilots.permissions import may, may_manage_people, permission_required
 from pilots.queries import people
+from pilots.queries.decisions import decision_log
+from pilots.queries.roles import may_end
+from pilots.queries.waiting import organisations_waiting
 
 
 def managed_organisation(request: HttpRequest, slug: str | None) -> Organisation:
@@ -60,7 +63,7 @@ def people_list(request: HttpRequest, slug: str | None = None) -> HttpResponse:
     organisation = managed_organisation(request, slug)
     members = people.members_of(organisation)
     for member in members:
-        member.may_be_ended = people.may_end(request.acting, member)
+        member.may_be_ended = may_end(request.acting, member)
     text = request.GET.get("q", "") if may(request.acting, Permission.MANAGE_ALL_PEOPLE) else ""
     context = {
         "organisation": organisation,
@@ -73,8 +76,9 @@ def people_list(request: HttpRequest, slug: str | None = None) -> HttpResponse:
         "found": people.find_organisations(text),
         "breadcrumbs": [(_("People"), "")],
     }
-    if context["may_manage_all"] and not text:
-        context["elsewhere"] = people.organisations_waiting(request.acting)
+    # Another's page names that organisation alone, and has asked for it: the way to the rest is the own page.
+    if context["may_manage_all"] and not text and organisation.pk == request.acting.organisation_id:
+        context["elsewhere"] = organisations_waiting(request.acting)
     return render(request, "pilots/people_list.html", context)
 
 
@@ -85,7 +89,7 @@ def people_log(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "organisation": organisation,
         "ended": people.ended_members_of(organisation),
-        "timeline": people.decision_log(organisation),
+        "timeline": decision_log(organisation),
     }
     return render(request, "pilots/people_log.html", context)
 
@@ -97,7 +101,7 @@ def membership_end(request: HttpRequest, pk: int) -> HttpResponse:
     if membership.ended_at:
         messages.info(request, _("This membership has already ended."))
         return people_page(membership.organisation, request)
-    if not people.may_end(request.acting, membership):
+    if not may_end(request.acting, membership):
         raise PermissionDenied
     form = EndForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

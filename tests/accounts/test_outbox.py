@@ -82,6 +82,19 @@ def test_failed_mail_waits_twice_as_long_each_time_and_is_given_up_after_eight(s
     assert message.attempts == ATTEMPTS
 
 
+@pytest.mark.parametrize("attempts", [ATTEMPTS - 1, ATTEMPTS])
+def test_mail_given_up_is_told_in_the_log_without_its_address(settings, caplog, attempts):
+    settings.EMAIL_BACKEND = "tests.accounts.backends.Refusing"
+    message = queue()
+    OutboxMessage.objects.update(attempts=attempts)
+
+    send_due_mail(NOW)
+
+    (told,) = caplog.records
+    assert (told.levelname, told.getMessage()) == ("ERROR", f"Mail {message.pk} (email_confirmation) is given up after 8 tries; the outbox has the last error.")
+    assert message.to_email not in caplog.text
+
+
 def test_failed_mail_goes_out_when_the_server_is_back(settings, mailoutbox):
     backend = settings.EMAIL_BACKEND
     settings.EMAIL_BACKEND = "tests.accounts.backends.Refusing"

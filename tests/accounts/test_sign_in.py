@@ -1,4 +1,5 @@
 """Signing in and out, passwords, addresses: through the pages, as a browser posts them."""
+import re
 import threading
 import time
 
@@ -183,6 +184,22 @@ def test_sign_up_with_a_known_address_looks_the_same_and_tells_the_owner(client,
     assert OutboxMessage.objects.get().to_email == person.email
 
 
+def test_sign_up_with_a_known_address_costs_a_hash_too(client, person, monkeypatch):
+    """As in signing in, the time is the hash."""
+    from django.contrib.auth import hashers
+
+    made = []
+    encode = hashers.MD5PasswordHasher.encode
+    monkeypatch.setattr(hashers.MD5PasswordHasher, "encode", lambda *args, **options: made.append(1) or encode(*args, **options))
+
+    client.post("/account/signup/", {"name": "Demo Uusi", "email": person.email, "password1": OTHER_PASSWORD})
+    known = len(made)
+    Client().post("/account/signup/", {"name": "Demo Uusi", "email": "nobody.here@example.org", "password1": OTHER_PASSWORD})
+
+    assert known == 1
+    assert len(made) - known == 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_sign_up_sent_twice_at_once_makes_one_account():
     start, answers = threading.Barrier(4), []
@@ -242,6 +259,31 @@ def test_reset_for_an_unknown_address_answers_alike(client, person):
 
     assert (known.status_code, known["Location"], known.content) == (unknown.status_code, unknown["Location"], unknown.content)
     assert OutboxMessage.objects.get(to_email="nobody.here@example.org").kind == "unknown_account"
+
+
+@pytest.mark.parametrize(
+    ("path", "data"),
+    [
+        ("/account/password/reset/", {"email": "demo.henkilo@example.org"}),
+        ("/account/password/reset/", {"email": "nobody.here@example.org"}),
+        ("/account/signup/", {"name": "Demo Uusi", "email": "uusi@example.org", "password1": OTHER_PASSWORD}),
+        ("/account/signup/", {"name": "Demo Uusi", "email": "demo.henkilo@example.org", "password1": OTHER_PASSWORD}),
+    ],
+)
+def test_links_in_mails_bear_the_public_name_whatever_host_was_asked(client, person, settings, path, data):
+    settings.PUBLIC_ORIGIN = "https://kopa.example.fi"
+
+    client.post(path, data, headers={"host": "localhost:9999"})
+
+    assert re.findall(r"https?://[^/\s]+", OutboxMessage.objects.get().body) == ["https://kopa.example.fi"]
+
+
+def test_notice_of_a_change_links_to_the_public_name(signed_in, settings):
+    settings.PUBLIC_ORIGIN = "https://kopa.example.fi"
+
+    signed_in.post("/account/password/change/", {"oldpassword": PASSWORD, "password1": OTHER_PASSWORD, "password2": OTHER_PASSWORD}, headers={"host": "localhost:9999"})
+
+    assert "https://kopa.example.fi/account/password/reset/" in OutboxMessage.objects.get(kind="account_notice").body
 
 
 def test_mail_is_in_the_language_of_the_person(client, db):

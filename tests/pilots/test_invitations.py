@@ -16,7 +16,7 @@ from pilots.actions.invitations import accept_as_new_person, accept_invitation, 
 from pilots.actions.people import end_membership
 from pilots.choices import Role
 from pilots.models import Invitation, Membership
-from pilots.queries.people import find_invitation, invitation_token
+from pilots.queries.invitations import find_invitation, invitation_token
 from tests.pilots.factories import make_area, make_member, make_membership
 
 from .people_stage import client_of, mails, make_stage, person, refused, verbs

@@ -33,7 +33,7 @@ def test_business_id_with_a_right_check_digit_passes(value):
 
 @pytest.mark.parametrize("value", ["0973712-2", "09737121", "973712-1", "0973712-1 ", "FI09737121", ""])
 def test_business_id_otherwise_is_refused(value):
-    with pytest.raises(ValidationError, match="is not a Business ID"), translation.override("en"):
+    with translation.override("en"), pytest.raises(ValidationError, match="is not a Business ID"):
         validate_business_id(value)
 
 

@@ -8,6 +8,7 @@ from accounts.models import AuditEvent, OutboxMessage, PortalSession
 from pilots.actions.lapse import lapse_unused, note_last_use, warn_of_unused
 from pilots.choices import Role
 from pilots.models import Membership
+from pilots.registries import membership_end_guards
 from tests.pilots.factories import make_membership
 
 from .people_stage import mails, make_stage, person, verbs
@@ -132,6 +133,25 @@ def test_last_administrator_does_not_lapse_and_the_portal_is_told_once(stage):
     assert stage.administrator.ended_at is None
     assert mails() == [("membership_unused", stage.administrator.user.email), ("last_administrator_unused", stage.portal.user.email)]
     assert verbs() == ["membership.warned", "membership.lapse_refused"]
+
+
+def test_who_comes_back_while_the_job_runs_keeps_the_rights(stage):
+    other = make_membership(person("Toinen"), Role.COUNSELLOR, organisation=stage.own, started_at=START)
+    warn_of_unused(day(335))
+
+    def comes_back(_ending: Membership) -> None:
+        Membership.objects.filter(pk=other.pk).update(last_used_at=day(365), warned_at=None)
+
+    membership_end_guards.add(99, comes_back)
+    try:
+        lapsed = lapse_unused(day(365))
+    finally:
+        membership_end_guards._items.pop(99)
+
+    stage.officer.refresh_from_db()
+    other.refresh_from_db()
+    assert lapsed == 1
+    assert (stage.officer.end_reason, other.end_reason) == ("lapsed", "")
 
 
 def test_administrator_lapses_when_another_is_there(stage):

@@ -3,16 +3,20 @@ import random
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
+from django_filters import FilterSet
 
+import pilots.filters
 from tests.project.walk import stops
 from tests.project.world import PEOPLE, VISITOR
 
+ROOT = Path(__file__).resolve().parents[2]
 # A GET may write the session and the cache that counts for throttling, nothing else; the read log comes with guidance.
 MAY_WRITE_ON_GET = ("accounts_portalsession", "kopa_cache")
 WRITES = re.compile(r"^\s*(INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP|ALTER|TRUNCATE)\b", re.I)
@@ -46,8 +50,16 @@ NASTY = [
     "\\",
     "🙂" * 50,
 ]
-# Every parameter that any page reads; a page must take those it does not know calmly too.
-PARAMETERS = ["q", "page", "sort", "order", "region", "form", "kind", "member", "language", "through", "area", "task", "status", "next", "kierros", "organisation", "query"]
+
+
+def parameters_read() -> list[str]:
+    """Every parameter that a page reads, as the filters and the code name them, and one that none knows."""
+    code = "".join(path.read_text() for app in ("accounts", "pilots", "services", "guidance", "summaries", "kopa_portal") for path in (ROOT / app).rglob("*.py"))
+    filters = [filter_set for filter_set in vars(pilots.filters).values() if isinstance(filter_set, type) and issubclass(filter_set, FilterSet)]
+    return sorted({"unknown", *re.findall(r'GET(?:\.get\(|\[)"(\w+)"', code), *(name for filter_set in filters for name in filter_set.base_filters)})
+
+
+PARAMETERS = parameters_read()
 # Where a path takes a value from the address; a number of twenty digits is more than a database's integer.
 NASTY_PATHS = [
     "/*/",

@@ -21,7 +21,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import User
-from pilots.queries.people import invitation_token
+from pilots.queries.invitations import invitation_token
 from tests.project.walk import Stop, stops
 from tests.project.world import PASSWORD, VISITOR, World, make_world
 

@@ -16,6 +16,8 @@ APPS = ["accounts", "pilots", "services", "guidance", "summaries", "kopa_portal"
 FILES = [
     "choices",
     "wording",
+    "addresses",
+    "passwords",
     "sorting",
     "words",
     "map",

@@ -1,0 +1,50 @@
+"""Which roles and areas may be given, by whom and where."""
+from django.db.models import Q, QuerySet
+
+from pilots.choices import KUNTALIITTO_ROLES, PERMISSIONS, Permission, Role
+from pilots.models import Membership, Organisation, PilotArea
+from pilots.models.base import sort_field
+from pilots.permissions import Acting, may, may_manage_people
+
+# The one organisation whose people look after the whole network.
+KUNTALIITTO = "kuntaliitto"
+
+
+def roles_with(permission: Permission) -> list[str]:
+    return [role for role, permissions in PERMISSIONS.items() if permission in permissions]
+
+
+def roles_at(organisation: Organisation) -> list[Role]:
+    """The roles that people of this organisation can have: Kuntaliitto's own only at Kuntaliitto."""
+    return [role for role in Role if role not in KUNTALIITTO_ROLES or organisation.slug == KUNTALIITTO]
+
+
+def assignable_roles(acting: Acting, organisation: Organisation) -> list[Role]:
+    """The roles that `acting` may give there; rights over every organisation are given only by one who has them."""
+    if not may_manage_people(acting, organisation):
+        return []
+    everywhere = roles_with(Permission.MANAGE_ALL_PEOPLE)
+    return [role for role in roles_at(organisation) if role not in everywhere or may(acting, Permission.MANAGE_ALL_PEOPLE)]
+
+
+def areas_of(organisation: Organisation) -> QuerySet[PilotArea]:
+    """The areas that the organisation takes or took part in, itself or by a unit; Kuntaliitto's people may coordinate any."""
+    areas = PilotArea.objects.order_by(sort_field())
+    if organisation.slug == KUNTALIITTO:
+        return areas
+    takes_part = Q(memberships__organisation=organisation) | Q(memberships__unit__owner=organisation) | Q(memberships__unit__co_hosts=organisation)
+    return areas.filter(pk__in=PilotArea.objects.filter(takes_part).values("pk"))
+
+
+def assignable_areas(acting: Acting, organisation: Organisation) -> QuerySet[PilotArea]:
+    """The areas whose coordinator `acting` may name there; the portal's administrator names one for any area."""
+    if may(acting, Permission.MANAGE_ALL_PEOPLE):
+        return PilotArea.objects.order_by(sort_field())
+    return areas_of(organisation)
+
+
+def may_end(acting: Acting, membership: Membership) -> bool:
+    """Whether `acting` may end it; rights over every organisation are ended only by one who has them."""
+    if may(acting, Permission.MANAGE_ALL_PEOPLE):
+        return True
+    return may_manage_people(acting, membership.organisation) and not membership.may(Permission.MANAGE_ALL_PEOPLE)

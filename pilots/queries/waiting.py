@@ -1,0 +1,80 @@
+"""What waits for the decision of whoever manages people."""
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Value
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from pilots.choices import Permission
+from pilots.models import Invitation, JoinRequest, Membership, Organisation
+from pilots.models.base import sort_field
+from pilots.permissions import Acting, may
+from pilots.queries.people import MOST_FOUND
+from pilots.queries.roles import roles_with
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Something that waits for the reader; also a row of components/waiting_list.html."""
+
+    what: str
+    count: int
+    url: str
+    since: datetime
+    action: str
+    overdue: bool = False
+
+
+def requests_to_decide(acting: Acting) -> QuerySet[JoinRequest]:
+    """Open requests that wait for `acting`: those to the own organisation, and for the portal's administrator those that nobody else can decide."""
+    if not may(acting, Permission.MANAGE_PEOPLE):
+        return JoinRequest.objects.none()
+    mine = Q(organisation_id=acting.organisation_id)
+    if may(acting, Permission.MANAGE_ALL_PEOPLE):
+        roles = roles_with(Permission.MANAGE_PEOPLE)
+        administrators = Membership.objects.active().filter(organisation=OuterRef("organisation"), role__in=roles, user__is_active=True)
+        mine |= ~Q(Exists(administrators))
+    return JoinRequest.objects.open().filter(mine)
+
+
+def _waiting_rows(acting: Acting) -> list[tuple[str, int, datetime]]:
+    """Kind, count and oldest of what waits, in one query."""
+    if not may(acting, Permission.MANAGE_PEOPLE):
+        return []
+    expired = Invitation.objects.open().filter(organisation_id=acting.organisation_id, expires_at__lte=timezone.now())
+    parts = [
+        rows.order_by().values(kind=Value(kind)).annotate(count=Count("pk"), oldest=Min(field)).values_list("kind", "count", "oldest")
+        for kind, rows, field in (("request", requests_to_decide(acting), "created_at"), ("invitation", expired, "expires_at"))
+    ]
+    # An aggregate over nothing is still a row.
+    return sorted((row for row in parts[0].union(parts[1], all=True) if row[1]), key=lambda row: row[2])
+
+
+def waiting_for(acting: Acting) -> list[Waiting]:
+    """What waits for `acting` among people, the oldest first. One query, none without the permission."""
+    url = reverse("pilots:people_list")
+    waiting = []
+    for kind, count, oldest in _waiting_rows(acting):
+        if kind == "request":
+            what = ngettext("%(count)d person asks to join", "%(count)d people ask to join", count) % {"count": count}
+            waiting.append(Waiting(what, count, f"{url}#requests", oldest, _("Decide")))
+        else:
+            what = ngettext("%(count)d invitation has expired", "%(count)d invitations have expired", count) % {"count": count}
+            waiting.append(Waiting(what, count, f"{url}#invitations", oldest, _("Send again or withdraw")))
+    return waiting
+
+
+def count_waiting(acting: Acting) -> int | None:
+    """How many things wait for `acting`; None, without a query, for those to whom nothing can."""
+    if not may(acting, Permission.MANAGE_PEOPLE):
+        return None
+    return sum(count for _kind, count, _oldest in _waiting_rows(acting))
+
+
+def organisations_waiting(acting: Acting) -> list[Organisation]:
+    """Other organisations with requests that only `acting` can decide, with `count`."""
+    rows = Organisation.objects.filter(join_requests__in=requests_to_decide(acting)).exclude(pk=acting.organisation_id)
+    return list(rows.annotate(count=Count("join_requests")).order_by(sort_field())[:MOST_FOUND])
