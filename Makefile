@@ -15,10 +15,14 @@ DB ?= sqlite
 BIN := .venv/bin
 SOURCES := accounts pilots $(wildcard services guidance summaries) kopa_portal benchmarks tests manage.py
 
-.PHONY: demo test test-one proof bench lint messages catalogues
+.PHONY: demo demo-code test test-one proof bench lint messages catalogues
 
 demo: .venv/installed catalogues
 	@$(BIN)/python -m kopa_portal.demo --port $(PORT)
+
+# The one-time code of a demo person who can see clients: make demo-code PERSON=ohjaaja@example.org
+demo-code: .venv/installed
+	@$(BIN)/python -m kopa_portal.demo --code $(PERSON)
 
 test: .venv/installed
 	@$(BIN)/python -m tests.legs $(ARGS)

@@ -27,7 +27,12 @@ STOP_LIMIT = 10
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=8000)
-    port = parser.parse_args().port
+    parser.add_argument("--code", metavar="PERSON", help="print a demo person's one-time code instead")
+    chosen = parser.parse_args()
+    port = chosen.port
+    if chosen.code:
+        set_environment(port)
+        return print_code(chosen.code)
     if taken(port):
         print(f"Port {port} is in use by another program; choose a free one, for example: make demo PORT={port + 1}")
         return 1
@@ -103,10 +108,24 @@ def set_up() -> str:
     if static_is_old():
         step("Style sheets", "collectstatic", "--no-input")
     print(step("The network", "load_network"), end="")
+    step("Partnerships", "load_partnerships")
     sign_ins = step("Demo people", "load_demo")
+    sign_ins += step("Invented clients (the first time up to a minute)", "load_caseload")
     # The server's own processes open theirs.
     connections.close_all()
     return sign_ins
+
+
+def print_code(person: str) -> int:
+    import django
+
+    django.setup()
+    try:
+        call_command("demo_code", person)
+    except CommandError as problem:
+        print(problem)
+        return 1
+    return 0
 
 
 def static_is_old() -> bool:

@@ -2,7 +2,6 @@ from django.db import models
 
 from guidance.choices import LogAction, Purpose
 
-
 # Instead of a user: a body outside the portal, through its link.
 NOBODY = 0
 

@@ -13,7 +13,6 @@ from pilots.models import Membership
 from tests.guidance.factories import make_counsellor, make_handoff, make_item, make_option, make_organisation, make_shared_pathway, make_workplace, new_client
 from tests.guidance.factories import make_pathway as open_pathway
 
-
 SMALLEST_PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==")
 
 

@@ -5,8 +5,8 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from tests.project.access import FORBIDDEN, MISSING, NOT_ALLOWED, OK, ROWS, SIGN_IN, Row
-from tests.project.conftest import sign_in
 from tests.project.addresses import every_address
+from tests.project.conftest import sign_in
 from tests.project.world import PEOPLE, VISITOR
 
 METHODS = ("GET", "POST", "PUT", "DELETE")

@@ -30,7 +30,6 @@ from pilots.models import (
     Round,
     Unit,
 )
-
 from tests.project.guided import make_guided
 
 SOURCE = "made for tests"
