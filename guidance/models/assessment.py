@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guidance.choices import AssessmentCode, AssessmentKind, ItemState
 from pilots.models import Membership, Organisation
@@ -16,7 +17,7 @@ class AssessmentItem(models.Model):
     kind = models.CharField(_("kind"), max_length=20, choices=AssessmentKind)
     code = models.CharField(_("what"), max_length=20, choices=AssessmentCode)
     state = models.CharField(_("state"), max_length=10, choices=ItemState, default=ItemState.OPEN)
-    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("measure"))
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=pgettext_lazy("guidance", "measure"))
     noted_at = models.DateTimeField()
     noted_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")

@@ -3,6 +3,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guidance.choices import CheckIn, ContactWay, EventKind, StepKind, Visibility
 from pilots.models import Membership, Organisation
@@ -35,7 +36,7 @@ class Event(models.Model):
     visibility = models.CharField(_("who may read this"), max_length=20, choices=Visibility, default=Visibility.PARTICIPANTS)
     shown_to = models.ManyToManyField(Organisation, blank=True, related_name="+", verbose_name=_("chosen organisations"))
     handoff = models.ForeignKey(Handoff, on_delete=models.CASCADE, null=True, blank=True, related_name="events")
-    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("measure"))
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=pgettext_lazy("guidance", "measure"))
     # Codes and ids only: what the template words in the reader's language.
     detail = models.JSONField(default=dict, blank=True)
     token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -66,7 +67,7 @@ class NextStep(models.Model):
     pathway = models.ForeignKey(Pathway, on_delete=models.CASCADE, related_name="next_steps")
     kind = models.CharField(_("kind"), max_length=20, choices=StepKind, default=StepKind.STEP)
     what = models.CharField(_("what"), max_length=300)
-    due_on = models.DateField(_("by"))
+    due_on = models.DateField(pgettext_lazy("date", "by"))
     starts_at = models.DateTimeField(_("time"), null=True, blank=True)
     minutes = models.PositiveSmallIntegerField(_("length in minutes"), null=True, blank=True)
     way = models.CharField(_("way"), max_length=20, choices=ContactWay, blank=True)

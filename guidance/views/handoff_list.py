@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
@@ -28,7 +29,7 @@ class Tab:
 @require_http_methods(["GET", "HEAD"])
 @client_page(purpose=Purpose.HANDOFF)
 def handoff_list(request: HttpRequest) -> HttpResponse:
-    labels = {ANSWER: _("To answer"), UNANSWERED: _("Sent, not answered"), UNMET: _("Accepted, not met"), ENDED: _("Ended")}
+    labels = {ANSWER: _("To answer"), UNANSWERED: _("Sent, not answered"), UNMET: _("Accepted, not met"), ENDED: pgettext("hand-offs", "Ended")}
     code = request.GET.get("show", ANSWER)
     code = code if code in labels else ANSWER
     counts = count_narrowed(request.acting)
