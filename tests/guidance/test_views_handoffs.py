@@ -37,7 +37,8 @@ from tests.guidance.factories import (
 MARKERS = {
     Section.IDENTITY: "Sukunimimerkki",
     Section.GOAL: "Tavoitemerkki",
-    Section.ASSESSMENT: str(AssessmentCode.DISTANCE.label),
+    # The label of AssessmentCode.DISTANCE in English, as these pages are; read here it would be in the language of the import.
+    Section.ASSESSMENT: "distance or transport",
     Section.OPTIONS: "Vaihtoehtomerkki",
     Section.NEXT_STEPS: "Keksitty askel",
     Section.EVENTS: "Tapahtumamerkki",
