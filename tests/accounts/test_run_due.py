@@ -28,7 +28,8 @@ def broken_job():
 
 
 def test_registered_jobs_in_their_order():
-    assert [job.__name__ for job in due_jobs] == JOBS
+    """Those of accounts and pilots; the whole list is in tests/project/test_schema.py."""
+    assert [job.__name__ for job in due_jobs if job.__name__ in JOBS] == JOBS
 
 
 def test_account_page_has_its_section():
@@ -51,8 +52,11 @@ def test_registry_takes_a_place_once():
 def test_second_run_for_the_same_time_does_nothing(mailoutbox):
     queue_mail(kind="email_confirmation", to_email="demo@example.org", language="fi", context={"email": "x", "activate_url": "y"}, now=NOW)
 
-    assert run_due(NOW) == dict.fromkeys(JOBS, 0) | {"send_due_mail": 1}
-    assert run_due(NOW) == dict.fromkeys(JOBS, 0)
+    first, second = run_due(NOW), run_due(NOW)
+
+    # Jobs of the apps above may have something to do the first time; nobody has the second time.
+    assert {name: first[name] for name in JOBS} == dict.fromkeys(JOBS, 0) | {"send_due_mail": 1}
+    assert set(second.values()) == {0}
     assert len(mailoutbox) == 1
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from guidance.choices import CheckIn, EventKind
 from guidance.forms.moments import MomentField, written_moment
@@ -234,9 +234,10 @@ def test_timeline_words_come_from_codes_and_ids(made, anna):
     pathway = make_shared_pathway(made)
     anna.post(url("pathway_study_counsellor", pathway), {"person": made.ossi.pk})
 
-    page = timeline_page(made.anna, pathway, TimelineFilter())
+    with translation.override("en"):  # the request has put the language of the session's page back
+        page = timeline_page(made.anna, pathway, TimelineFilter())
+        says = [event.says for day in page.days for event in day.events]
 
-    says = [event.says for day in page.days for event in day.events]
     assert says[0] == f"study counsellor: {made.ossi.user.name}"
     assert f"sent to {made.college.name}" in says
 

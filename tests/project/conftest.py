@@ -21,6 +21,16 @@ def network(db) -> None:
     call_command("load_network", verbosity=0)
 
 
+class GuardClient(Client):
+    """Looks at answers, not at files: an answer that is a file is closed at once."""
+
+    def request(self, **request):
+        response = super().request(**request)
+        if response.streaming:
+            response.close()
+        return response
+
+
 def sign_in(client: Client, user: User) -> None:
     """Signed in, with a second factor that was used in this session."""
     Authenticator.objects.get_or_create(user=user, type=Authenticator.Type.TOTP, defaults={"data": {}})
@@ -38,7 +48,7 @@ def client_of(world: World) -> Callable[[str], Client]:
 
     def client(name: str) -> Client:
         if name not in clients:
-            clients[name] = Client(raise_request_exception=False)
+            clients[name] = GuardClient(raise_request_exception=False)
             if world.people[name]:
                 sign_in(clients[name], world.people[name])
         return clients[name]

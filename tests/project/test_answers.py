@@ -13,12 +13,13 @@ from django.test import Client
 from django_filters import FilterSet
 
 import pilots.filters
+from tests.project.conftest import GuardClient, sign_in
 from tests.project.walk import stops
 from tests.project.world import PEOPLE, VISITOR
 
 ROOT = Path(__file__).resolve().parents[2]
-# A GET may write the session and the cache that counts for throttling, nothing else; the read log comes with guidance.
-MAY_WRITE_ON_GET = ("accounts_portalsession", "kopa_cache")
+# A GET may write the session and the cache that counts for throttling, and the read log with its subjects; nothing else.
+MAY_WRITE_ON_GET = ("accounts_portalsession", "kopa_cache", "guidance_accesslog", "guidance_accesslogsubject")
 WRITES = re.compile(r"^\s*(INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP|ALTER|TRUNCATE)\b", re.I)
 NASTY = [
     "",
@@ -182,7 +183,7 @@ def test_answers_nasty_forms_are_no_fault(world, client_of):
             elif names_no_field(response.content.decode(errors="replace")):
                 faults.append(f"no field is named: {stop.path} {value[:20]!r}")
             if not client.session.get("_auth_user_id") and stop.person != VISITOR:
-                client.force_login(world.people[stop.person])
+                sign_in(client, world.people[stop.person])
 
     assert faults == []
 
@@ -211,7 +212,7 @@ def test_answers_random_requests_are_no_fault(world, client_of, rng: random.Rand
         client, data = client_of(person), {rng.choice(PARAMETERS): rng.choice(NASTY) for _count in range(3)}
         headers = {rng.choice(HEADERS): rng.choice(NASTY).replace("\x00", "").encode("ascii", "replace").decode().replace("\r", "").replace("\n", "")} if rng.random() < 0.2 else {}
         if "HTTP_COOKIE" in headers:
-            client = Client(raise_request_exception=False)
+            client = GuardClient(raise_request_exception=False)
         path = rng.choice(["", "", "/sv", "/en"]) + stop.path if stop.name != "set_language" else stop.path
         with refuse_writes() as written:
             if rng.random() < 0.7:
@@ -223,6 +224,6 @@ def test_answers_random_requests_are_no_fault(world, client_of, rng: random.Rand
         if 400 <= response.status_code < 500 and written:
             faults.append(f"{response.status_code} {path} wrote {written[0][:60]}")
         if person != VISITOR and "_auth_user_id" not in client_of(person).session:
-            client_of(person).force_login(world.people[person])
+            sign_in(client_of(person), world.people[person])
 
     assert faults == []

@@ -21,6 +21,8 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import User
+from guidance.queries.invariants import GUIDING_ROLES
+from pilots.models import Membership
 from pilots.queries.invitations import invitation_token
 from tests.project.walk import Stop, stops
 from tests.project.world import PASSWORD, VISITOR, World, make_world
@@ -65,9 +67,11 @@ def signed_in(user: User | None) -> Client:
     """A client whose person has given the password a moment ago, as account pages want it."""
     client = Client(raise_request_exception=False)
     if user:
+        if Membership.objects.filter(user=user, role__in=GUIDING_ROLES).exists() and not Authenticator.objects.filter(user=user).exists():
+            TOTP.activate(user, generate_totp_secret())
         client.force_login(user)
         session = client.session
-        session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "reauthenticated": True}]
+        session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "reauthenticated": True}, {"method": "mfa", "at": time.time(), "reauthenticated": True}]
         session["account_authentication_methods_user"] = str(user.pk)
         session.save()
     return client
