@@ -18,7 +18,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from guidance.actions.ladder import climb_ladder
 from guidance.choices import AssessmentCode, EndReason, HandoffState, OptionState, Outcome, Stage
-from guidance.models import EducationOption, Handoff, Pathway, StagePeriod
+from guidance.models import EducationOption, Handoff, NextStep, Pathway, StagePeriod
 from guidance.queries.invariants import check_everything
 from pilots.models import Membership, Organisation
 from tests.guidance.factories import days_from_now, make_partnership
@@ -181,6 +181,7 @@ class Client:
         by.write(text="Tavattiin ja sovittiin seuraavasta askeleesta.")
         by.send()
         handoff.refresh_from_db()
+        expect(by.main.locator(".passages li").first).to_contain_text("Ensikontakti pidetty")
         assert handoff.state == HandoffState.MET, by.main.inner_text()
 
 
@@ -281,8 +282,19 @@ def handed_over_in_spite_of_silence(client: Client, made, anna: Worker, ossi: Wo
 
     client.accept_and_meet(ossi, silent)
     assert client.responsible == (made.anna, made.ossi)
+    done(anna, client, declined)
     lead.see("lead_list", made.partnership.slug)
     expect(lead.main).not_to_contain_text(client.pseudonym)
+
+
+def done(anna: Worker, client: Client, declined: Handoff) -> None:
+    """The step that the refusal put on the sender's list is marked done by hand; another is open."""
+    step = NextStep.objects.open().get(handoff=declined)
+    anna.see("pathway_detail", client.pseudonym)
+    anna.follow("step_finish", client.pseudonym, step.pk)
+    anna.send()
+    step.refresh_from_db()
+    assert step.done_by == anna.membership
 
 
 def planned(client: Client, anna: Worker, ossi: Worker) -> None:

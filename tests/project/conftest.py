@@ -26,8 +26,8 @@ class GuardClient(Client):
 
     def request(self, **request):
         response = super().request(**request)
-        if response.streaming:
-            response.close()
+        if getattr(response, "file_to_stream", None):
+            response.file_to_stream.close()
         return response
 
 

@@ -24,6 +24,7 @@ from accounts.models import User
 from guidance.queries.invariants import GUIDING_ROLES
 from pilots.models import Membership
 from pilots.queries.invitations import invitation_token
+from tests.project.conftest import GuardClient
 from tests.project.walk import Stop, stops
 from tests.project.world import PASSWORD, VISITOR, World, make_world
 
@@ -31,6 +32,10 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 NARROW, WIDE = {"width": 320, "height": 720}, {"width": 1280, "height": 900}
 # Templates of a state that the walk does not reach, and the test that opens each.
 SEEN_ELSEWHERE = {
+    **dict.fromkeys(("guidance/outside_closed.html", "guidance/outside_link.html", "guidance/outside_open.html"), "tests/guidance/test_outside.py"),
+    **dict.fromkeys(("guidance/handoff_preview.html", "guidance/handoff_contact.html", "guidance/handoff_met.html"), "tests/guidance/test_views_handoffs.py"),
+    "guidance/client_conflict.html": "tests/guidance/test_views_clients.py",
+    **dict.fromkeys(("guidance/pathway_conflict.html", "guidance/option_move.html"), "tests/guidance/test_views_pathways.py and its neighbours"),
     "429.html": "tests/accounts/test_sign_in.py",
     "mfa/authenticate.html": "test_every_page_of_signing_in_with_a_code_is_accessible",
     "mfa/webauthn/reauthenticate.html": "tests/accounts/test_passkeys.py",
@@ -65,7 +70,7 @@ def client_of(world: World):
 
 def signed_in(user: User | None) -> Client:
     """A client whose person has given the password a moment ago, as account pages want it."""
-    client = Client(raise_request_exception=False)
+    client = GuardClient(raise_request_exception=False)
     if user:
         if Membership.objects.filter(user=user, role__in=GUIDING_ROLES).exists() and not Authenticator.objects.filter(user=user).exists():
             TOTP.activate(user, generate_totp_secret())
