@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEvent, OutboxMessage
+from pilots.actions.invitations import invite
 from pilots.actions.people import end_membership, role_problem, start_membership
 from pilots.choices import Permission, Role
 from pilots.models import Invitation, JoinRequest, Membership, PilotArea
@@ -283,6 +284,15 @@ def test_log_asks_the_database_the_same_whatever_there_is(stage, count, django_a
     (day,) = response.context["timeline"]
     assert len(day.events) == count
     assert {(event.who, event.text.partition(",")[0]) for event in day.events} == {("Demo Hallinto", f"Demo Entinen {number}") for number in range(count)}
+
+
+def test_log_tells_who_was_invited(stage):
+    invite(by=stage.administrator.user, acting=stage.administrator, organisation=stage.own, email="kutsuttu@example.org", role=Role.COUNSELLOR, area=None, language="fi")
+
+    response = client_of(stage.administrator).get(reverse("pilots:people_log", args=[stage.own.slug]))
+
+    (event,) = response.context["timeline"][0].events
+    assert event.text.partition(", ")[0] == "kutsuttu@example.org"
 
 
 def test_people_pages_by_who_asks(stage):
