@@ -51,9 +51,7 @@ def test_access_is_as_declared(name, world, client_of):
             cache.clear()  # throttling has tests of its own
             for method in METHODS:
                 client = client_of(person)
-                response = client.generic(method, address)
-                answer, expected = answer_of(response), row.expected(person, side, method)
-                response.close()
+                answer, expected = answer_of(client.generic(method, address)), row.expected(person, side, method)
                 if answer != expected and answer not in row.also and not (row.library and expected == NOT_ALLOWED and is_refusal(answer, row, person)):
                     wrong.append(f"{person} {method} {side}: {answer}, declared {expected}")
                 if person != VISITOR and settings.SESSION_COOKIE_NAME not in client.cookies:
