@@ -35,6 +35,8 @@ class Registry(Generic[Item]):
 # What `manage.py run_due` does: each job gets the time, does what is due by then, and says how many it did.
 DueJob = Callable[[datetime], int]
 due_jobs: Registry[DueJob] = Registry("due jobs")
+# (job, the earlier job without which it must not run): what that one has not noted would be lost or judged wrongly.
+due_job_needs: Registry[tuple[DueJob, DueJob]] = Registry("due jobs that need another")
 
 # Every append-only table of the project (see accounts/append_only.py); a test compares the databases with this list.
 guarded_tables: Registry[str] = Registry("append-only tables")

@@ -125,6 +125,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=60)
     rounds = parser.parse_args().rounds
     os.environ.setdefault("SECRET_KEY", "only-for-the-benchmark")
+    os.environ.setdefault("PUBLIC_ORIGIN", "https://kopa.example.org")
     os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
     with throwaway_postgres() as url:
         os.environ["DATABASE_URL"] = url

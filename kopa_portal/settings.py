@@ -33,13 +33,20 @@ SECRET_KEY = required("SECRET_KEY", "a long random secret that signs sessions an
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-PUBLIC_ORIGIN = env.str("PUBLIC_ORIGIN", default="http://localhost:8000").rstrip("/")
 
 # Plain http is for the demo alone; see docs/decisions/0003-cookies-and-https.md.
 HTTPS = env.bool("HTTPS", default=True)
 COOKIE_SECURE = env.bool("COOKIE_SECURE", default=True)
 if not DEMO and not (HTTPS and COOKIE_SECURE):
     raise ImproperlyConfigured("HTTPS=0 and COOKIE_SECURE=0 are for the demo only: remove them, or set DEMO=1 on a machine that holds no real data.")
+# Links in mails begin with it; a guessed one would lead people who are invited to a wrong place.
+if DEMO:
+    PUBLIC_ORIGIN = env.str("PUBLIC_ORIGIN", default="http://localhost:8000")
+else:
+    PUBLIC_ORIGIN = required("PUBLIC_ORIGIN", "the portal's public address, such as https://kopa.example.org; links in mails begin with it")
+PUBLIC_ORIGIN = PUBLIC_ORIGIN.rstrip("/")
+if not DEMO and not PUBLIC_ORIGIN.startswith("https://"):
+    raise ImproperlyConfigured("PUBLIC_ORIGIN must begin with https://: the links in mails let people in. Plain http is for the demo only.")
 
 INSTALLED_APPS = [
     "accounts",
@@ -279,4 +286,10 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    # What a visitor asked for wrongly (403, 404, a strange host, too large a body) is answered, and is no fault of ours to trace.
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+        "django.security.RequestDataTooBig": {"level": "CRITICAL"},
+    },
 }

@@ -5,7 +5,8 @@ class PilotsConfig(AppConfig):
     name = "pilots"
 
     def ready(self) -> None:
-        from accounts.registries import account_sections, due_jobs
+        from accounts.actions.sessions import drop_ended_sessions
+        from accounts.registries import account_sections, due_job_needs, due_jobs
         from pilots.actions import lapse, people
         from pilots.registries import membership_end_guards
         from pilots.views.people import account_section
@@ -14,5 +15,8 @@ class PilotsConfig(AppConfig):
         due_jobs.add(20, lapse.note_last_use)
         due_jobs.add(30, lapse.warn_of_unused)
         due_jobs.add(40, lapse.lapse_unused)
+        # Where the use is not noted, nobody is warned or loses a right for it, and the sessions that tell of it stay.
+        for place, job in ((30, lapse.warn_of_unused), (40, lapse.lapse_unused), (90, drop_ended_sessions)):
+            due_job_needs.add(place, (job, lapse.note_last_use))
         membership_end_guards.add(10, people.keep_an_administrator)
         account_sections.add(10, account_section)

@@ -16,7 +16,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from pilots.choices import ContactTask, LanguageStatus, OrganisationKind, Participation
@@ -58,8 +58,8 @@ class ListFilterSet(filters.FilterSet):
         return _drawn_fields(type(self), written, self.given_choices, get_language())
 
     def chips(self) -> list[Chip]:
-        """One for each filter that is on, with the address that takes it off; a value not known is shown as written."""
-        return [Chip(f"{field.label}: {self._words(name, field)}", self._address_without(name)) for name, field in self.form.fields.items() if self.data.get(name)]
+        """One for each filter that is on, with the address that takes it off; one whose value is not known is said to be out of use."""
+        return [Chip(self._words(name, field), self._address_without(name)) for name, field in self.form.fields.items() if self.data.get(name)]
 
     def clear_url(self) -> str:
         return self._address_without(*self.form.fields) if self.chips() else ""
@@ -67,8 +67,8 @@ class ListFilterSet(filters.FilterSet):
     def _words(self, name: str, field: forms.Field) -> str:
         value = self.form.cleaned_data.get(name) if self.form.is_valid() or name in self.form.cleaned_data else None
         if value is None:
-            return self.data[name].replace("\x00", "")[:40]
-        return str(dict(getattr(field, "choices", [])).get(value, value))
+            return gettext("%(filter)s: not in use") % {"filter": field.label}
+        return f"{field.label}: {dict(getattr(field, 'choices', [])).get(value, value)}"
 
     def _address_without(self, *names: str) -> str:
         query = self.data.copy()

@@ -31,6 +31,13 @@ def may_manage_people(acting: Acting, organisation: Organisation) -> bool:
     return may(acting, Permission.MANAGE_PEOPLE) and acting.organisation_id == organisation.pk
 
 
+def may_end(acting: Acting, membership: Membership) -> bool:
+    """Whether `acting` may end it; rights over every organisation are ended only by one who has them."""
+    if may(acting, Permission.MANAGE_ALL_PEOPLE):
+        return True
+    return may_manage_people(acting, membership.organisation) and not membership.may(Permission.MANAGE_ALL_PEOPLE)
+
+
 def permission_required(permission: Permission) -> Callable:
     """View decorator: sign-in first, then 403 for a person whose membership lacks the permission."""
 

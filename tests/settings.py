@@ -4,11 +4,12 @@ import tempfile
 from pathlib import Path
 
 # The suite tests the production defaults, whatever the shell it is started from has set.
-for _name in ("ALLOWED_HOSTS", "BEHIND_PROXY", "CONTROLLER_NAME", "COOKIE_SECURE", "CSRF_TRUSTED_ORIGINS", "DEBUG", "DEMO", "EMAIL_URL", "FEEDBACK_EMAIL", "HTTPS", "PUBLIC_ORIGIN"):
+for _name in ("ALLOWED_HOSTS", "BEHIND_PROXY", "CONTROLLER_NAME", "COOKIE_SECURE", "CSRF_TRUSTED_ORIGINS", "DEBUG", "DEMO", "EMAIL_URL", "FEEDBACK_EMAIL", "HTTPS"):
     os.environ.pop(_name, None)
 if not os.environ.get("DATABASE_URL"):
     os.environ.pop("DATABASE_URL", None)
 os.environ["SECRET_KEY"] = "only-for-tests-and-long-enough-for-the-deployment-check-0123456789"
+os.environ["PUBLIC_ORIGIN"] = "https://kopa.example.org"
 # Playwright's own event loop runs in the test's thread; the database is used from it one call at a time.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 

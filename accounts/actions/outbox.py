@@ -88,9 +88,9 @@ def _claim(pk: int, now: datetime) -> OutboxMessage | None:
 
 
 def _give_up(message: OutboxMessage, now: datetime) -> None:
-    """The only end without a mail: whoever runs the portal reads of it in the log, where no address stands."""
-    message.given_up_at = now
-    message.save(update_fields=["given_up_at"])
+    """The only end without a mail: whoever runs the portal reads of it in the log, where no address stands. The text goes too."""
+    message.given_up_at, message.body = now, ""
+    message.save(update_fields=["given_up_at", "body"])
     logger.error("Mail %s (%s) is given up after %s tries; the outbox has the last error.", message.pk, message.kind, message.attempts)
 
 

@@ -12,7 +12,7 @@ class OutboxMessageQuerySet(models.QuerySet):
 class OutboxMessage(models.Model):
     """A mail, stored in the transaction of the action it tells of and sent by `manage.py run_due`.
 
-    The text is emptied once sent: a mail may hold a one-time link. `message_id` stays the same over
+    The text is emptied once sent or given up: a mail may hold a one-time link. `message_id` stays the same over
     every attempt, so that a mail server can drop the possible double.
     """
 

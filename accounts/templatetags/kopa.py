@@ -51,12 +51,12 @@ def name(thing: Any) -> SafeString:
 
 
 @register.simple_tag
-def content(thing: Any, field: str) -> SafeString:
-    """A short text in the reader's language; in another one it says so."""
+def content(thing: Any, field: str, note: bool = True) -> SafeString:
+    """A short text in the reader's language; in another one it says so, unless `note` is off where the words would be taken for something else."""
     text, code = content_in(thing, field, page_language())
     if not text or code == page_language():
         return conditional_escape(text)
-    return format_html('<span lang="{}">{}</span> {}', code, text, language_note(code))
+    return format_html('<span lang="{}">{}</span>{}', code, text, format_html(" {}", language_note(code)) if note else "")
 
 
 @register.simple_tag

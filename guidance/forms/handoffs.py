@@ -1,5 +1,5 @@
 """Forms of a hand-off: send, accept, decline, met, another time, pause, undo."""
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -16,6 +16,7 @@ from pilots.forms.days import DayField
 from pilots.models import Membership, Organisation
 
 ANSWER_WITHIN = timedelta(days=7)
+A_MINUTE = timedelta(seconds=59, microseconds=999_999)
 # Labels of codes begin with a small letter, for they stand in sentences too.
 capfirst_lazy = lazy(capfirst, str)
 OUTSIDE = "outside"
@@ -194,6 +195,17 @@ class MetForm(forms.Form):
     held_at = MomentField(label=_("When it was held"), help_text=_("Day and time, for example 3.2.2027 14.05."), error_messages={"required": _("Write when the contact was held.")})
     way = way_field()
     text = text_field(label=_("What was agreed"), rows=3, max_length=4000, required=False, help_text=_("Every participating organisation reads this."))
+
+    def __init__(self, *args, answered_at: datetime | None, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.answered_at = answered_at
+
+    def clean_held_at(self) -> datetime | None:
+        """Minutes are typed, seconds are not: in the minute of the acceptance it was held after it."""
+        moment, now = self.cleaned_data["held_at"], timezone.now()
+        if moment and self.answered_at and moment == self.answered_at.replace(second=0, microsecond=0):
+            return min(now, moment + A_MINUTE)
+        return moment
 
 
 class PauseForm(forms.Form):

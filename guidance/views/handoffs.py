@@ -247,7 +247,7 @@ def handoff_met(request: HttpRequest, pk: int) -> HttpResponse:
     handoff = get_handoff_for(request, pk, expected=(HandoffState.ACCEPTED,))
     if not is_receiving(request.acting, handoff):
         raise PermissionDenied
-    form = MetForm(request.POST or None, initial={"held_at": min(handoff.first_contact_at, timezone.now()), "way": handoff.first_contact_way})
+    form = MetForm(request.POST or None, answered_at=handoff.answered_at, initial={"held_at": min(handoff.first_contact_at, timezone.now()), "way": handoff.first_contact_way})
 
     def act() -> None:
         confirm_met(by=request.acting, handoff=handoff, **form.cleaned_data)

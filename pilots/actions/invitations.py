@@ -15,7 +15,7 @@ from accounts.actions.users import create_verified_user
 from accounts.models import User
 from pilots.actions.people import portal_url, role_problem, start_membership
 from pilots.models import Invitation, Membership, Organisation, PilotArea
-from pilots.queries.invitations import has_address, invitation_token
+from pilots.queries.invitations import has_address, invitation_token, inviter_may_give
 from pilots.queries.roles import assignable_areas, assignable_roles
 
 
@@ -46,7 +46,7 @@ def invite(*, by: User, acting: Membership, organisation: Organisation, email: s
 
 @transaction.atomic
 def resend_invitation(*, by: User, acting: Membership, invitation: Invitation) -> Invitation:
-    """Send the invitation again with a new link and a new time; the old link is dead.
+    """Send the invitation again with a new link and a new time; the old link is dead. `by` stands for it from now on.
 
     Raises ValidationError when it is no longer open, and when `acting` may not give the role.
     """
@@ -55,16 +55,22 @@ def resend_invitation(*, by: User, acting: Membership, invitation: Invitation) -
         raise ValidationError(_("You cannot give this role. Ask the portal's administrator to send the invitation again."))
     _set_new_link(invitation, timezone.now())
     invitation.sent_count += 1
-    invitation.save(update_fields=["nonce", "sent_at", "expires_at", "sent_count"])
+    invitation.created_by = by
+    invitation.save(update_fields=["nonce", "sent_at", "expires_at", "sent_count", "created_by"])
     _send(invitation, by)
     _record(by, "invitation.resent", invitation)
     return invitation
 
 
 @transaction.atomic
-def withdraw_invitation(*, by: User, invitation: Invitation) -> Invitation:
-    """The link is dead from now on. Raises ValidationError when the invitation is no longer open."""
+def withdraw_invitation(*, by: User, acting: Membership, invitation: Invitation) -> Invitation:
+    """The link is dead from now on.
+
+    Raises ValidationError when the invitation is no longer open, and when `acting` may not give the role.
+    """
     invitation = _locked_open(invitation)
+    if invitation.role not in assignable_roles(acting, invitation.organisation):
+        raise ValidationError(_("You cannot withdraw this invitation. Ask the portal's administrator to withdraw it."))
     invitation.withdrawn_at, invitation.withdrawn_by = timezone.now(), by
     invitation.save(update_fields=["withdrawn_at", "withdrawn_by"])
     _record(by, "invitation.withdrawn", invitation)
@@ -114,8 +120,10 @@ def _locked_open(invitation: Invitation) -> Invitation:
 
 
 def _locked_valid(invitation: Invitation) -> Invitation:
-    """As `_locked_open`, and the link is still the one sent last and has not expired."""
+    """As `_locked_open`, the inviter may still give the role, and the link is still the one sent last and has not expired."""
     locked = _locked_open(invitation)
+    if not inviter_may_give(locked):
+        raise ValidationError(_("The invitation has been withdrawn."))
     if locked.nonce != invitation.nonce or locked.expires_at <= timezone.now():
         raise ValidationError(_("This link no longer works. Ask the person who invited you to send the invitation again."))
     return locked

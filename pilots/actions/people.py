@@ -13,6 +13,7 @@ from accounts.actions.outbox import queue_mail
 from accounts.models import User
 from pilots.choices import Permission, Role
 from pilots.models import Membership, Organisation, PilotArea
+from pilots.permissions import may_end
 from pilots.queries.people import administrators_of, portal_administrators
 from pilots.registries import membership_end_guards
 
@@ -55,17 +56,23 @@ def appoint_portal_administrator(*, by: User | None, user: User, kuntaliitto: Or
 
 
 @transaction.atomic
-def end_membership(*, by: User | None, membership: Membership, reason: str, message: str = "", now: datetime | None = None) -> Membership:
+def end_membership(
+    *, by: User | None, membership: Membership, reason: str, acting: Membership | None = None, message: str = "", now: datetime | None = None
+) -> Membership:
     """End a membership (reason "ended", "left" or "lapsed"); the row stays. The person gets a mail unless they left themselves.
 
-    `message` goes into the mail only. Raises ValidationError when it has ended already, and when a guard
-    of `membership_end_guards` says what must be done first.
+    "ended" asks for the membership that `by` acts for, "left" is for one's own, and "lapsed" for nobody (`by=None`).
+    `message` goes into the mail only. Raises ValidationError when `by` may not end it, when it has ended already,
+    and when a guard of `membership_end_guards` says what must be done first.
     """
     now = now or timezone.now()
     lock_people_of(membership.organisation_id)
     membership = Membership.objects.select_for_update(of=("self",), no_key=True).select_related("user", "organisation", "area").get(pk=membership.pk)
     if membership.ended_at:
         raise ValidationError(_("This membership has already ended."))
+    allowed = {"ended": may_end(acting, membership), "left": by is not None and by.pk == membership.user_id, "lapsed": by is None}
+    if not allowed[reason]:
+        raise ValidationError(_("You cannot end this membership."))
     for guard in membership_end_guards:
         guard(membership)
     membership.ended_at, membership.ended_by, membership.end_reason = now, by, reason

@@ -3,7 +3,8 @@ from django.core import signing
 from django.db.models import Q
 
 from accounts.models import User
-from pilots.models import Invitation
+from pilots.models import Invitation, Membership
+from pilots.queries.roles import assignable_roles
 
 INVITATION_SALT = "pilots.invitation"
 
@@ -19,6 +20,12 @@ def find_invitation(token: str) -> Invitation | None:
     except (signing.BadSignature, ValueError, TypeError):
         return None
     return Invitation.objects.filter(pk=pk, nonce=nonce).select_related("organisation", "area", "created_by").first()
+
+
+def inviter_may_give(invitation: Invitation) -> bool:
+    """Whether whoever sent the invitation last may still give its role there: the right that the link rests on may end before it."""
+    memberships = Membership.objects.active().filter(user=invitation.created_by_id, user__is_active=True)
+    return any(invitation.role in assignable_roles(one, invitation.organisation) for one in memberships)
 
 
 def has_account(email: str) -> bool:

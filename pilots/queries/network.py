@@ -85,12 +85,13 @@ def members_of(areas: Iterable[PilotArea]) -> Members:
 
 @dataclass(frozen=True)
 class AreaWithMembers:
-    """An area with its members, those that have left, and the forms of education that its members give."""
+    """An area with its members, those that have left, and the forms of education that its members give: all, and each membership's by its key."""
 
     area: PilotArea
     members: list[AreaMembership]
     left: list[AreaMembership]
     education_forms: list[EducationForm]
+    forms_of: dict[int, list[EducationForm]]
 
 
 def area_with_members(slug: str) -> AreaWithMembers | None:
@@ -102,13 +103,24 @@ def area_with_members(slug: str) -> AreaWithMembers | None:
     if area is None:
         return None
     members = list({row.pk: row for row in rows}.values())
-    given = {form.pk: form for form in (_form_given(row) for row in rows if row.is_shown) if form.pk}
+    forms_of: dict[int, list[EducationForm]] = {}
+    for row in rows:
+        if row.is_shown and (form := _form_given(row)).pk:
+            forms_of.setdefault(row.pk, []).append(form)
+    for forms_given in forms_of.values():
+        forms_given.sort(key=_place_of)
+    given = {form.pk: form for forms_given in forms_of.values() for form in forms_given}
     return AreaWithMembers(
         area,
         [row for row in members if row.is_shown],
         [row for row in members if not row.is_shown],
-        sorted(given.values(), key=lambda form: form.position),
+        sorted(given.values(), key=_place_of),
+        forms_of,
     )
+
+
+def _place_of(form: EducationForm) -> int:
+    return form.position
 
 
 def _form_given(row: AreaMembership) -> EducationForm:

@@ -2,7 +2,7 @@
 from django.db.models import Q, QuerySet
 
 from pilots.choices import KUNTALIITTO_ROLES, PERMISSIONS, Permission, Role
-from pilots.models import Membership, Organisation, PilotArea
+from pilots.models import Organisation, PilotArea
 from pilots.models.base import sort_field
 from pilots.permissions import Acting, may, may_manage_people
 
@@ -41,10 +41,3 @@ def assignable_areas(acting: Acting, organisation: Organisation) -> QuerySet[Pil
     if may(acting, Permission.MANAGE_ALL_PEOPLE):
         return PilotArea.objects.order_by(sort_field())
     return areas_of(organisation)
-
-
-def may_end(acting: Acting, membership: Membership) -> bool:
-    """Whether `acting` may end it; rights over every organisation are ended only by one who has them."""
-    if may(acting, Permission.MANAGE_ALL_PEOPLE):
-        return True
-    return may_manage_people(acting, membership.organisation) and not membership.may(Permission.MANAGE_ALL_PEOPLE)

@@ -1,6 +1,6 @@
-"""What waits for the decision of whoever manages people."""
+"""What waits: for whoever manages people a decision, for a coordinator what has grown old in the own area."""
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Value
 from django.urls import reverse
@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from pilots.choices import Permission
-from pilots.models import Invitation, JoinRequest, Membership, Organisation
+from pilots.models import Invitation, JoinRequest, Membership, Organisation, PilotArea
 from pilots.models.base import sort_field
+from pilots.models.contact import STALE_AFTER
 from pilots.permissions import Acting, may
 from pilots.queries.people import MOST_FOUND
 from pilots.queries.roles import roles_with
@@ -23,7 +24,7 @@ class Waiting:
     what: str
     count: int
     url: str
-    since: datetime
+    since: datetime | date
     action: str
     overdue: bool = False
 
@@ -65,6 +66,27 @@ def waiting_for(acting: Acting) -> list[Waiting]:
             what = ngettext("%(count)d invitation has expired", "%(count)d invitations have expired", count) % {"count": count}
             waiting.append(Waiting(what, count, f"{url}#invitations", oldest, _("Send again or withdraw")))
     return waiting
+
+
+def area_waiting(acting: Acting) -> list[Waiting]:
+    """What has grown old in the coordinator's own area: contact people that nobody has confirmed for a year, texts past their day of checking.
+
+    One query, none without the permission.
+    """
+    if not may(acting, Permission.EDIT_OWN_AREA) or acting.area_id is None:
+        return []
+    today = timezone.localdate()
+    stale = Q(contacts__ended_on=None, contacts__confirmed_on__lt=today - STALE_AFTER)
+    areas = PilotArea.objects.filter(pk=acting.area_id).order_by().values_list("slug", "check_by")
+    waiting = []
+    for slug, check_by, count, oldest in areas.annotate(count=Count("contacts", filter=stale), oldest=Min("contacts__confirmed_on", filter=stale)):
+        url = reverse("pilots:area_edit", args=[slug])
+        if count:
+            what = ngettext("%(count)d contact person has not been confirmed for over a year", "%(count)d contact people have not been confirmed for over a year", count)
+            waiting.append(Waiting(what % {"count": count}, count, f"{url}#contacts", oldest + STALE_AFTER, _("Check and confirm")))
+        if check_by and check_by < today:
+            waiting.append(Waiting(_("The day to check the area’s texts has passed"), 1, f"{url}#texts", check_by, _("Check the texts")))
+    return sorted(waiting, key=lambda thing: thing.since)
 
 
 def count_waiting(acting: Acting) -> int | None:

@@ -64,7 +64,7 @@ def area_detail(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "breadcrumbs": [(_("Areas"), reverse("pilots:area_list")), (name_of(area), None)],
         "area": area,
-        "groups": [MemberGroup.of(kind, rows, areas) for kind, rows in network.by_kind(own)],
+        "groups": [MemberGroup.of(kind, rows, areas, found.forms_of) for kind, rows in network.by_kind(own)],
         "municipality_count": (municipality_count := sum(map(network.is_municipality, own))),
         "other_count": len(own) - municipality_count,
         "left": [MemberRow.of(row, areas) for row in found.left],

@@ -1,4 +1,7 @@
-"""The history of an area: public, but for who made a change and what it says of a contact person."""
+"""The history of an area: public, but for who made a change and what it says of a contact person.
+
+Those are for readers with a membership: anybody can sign up.
+"""
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -37,8 +40,8 @@ class Day:
 @require_safe
 def area_history_page(request: HttpRequest, slug: str) -> HttpResponse:
     area = get_area(slug)
-    signed_in = request.user.is_authenticated
-    page = area_history(area, before=request.GET.get("before", ""), with_people=signed_in)
+    names_people = request.acting is not None
+    page = area_history(area, before=request.GET.get("before", ""), with_people=names_people)
     days = groupby(page.events, lambda event: timezone.localdate(event.at))
     return render(
         request,
@@ -48,7 +51,7 @@ def area_history_page(request: HttpRequest, slug: str) -> HttpResponse:
             "timeline": [Day(day, [_shown(event) for event in events]) for day, events in days],
             "older": page.older,
             "is_newest": "before" not in request.GET,
-            "names_people": signed_in,
+            "names_people": names_people,
             "may_edit": may_edit_area(request.acting, area),
             "breadcrumbs": breadcrumbs(area, (_("History"), "")),
         },

@@ -12,7 +12,7 @@ from pilots.map.members import MUNICIPALITY
 from pilots.permissions import may
 from pilots.queries import contacts, network
 from pilots.queries.maps import map_areas
-from pilots.queries.waiting import waiting_for
+from pilots.queries.waiting import area_waiting, waiting_for
 from pilots.views.maps import area_lines, network_picture
 
 
@@ -50,8 +50,8 @@ def _context(request: HttpRequest) -> dict:
 
 def _waiting(request: HttpRequest) -> dict:
     """What waits, for those to whom something can; others see no empty list."""
-    if not may(request.acting, Permission.MANAGE_PEOPLE):
+    waiting = [*waiting_for(request.acting), *area_waiting(request.acting)]
+    if not waiting and not may(request.acting, Permission.MANAGE_PEOPLE):
         return {"waiting": [], "waiting_text": ""}
-    waiting = waiting_for(request.acting)
     count = sum(thing.count for thing in waiting)
     return {"waiting": waiting, "waiting_text": ngettext("%(count)s thing waits for you", "%(count)s things wait for you", count) % {"count": count}}

@@ -16,7 +16,7 @@ from pilots.choices import Permission
 from pilots.forms.people import InvitationForm, NewPersonForm
 from pilots.models import Invitation, Membership
 from pilots.permissions import permission_required
-from pilots.queries.invitations import find_invitation, has_account, has_address
+from pilots.queries.invitations import find_invitation, has_account, has_address, inviter_may_give
 from pilots.views.people import managed, managed_organisation, people_page, refused
 
 
@@ -57,7 +57,7 @@ def invitation_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     back = people_page(invitation.organisation, request, "invitations")
     if request.method == "POST":
         try:
-            withdraw_invitation(by=request.user, invitation=invitation)
+            withdraw_invitation(by=request.user, acting=request.acting, invitation=invitation)
         except ValidationError as error:
             messages.info(request, error.messages[0])
         else:
@@ -78,7 +78,7 @@ def invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
             messages.info(request, _("You have already joined."))
             return redirect("account")
         return _no_use(request, "accepted", 410)
-    if invitation.withdrawn_at:
+    if invitation.withdrawn_at or not inviter_may_give(invitation):
         return _no_use(request, "withdrawn", 410)
     if invitation.expires_at <= timezone.now():
         return _no_use(request, "expired", 410)

@@ -1,5 +1,5 @@
 """How members of areas are shown: grouped by kind, each with how it takes part and where else."""
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -8,7 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from pilots.choices import OrganisationKind, Participation
 from pilots.map import MapArea
-from pilots.models import AreaMembership, Municipality, Organisation, Unit
+from pilots.models import AreaMembership, EducationForm, Municipality, Organisation, Unit
 from pilots.queries.network import UNIT, body_id, is_municipality, shown_body
 
 KINDS_IN_PLURAL: dict[str, str | Promise] = {
@@ -38,12 +38,13 @@ class MemberRow:
     body: Municipality | Organisation | Unit
     membership: AreaMembership
     also_in: list[MapArea]
+    education_forms: Sequence[EducationForm] = ()
 
     @classmethod
-    def of(cls, membership: AreaMembership, areas: Sequence[MapArea]) -> "MemberRow":
+    def of(cls, membership: AreaMembership, areas: Sequence[MapArea], education_forms: Sequence[EducationForm] = ()) -> "MemberRow":
         same = body_id(membership)
         also_in = [area for area in areas if area.slug != membership.area.slug and any(member.body_id == same for member in area.members)]
-        return cls(shown_body(membership), membership, also_in)
+        return cls(shown_body(membership), membership, also_in, education_forms)
 
     @property
     def through(self) -> Organisation | None:
@@ -75,5 +76,6 @@ class MemberGroup:
     rows: list[MemberRow]
 
     @classmethod
-    def of(cls, kind: str, rows: Sequence[AreaMembership], areas: Sequence[MapArea]) -> "MemberGroup":
-        return cls(KINDS_IN_PLURAL[kind], [MemberRow.of(row, areas) for row in rows])
+    def of(cls, kind: str, rows: Sequence[AreaMembership], areas: Sequence[MapArea], forms_of: Mapping[int, Sequence[EducationForm]]) -> "MemberGroup":
+        """`forms_of`: the forms of education that each membership's body gives, by the membership's key."""
+        return cls(KINDS_IN_PLURAL[kind], [MemberRow.of(row, areas, forms_of.get(row.pk, ())) for row in rows])

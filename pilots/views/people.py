@@ -13,10 +13,9 @@ from pilots.actions.people import end_membership
 from pilots.choices import Permission
 from pilots.forms.people import EndForm
 from pilots.models import Membership, Organisation
-from pilots.permissions import may, may_manage_people, permission_required
+from pilots.permissions import may, may_end, may_manage_people, permission_required
 from pilots.queries import people
 from pilots.queries.decisions import decision_log
-from pilots.queries.roles import may_end
 from pilots.queries.waiting import organisations_waiting
 
 
@@ -106,7 +105,7 @@ def membership_end(request: HttpRequest, pk: int) -> HttpResponse:
     form = EndForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            end_membership(by=request.user, membership=membership, reason="ended", message=form.cleaned_data["message"])
+            end_membership(by=request.user, acting=request.acting, membership=membership, reason="ended", message=form.cleaned_data["message"])
         except ValidationError as error:
             refused(form, error)
         else:

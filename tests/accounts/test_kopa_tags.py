@@ -41,6 +41,10 @@ def test_content_in_another_language_is_marked_escaped_and_says_so():
     assert render('{% content thing "title" %}', "sv", thing=BOTH) == "direktör"
 
 
+def test_content_without_its_note_is_marked_and_escaped_still():
+    assert render('{% content thing "title" note=False %}', "en", thing=FINNISH) == '<span lang="fi">johtaja &lt;b&gt;</span>'
+
+
 def test_content_text_in_another_language_says_so_above_its_paragraphs():
     html = render('{% content_text thing "text" %}', "en", thing=FINNISH)
 

@@ -70,12 +70,14 @@ def test_failed_mail_waits_twice_as_long_each_time_and_is_given_up_after_eight(s
         assert send_due_mail(moment) == 0
         message.refresh_from_db()
         waits.append((message.due_at - moment) // timedelta(minutes=1))
+        assert bool(message.body) == (len(waits) < ATTEMPTS)
         assert send_due_mail(moment) == 0
         moment = message.due_at
 
     assert waits == [1, 2, 4, 8, 16, 32, 64, 128]
     assert message.attempts == ATTEMPTS
     assert message.given_up_at is not None
+    assert message.body == ""
     assert message.last_error == "SMTPServerDisconnected: gone"
     assert send_due_mail(moment + timedelta(days=1)) == 0
     message.refresh_from_db()
@@ -133,7 +135,7 @@ def test_mail_that_kills_each_time_is_given_up_too(settings):
 
     message.refresh_from_db()
     assert message.attempts == ATTEMPTS
-    assert message.given_up_at == NOW + timedelta(days=ATTEMPTS)
+    assert (message.given_up_at, message.body) == (NOW + timedelta(days=ATTEMPTS), "")
 
 
 def test_mail_that_cannot_be_written_does_not_stop_the_next(settings, mailoutbox):

@@ -372,6 +372,7 @@ def test_app_is_added_asked_for_and_removed(confirmed, person):
     fresh = Client()
     assert sign_in(fresh, person.email)["Location"] == "/account/second-factor/authenticate/"
     assert not is_signed_in(fresh)
+    assert "passkey-button" not in fresh.get("/account/second-factor/authenticate/").content.decode()
     fresh.post("/account/second-factor/authenticate/", {"code": "000000"})
     assert not is_signed_in(fresh)
     code = RecoveryCodes(Authenticator.objects.get(type="recovery_codes")).get_unused_codes()[0]

@@ -92,7 +92,7 @@ def test_switch_action_refuses_what_is_not_ones_own_or_has_ended(two):
 
     with refused("has ended"):
         switch_membership(by=two.administrator.user, leaving=None, to=two.portal)
-    end_membership(by=two.portal.user, membership=two.second, reason="ended")
+    end_membership(by=two.portal.user, acting=two.portal, membership=two.second, reason="ended")
     with refused("has ended"):
         switch_membership(by=two.administrator.user, leaving=None, to=two.second)
 
@@ -100,7 +100,7 @@ def test_switch_action_refuses_what_is_not_ones_own_or_has_ended(two):
 def test_ended_membership_falls_back_to_another_one(two):
     two.client.post(URL, {"membership": two.second.pk})
 
-    end_membership(by=two.portal.user, membership=two.second, reason="ended")
+    end_membership(by=two.portal.user, acting=two.portal, membership=two.second, reason="ended")
 
     page = two.client.get(reverse("account"))
     assert page.context["acting"] == two.administrator

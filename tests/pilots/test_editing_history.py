@@ -46,9 +46,9 @@ def change(area, coordinator) -> None:
     end_member(**own, member_id=member.pk, last_day=date(2021, 5, 31))
 
 
-def test_history_tells_a_signed_in_reader_each_change_and_who_made_it(client, area, coordinator):
+def test_history_tells_a_reader_with_a_role_each_change_and_who_made_it(client, area, coordinator):
     change(area, coordinator)
-    client.force_login(make_user())
+    client.force_login(make_membership().user)
 
     who = ("Demo Koordinaattori", "Demoseudun kuntayhtymä")
     today = written(timezone.localdate())
@@ -69,8 +69,11 @@ def test_history_tells_a_signed_in_reader_each_change_and_who_made_it(client, ar
     assert changes[6] == [("Description in Finnish", "", '<span lang="fi">Uusi teksti</span>')]
 
 
-def test_history_names_no_person_to_the_public(client, area, coordinator):
+@pytest.mark.parametrize("signed_up", [False, True])
+def test_history_names_no_person_to_the_public_nor_to_whoever_signed_up(client, area, coordinator, signed_up):
     change(area, coordinator)
+    if signed_up:
+        client.force_login(make_user())
 
     page = client.get(f"/en/areas/{area.slug}/history/").content.decode()
 
@@ -85,7 +88,7 @@ def test_history_never_shows_the_address_of_someone_without_a_name(client, area,
     coordinator.user.name = ""
     coordinator.user.save()
     edit_area(by=coordinator, area_id=area.pk, version=1, values=NO_TEXTS | {"description_fi": "Uusi"})
-    client.force_login(make_user())
+    client.force_login(make_membership().user)
 
     assert events(client, area)[0][2:4] == ("Demoseudun kuntayhtymä", "")
     assert coordinator.user.email not in client.get(reverse("pilots:area_history", args=[area.slug])).content.decode()
@@ -95,7 +98,7 @@ def test_history_tells_nothing_of_other_areas(client, area, coordinator):
     other = make_area()
     make_contact(other, name="Demo Muualla")
     make_member(other, make_organisation("Muualla"))
-    client.force_login(make_user())
+    client.force_login(make_membership().user)
 
     assert [event[0] for event in events(client, area)] == ["Area added"]
 

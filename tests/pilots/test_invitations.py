@@ -117,7 +117,7 @@ def test_constraint_holds_one_open_invitation_to_a_role(stage):
 
     with pytest.raises(IntegrityError), transaction.atomic():
         Invitation.objects.create(**{field.name: getattr(invitation, field.name) for field in Invitation._meta.fields if field.name != "id"})
-    withdraw_invitation(by=stage.administrator.user, invitation=invitation)
+    withdraw_invitation(by=stage.administrator.user, acting=stage.administrator, invitation=invitation)
     send(stage)
 
 
@@ -220,13 +220,13 @@ def test_resend_and_withdraw_refuse_what_is_over(stage, state):
     if state == "accepted":
         accept_as_new_person(invitation=invitation, language="fi", **NEW)
     else:
-        withdraw_invitation(by=stage.administrator.user, invitation=invitation)
+        withdraw_invitation(by=stage.administrator.user, acting=stage.administrator, invitation=invitation)
     before = verbs()
 
     with refused(state):
         resend_invitation(by=stage.administrator.user, acting=stage.administrator, invitation=invitation)
     with refused(state):
-        withdraw_invitation(by=stage.administrator.user, invitation=invitation)
+        withdraw_invitation(by=stage.administrator.user, acting=stage.administrator, invitation=invitation)
 
     assert verbs() == before
 
@@ -237,6 +237,20 @@ def test_resend_refuses_a_role_that_one_may_not_give(stage):
 
     with refused("cannot give this role"):
         resend_invitation(by=local.user, acting=local, invitation=invitation)
+
+
+def test_withdraw_refuses_who_may_not_give_the_role(stage):
+    local = make_membership(person("Liitto"), Role.ORGANISATION_ADMINISTRATOR, organisation=stage.kuntaliitto)
+    invitation = send(stage, by=stage.portal.user, acting=stage.portal, organisation=stage.kuntaliitto, role=Role.PORTAL_ADMINISTRATOR)
+
+    for acting in (local, stage.other_administrator):
+        with refused("cannot withdraw"):
+            withdraw_invitation(by=acting.user, acting=acting, invitation=invitation)
+    client_of(local).post(reverse("pilots:invitation_withdraw", args=[invitation.pk]))
+    assert verbs() == ["invitation.sent"]
+
+    withdraw_invitation(by=stage.portal.user, acting=stage.portal, invitation=invitation)
+    assert verbs() == ["invitation.sent", "invitation.withdrawn"]
 
 
 # The link --------------------------------------------------------------------------------------
@@ -379,6 +393,33 @@ def test_expired_and_used_links_say_so(stage):
     assert not User.objects.filter(email=EMAIL).exists()
 
 
+def test_link_of_an_inviter_who_lost_the_right_is_dead_until_somebody_sends_it_again(stage):
+    user, second = person("Kutsuttu"), make_membership(person("Toinen"), Role.ORGANISATION_ADMINISTRATOR, organisation=stage.own)
+    invitation = send(stage, email=user.email)
+    end_membership(by=second.user, acting=second, membership=stage.administrator, reason="ended")
+    # A right elsewhere, or a role here that gives none, is not the right.
+    make_membership(stage.administrator.user, Role.ORGANISATION_ADMINISTRATOR, organisation=stage.other)
+    make_membership(stage.administrator.user, Role.COUNSELLOR, organisation=stage.own)
+
+    for answer in (client_of(user).get(link(invitation)), client_of(user).post(link(invitation)), Client().post(link(invitation), NEW)):
+        assert (answer.status_code, answer.context["why"]) == (410, "withdrawn")
+    with refused("withdrawn"):
+        accept_invitation(by=user, invitation=invitation)
+    with refused("withdrawn"):
+        accept_as_new_person(invitation=invitation, language="fi", **NEW)
+    assert not Membership.objects.filter(user=user).exists()
+
+    again = resend_invitation(by=second.user, acting=second, invitation=invitation)
+    assert accept_invitation(by=user, invitation=again).organisation == stage.own
+
+
+def test_link_of_an_inviter_who_cannot_sign_in_is_dead(stage):
+    invitation = send(stage)
+    User.objects.filter(pk=stage.administrator.user_id).update(is_active=False)
+
+    assert Client().get(link(invitation)).status_code == 410
+
+
 def test_actions_refuse_a_link_that_died_after_the_page_was_read(stage):
     user = person("Kutsuttu")
     read = send(stage, email=user.email)
@@ -408,7 +449,7 @@ def test_new_person_with_a_taken_address_is_refused(stage):
 def test_end_after_accepting_leaves_the_link_used(stage):
     invitation = send(stage)
     membership = accept_as_new_person(invitation=invitation, language="fi", **NEW)
-    end_membership(by=stage.administrator.user, membership=membership, reason="ended")
+    end_membership(by=stage.administrator.user, acting=stage.administrator, membership=membership, reason="ended")
 
     assert client_of(membership).get(link(invitation))["Location"] == reverse("account")
     assert Membership.objects.active().filter(user=membership.user).count() == 0

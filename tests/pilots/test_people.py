@@ -9,12 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEvent, OutboxMessage
+from pilots.actions.invitations import invite
 from pilots.actions.people import end_membership, role_problem, start_membership
 from pilots.choices import Permission, Role
 from pilots.models import Invitation, JoinRequest, Membership, PilotArea
-from pilots.permissions import may
+from pilots.permissions import may, may_end
 from pilots.queries.people import deciders_for
-from pilots.queries.roles import areas_of, assignable_areas, assignable_roles, may_end, roles_at
+from pilots.queries.roles import areas_of, assignable_areas, assignable_roles, roles_at
 from pilots.queries.waiting import count_waiting, waiting_for
 from pilots.registries import membership_end_guards
 from tests.pilots.factories import make_area, make_member, make_membership, make_organisation, make_unit, make_user
@@ -112,12 +113,12 @@ def test_constraint_holds_one_active_membership_of_a_kind(stage):
     with pytest.raises(IntegrityError), transaction.atomic():
         make_membership(stage.officer.user, Role.EDUCATION_OFFICER, organisation=stage.own)
 
-    end_membership(by=stage.administrator.user, membership=stage.officer, reason="ended")
+    end_membership(by=stage.administrator.user, acting=stage.administrator, membership=stage.officer, reason="ended")
     make_membership(stage.officer.user, Role.EDUCATION_OFFICER, organisation=stage.own)
 
 
 def test_end_membership_keeps_the_row_and_tells_the_person(stage):
-    end_membership(by=stage.administrator.user, membership=stage.officer, reason="ended", message="Kiitos työstäsi.")
+    end_membership(by=stage.administrator.user, acting=stage.administrator, membership=stage.officer, reason="ended", message="Kiitos työstäsi.")
 
     stage.officer.refresh_from_db()
     assert stage.officer.ended_at is not None
@@ -129,11 +130,25 @@ def test_end_membership_keeps_the_row_and_tells_the_person(stage):
     assert "Kiitos työstäsi." in OutboxMessage.objects.get().body
 
 
+def test_end_membership_judges_who_ends(stage):
+    local = make_membership(person("Liitto"), Role.ORGANISATION_ADMINISTRATOR, organisation=stage.kuntaliitto)
+    make_membership(person("Toinen"), Role.PORTAL_ADMINISTRATOR, organisation=stage.kuntaliitto)
+
+    for acting, membership in ((stage.officer, stage.administrator), (stage.other_administrator, stage.officer), (local, stage.portal), (None, stage.officer)):
+        by = acting.user if acting else stage.outsider
+        for reason in ("ended", "left", "lapsed"):
+            with refused("cannot end this membership"):
+                end_membership(by=by, acting=acting, membership=membership, reason=reason)
+
+    assert (verbs(), mails()) == ([], [])
+    assert not Membership.objects.exclude(ended_at=None).exists()
+
+
 def test_end_membership_twice_is_refused_and_writes_once(stage):
-    end_membership(by=stage.administrator.user, membership=stage.officer, reason="ended")
+    end_membership(by=stage.administrator.user, acting=stage.administrator, membership=stage.officer, reason="ended")
 
     with refused("already ended"):
-        end_membership(by=stage.administrator.user, membership=stage.officer, reason="ended")
+        end_membership(by=stage.administrator.user, acting=stage.administrator, membership=stage.officer, reason="ended")
 
     assert verbs() == ["membership.ended"]
 
@@ -177,7 +192,7 @@ def test_guard_of_another_app_can_keep_a_membership(stage):
     membership_end_guards.add(99, busy)
     try:
         with refused("Hand your work over first"):
-            end_membership(by=stage.administrator.user, membership=stage.officer, reason="ended")
+            end_membership(by=stage.administrator.user, acting=stage.administrator, membership=stage.officer, reason="ended")
     finally:
         membership_end_guards._items.pop(99)
 
@@ -271,7 +286,7 @@ def test_people_page_of_the_portal_asks_the_database_the_same(stage, count, quer
 def test_log_asks_the_database_the_same_whatever_there_is(stage, count, django_assert_num_queries):
     for number in range(count):
         membership = make_membership(person(f"Entinen {number}"), organisation=stage.own)
-        end_membership(by=stage.administrator.user, membership=membership, reason="ended")
+        end_membership(by=stage.administrator.user, acting=stage.administrator, membership=membership, reason="ended")
     client = client_of(stage.administrator)
     url = reverse("pilots:people_log", args=[stage.own.slug])
     client.get(url)
@@ -283,6 +298,15 @@ def test_log_asks_the_database_the_same_whatever_there_is(stage, count, django_a
     (day,) = response.context["timeline"]
     assert len(day.events) == count
     assert {(event.who, event.text.partition(",")[0]) for event in day.events} == {("Demo Hallinto", f"Demo Entinen {number}") for number in range(count)}
+
+
+def test_log_tells_who_was_invited(stage):
+    invite(by=stage.administrator.user, acting=stage.administrator, organisation=stage.own, email="kutsuttu@example.org", role=Role.COUNSELLOR, area=None, language="fi")
+
+    response = client_of(stage.administrator).get(reverse("pilots:people_log", args=[stage.own.slug]))
+
+    (event,) = response.context["timeline"][0].events
+    assert event.text.partition(", ")[0] == "kutsuttu@example.org"
 
 
 def test_people_pages_by_who_asks(stage):
@@ -369,7 +393,7 @@ def test_ended_membership_gives_nothing_from_the_next_request_on(stage):
     client, url = client_of(stage.administrator), reverse("pilots:people_list")
     assert client.get(url).status_code == 200
 
-    end_membership(by=stage.portal.user, membership=stage.administrator, reason="ended")
+    end_membership(by=stage.portal.user, acting=stage.portal, membership=stage.administrator, reason="ended")
 
     assert client.get(url).status_code == 403
     assert client.post(reverse("pilots:membership_end", args=[stage.officer.pk]), {"message": ""}).status_code == 403

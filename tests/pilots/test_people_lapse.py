@@ -5,6 +5,7 @@ import pytest
 
 from accounts.management.commands.run_due import run_due
 from accounts.models import AuditEvent, OutboxMessage, PortalSession
+from accounts.registries import due_jobs
 from pilots.actions.lapse import lapse_unused, note_last_use, warn_of_unused
 from pilots.choices import Role
 from pilots.models import Membership
@@ -42,6 +43,26 @@ def test_last_use_is_read_before_the_session_is_dropped(stage):
     stage.officer.refresh_from_db()
     assert stage.officer.last_used_at == day(100)
     assert not PortalSession.objects.exists()
+
+
+def test_nothing_lapses_nor_is_dropped_when_the_use_could_not_be_noted(stage, monkeypatch, caplog):
+    def note_last_use(now):
+        raise RuntimeError("broken on purpose")
+
+    Membership.objects.filter(pk=stage.officer.pk).update(warned_at=day(335))
+    Membership.objects.filter(pk=stage.administrator.pk).update(started_at=day(60))
+    used(stage.officer, day(364))
+    with monkeypatch.context() as broken:
+        broken.setitem(due_jobs._items, 20, note_last_use)
+        done = run_due(day(400))
+
+    assert (done["warn_of_unused"], done["lapse_unused"], done["drop_ended_sessions"], done["send_due_mail"]) == (None, None, None, 0)
+    assert "lapse_unused is left out, for note_last_use has not been done" in caplog.text
+    assert (PortalSession.objects.count(), verbs(), mails()) == (1, [], [])
+
+    run_due(day(400))
+    stage.officer.refresh_from_db()
+    assert (stage.officer.last_used_at, stage.officer.ended_at, PortalSession.objects.count()) == (day(364), None, 0)
 
 
 def test_last_use_takes_the_latest_and_never_goes_back(stage):

@@ -168,6 +168,20 @@ def test_area_page_shows_the_round_the_quote_and_how_each_member_takes_part(clie
     assert "Demo Soitettava" in text
 
 
+def test_area_page_says_which_member_gives_which_education(client):
+    area, early, higher = make_area(), make_education_form(name_en="Early education", position=21), make_education_form(name_en="Higher education", position=22)
+    make_member(area, make_organisation("Kaksi ky", education_forms=(higher, early)), position=1)
+    make_member(area, make_organisation("Yksi ky", education_forms=(higher,)), position=2)
+    make_member(area, make_unit("Opisto", education_forms=(early,)), position=3)
+
+    rows = page(client, address(area, "en")).split('class="member-name"')[1:]
+
+    given = {row.split("</a>")[0].rsplit(">")[-1]: row.partition("Forms of education:")[2].split("</span>")[0].strip() for row in rows}
+    assert given["Kaksi ky"] == "Early education, Higher education"
+    assert given["Yksi ky"] == "Higher education"
+    assert given["Opisto"] == "Early education"
+
+
 def test_area_page_keeps_who_left_apart(client):
     area = make_area()
     make_member(area, make_organisation("Pysyvä ky"), ends_on=date(2022, 1, 1))
@@ -386,6 +400,16 @@ def test_list_names_the_filter_whose_value_is_unknown_and_shows_the_rest(client,
 
     assert f'href="#id_{name}"' in text
     assert 'class="empty"' not in text
+    assert ": ei käytössä" in text
+    assert ": nonsense" not in text
+
+
+@pytest.mark.parametrize("url", [AREAS, MUNICIPALITIES, ORGANISATIONS])
+def test_empty_list_speaks_of_filters_only_when_one_is_on(client, url):
+    asked = "Poista jokin rajaus"
+
+    assert asked not in page(client, url)
+    assert asked in page(client, url, q="zzz")
 
 
 def test_list_shows_its_last_page_when_the_number_is_too_large(client):

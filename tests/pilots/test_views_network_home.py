@@ -1,8 +1,10 @@
 """The home page, the search and the totals."""
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.utils import timezone
 from django.utils.translation import override
 
 from pilots.choices import Role
@@ -105,6 +107,31 @@ def test_home_tells_an_administrator_what_waits_in_seven_queries(client, django_
 
     assert "3 things wait for you" in text
     assert "3 people ask to join" in text
+
+
+def test_home_tells_a_coordinator_what_has_grown_old_in_the_own_area(client, django_assert_num_queries):
+    today = timezone.localdate()
+    area, other = make_area("Oma alue", check_by=today - timedelta(days=1)), make_area("Toinen alue", check_by=today - timedelta(days=1))
+    for days, ended in ((366, None), (400, None), (365, None), (500, today)):
+        make_contact(area, confirmed_on=today - timedelta(days=days), ended_on=ended)
+    make_contact(other, confirmed_on=today - timedelta(days=900))
+    client.force_login(make_membership(role=Role.AREA_COORDINATOR, area=area).user)
+    page(client, "/en/")
+
+    with django_assert_num_queries(7):
+        text = page(client, "/en/")
+
+    assert "3 things wait for you" in text
+    assert "2 contact people have not been confirmed for over a year" in text
+    assert "The day to check the area’s texts has passed" in text
+    assert f'href="/en/areas/{area.slug}/edit/#contacts"' in text
+
+
+def test_home_tells_a_coordinator_of_one_area_nothing_of_another(client):
+    make_area("Toinen alue", check_by=timezone.localdate() - timedelta(days=1))
+    client.force_login(make_membership(role=Role.AREA_COORDINATOR, area=make_area("Oma alue", check_by=timezone.localdate())).user)
+
+    assert 'class="waiting-list"' not in page(client, "/en/")
 
 
 # Search ----------------------------------------------------------------------------------------

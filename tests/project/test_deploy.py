@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+ORIGIN = "https://kopa.example.org"
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "a-long-enough-secret-for-the-deployment-check-0123456789-abcdefgh"
 
@@ -22,7 +23,7 @@ def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
 
 
 def test_deploy_check_is_clean(tmp_path):
-    done = manage("check", "--deploy", "--fail-level", "WARNING", SECRET_KEY=SECRET, ALLOWED_HOSTS="kopa.example.org", DATABASE_URL=f"sqlite:///{tmp_path}/x.sqlite3")
+    done = manage("check", "--deploy", "--fail-level", "WARNING", SECRET_KEY=SECRET, PUBLIC_ORIGIN=ORIGIN, ALLOWED_HOSTS="kopa.example.org", DATABASE_URL=f"sqlite:///{tmp_path}/x.sqlite3")
 
     assert (done.returncode, done.stderr.strip()) == (0, "")
 
@@ -31,8 +32,10 @@ def test_deploy_check_is_clean(tmp_path):
     "environment,sentence",
     [
         ({}, "Set the environment variable SECRET_KEY"),
-        ({"SECRET_KEY": SECRET, "HTTPS": "0"}, "are for the demo only"),
-        ({"SECRET_KEY": SECRET, "COOKIE_SECURE": "0"}, "are for the demo only"),
+        ({"SECRET_KEY": SECRET}, "Set the environment variable PUBLIC_ORIGIN"),
+        ({"SECRET_KEY": SECRET, "PUBLIC_ORIGIN": "http://kopa.example.org"}, "PUBLIC_ORIGIN must begin with https://"),
+        ({"SECRET_KEY": SECRET, "PUBLIC_ORIGIN": ORIGIN, "HTTPS": "0"}, "are for the demo only"),
+        ({"SECRET_KEY": SECRET, "PUBLIC_ORIGIN": ORIGIN, "COOKIE_SECURE": "0"}, "are for the demo only"),
     ],
 )
 def test_deploy_bad_settings_end_with_a_sentence(tmp_path, environment, sentence):
@@ -40,3 +43,9 @@ def test_deploy_bad_settings_end_with_a_sentence(tmp_path, environment, sentence
 
     assert done.returncode != 0
     assert sentence in done.stderr
+
+
+def test_deploy_demo_needs_no_public_origin(tmp_path):
+    done = manage("check", DATABASE_URL=f"sqlite:///{tmp_path}/x.sqlite3", SECRET_KEY=SECRET, DEMO="1")
+
+    assert (done.returncode, done.stderr.strip()) == (0, "")

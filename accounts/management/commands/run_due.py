@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from accounts.actions.leases import lease
-from accounts.registries import DueJob, due_jobs
+from accounts.registries import DueJob, due_job_needs, due_jobs
 
 LASTS = timedelta(minutes=10)
 logger = logging.getLogger(__name__)
@@ -17,12 +17,19 @@ def run_due(now: datetime) -> dict[str, int | None] | None:
     """Run every registered job once for the time `now`; None when another run is under way.
 
     Running twice for the same time does nothing the second time. A job that fails is logged, counts as
-    None and does not keep the others from running: mail goes out whatever else is broken.
+    None and does not keep the others from running, but for those that need it (`due_job_needs`): mail goes
+    out whatever else is broken.
     """
     with lease("run_due", now=timezone.now(), lasts=LASTS) as mine:
         if not mine:
             return None
-        return {job.__name__: _run(job, now) for job in due_jobs}
+        done: dict[str, int | None] = {}
+        for job in due_jobs:
+            missing = [needed.__name__ for needing, needed in due_job_needs if needing is job and done.get(needed.__name__) is None]
+            if missing:
+                logger.error("The job %s is left out, for %s has not been done.", job.__name__, ", ".join(missing))
+            done[job.__name__] = None if missing else _run(job, now)
+        return done
 
 
 def _run(job: DueJob, now: datetime) -> int | None:
