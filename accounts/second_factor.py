@@ -34,7 +34,7 @@ def second_factor_required(view: Callable) -> Callable:
     @wraps(view)
     def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
         if not has_second_factor(request.user):
-            return render(request, "account/second_factor_needed.html", status=403)
+            return render(request, "accounts/second_factor_needed.html", status=403)
         if not used_second_factor(request):
             target = request.get_full_path() if request.method == "GET" else reverse("home")
             return HttpResponseRedirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': target})}")

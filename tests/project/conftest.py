@@ -26,8 +26,8 @@ class GuardClient(Client):
 
     def request(self, **request):
         response = super().request(**request)
-        if getattr(response, "file_to_stream", None):
-            response.file_to_stream.close()
+        for close in response._resource_closers if response.streaming else ():
+            close()
         return response
 
 

@@ -27,6 +27,13 @@ SAME_IN_BOTH = {
     "English",
     "Kela",
     "PDF",
+    "A1",  # levels of a language
+    "A2",
+    "B1",
+    "B2",
+    "C1-C2",
+    "TE",  # the services' own abbreviation
+    "Start",  # the same word in Swedish
     "TOTP",
     "Organisation",  # Swedish spells it alike
     "Person",  # Swedish spells it alike
@@ -148,7 +155,7 @@ def test_languages_no_page_text_is_the_english_one(world, client_of, language):
         same = texts_of(client.get(there.path).content.decode(), language) & texts_of(client.get(english.path).content.decode(), "en")
         wrong += [f"{there.name}: {text}" for text in sorted(same) if not is_content(text, content) and text not in SAME_IN_BOTH]
 
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 def database_texts() -> set[str]:
@@ -165,9 +172,12 @@ def database_texts() -> set[str]:
 
 
 def is_content(text: str, content: set[str]) -> bool:
-    """Stored text, or an address, code or list made of stored texts."""
-    parts = [part.strip(" .,:;()·–-+") for part in re.split(r"[,;·–]| \(|\)", text)]
-    return text in content or "@" in text or all(part in content or not re.search(r"[^\W\d_]", part) for part in parts)
+    """Stored texts and what stands between them without a letter of its own, or an address."""
+    if text in content or "@" in text:
+        return True
+    for stored in sorted((one for one in content if len(one) > 2 and one in text), key=len, reverse=True):
+        text = re.sub(rf"(?<!\w){re.escape(stored)}(?!\w)", " ", text)
+    return not re.search(r"[^\W\d_]", text.replace("KOPA", ""))
 
 
 def test_languages_guard_sees_an_untranslated_text():
