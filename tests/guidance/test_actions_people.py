@@ -16,8 +16,8 @@ from pilots.choices import Role
 from tests.guidance.factories import accept, days_from_now, make_counsellor, make_handoff, make_pathway, make_shared_pathway, open_steps
 
 
-def end(person, reason="ended"):
-    return end_membership(by=person.user, membership=person, reason=reason)
+def end(person):
+    return end_membership(by=person.user, membership=person, reason="left")
 
 
 # Caseload -----------------------------------------------------------------------------------------

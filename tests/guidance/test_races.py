@@ -150,7 +150,7 @@ def test_ending_a_membership_against_being_made_responsible(made, rounds, at_onc
             # The only tie is the hand-off that is just being declined.
             Handoff.objects.open().filter(from_person=made.anna).update(from_person=person)
 
-        results = at_once([call, lambda p=person: end_membership(by=made.lead.user, membership=p, reason="ended")])
+        results = at_once([call, lambda p=person: end_membership(by=p.user, membership=p, reason="left")])
 
         assert winners(results) >= 1
         nobody_lost()
@@ -161,7 +161,7 @@ def test_accepting_against_the_end_of_the_own_membership(made, rounds, at_once, 
         person = make_counsellor(made.college)
         handoff = make_handoff(made, make_pathway(made))
 
-        results = at_once([lambda h=handoff, p=person: accept(h, p), lambda p=person: end_membership(by=made.lead.user, membership=p, reason="ended")])
+        results = at_once([lambda h=handoff, p=person: accept(h, p), lambda p=person: end_membership(by=p.user, membership=p, reason="left")])
 
         assert winners(results) == 1
         nobody_lost()

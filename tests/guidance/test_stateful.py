@@ -353,7 +353,7 @@ class ManyHands(RuleBasedStateMachine):
         person = self.person(a)
         if person.pk == self.made.lead.pk or Membership.objects.filter(organisation=person.organisation_id, ended_at=None).count() < 3:
             return
-        self.attempt("end membership", end_membership, by=person.user, membership=person, reason="ended")
+        self.attempt("end membership", end_membership, by=person.user, membership=person, reason="left")
 
     def move_caseload(self, a, b, c):
         person = self.person(a)
@@ -367,7 +367,7 @@ class ManyHands(RuleBasedStateMachine):
         if person.pk == self.made.lead.pk or heir is None or Membership.objects.filter(organisation=person.organisation_id, ended_at=None).count() < 3:
             return
         self.attempt("caseload, whole", transfer_caseload, by=heir, person=person, heir=heir)
-        self.attempt("end membership, after", end_membership, by=heir.user, membership=person, reason="left")
+        self.attempt("end membership, after", end_membership, by=person.user, membership=person, reason="left")
 
     def hire(self, a, b):
         make_counsellor(self.made.organisations[a % 3], Role.SERVICE_HANDLER if b % 4 == 3 else Role.COUNSELLOR)
