@@ -3,6 +3,8 @@
 The one rule of sight: an organisation sees a client while it takes part in the pathway; a pending hand-off gives
 its preview only. Kuntaliitto staff, education officers, coordinators and service handlers never see a client.
 """
+from typing import TypeGuard
+
 from guidance.choices import Actor, HandoffState, Part
 from guidance.models import Handoff, Participation, PartnershipPart, Pathway
 from pilots.choices import OrganisationKind, Permission
@@ -10,7 +12,7 @@ from pilots.models import Membership
 from pilots.permissions import Acting, may
 
 
-def may_guide(acting: Acting) -> bool:
+def may_guide(acting: Acting) -> TypeGuard[Membership]:
     return may(acting, Permission.GUIDE_CLIENTS)
 
 
@@ -55,7 +57,7 @@ def may_give_answer(acting: Acting, handoff: Handoff) -> bool:
     """The receiver, not who sent it; for a body outside the sender may write its answer down."""
     if handoff.to_organisation_id is None:
         return may_steer_sent(acting, handoff)
-    return may_answer(acting, handoff) and acting.pk != handoff.from_person_id
+    return may_guide(acting) and may_answer(acting, handoff) and acting.pk != handoff.from_person_id
 
 
 def may_lead(acting: Acting, partnership) -> bool:

@@ -38,12 +38,13 @@ def _told(rule: str, now: datetime) -> dict:
     counts: dict[str, int] = {}
     for partnership in pathways.order_by().values_list("partnership_id", flat=True).iterator():
         counts[str(partnership)] = counts.get(str(partnership), 0) + 1
-    return {"rule": rule, "counts": counts, "shown": [_row(*row, now) for row in _facts(pathways)]}
+    return {"rule": rule, "counts": counts, "shown": [_row(row, now) for row in _facts(pathways)]}
 
 
 def _facts(pathways: QuerySet[Pathway]):
     return pathways.order_by("last_event_at", "pk").values_list("pseudonym", "partnership_id", "stage", "process_owner__name_fi", "last_event_at")[:MOST_SHOWN]
 
 
-def _row(pseudonym: str, partnership: int, stage: str, organisation: str | None, last: datetime, now: datetime) -> dict:
+def _row(facts: tuple, now: datetime) -> dict:
+    pseudonym, partnership, stage, organisation, last = facts
     return {"pseudonym": pseudonym, "partnership": partnership, "stage": stage, "organisation": organisation or "", "days": (now - last).days}

@@ -50,7 +50,7 @@ def client_row(row: Participation, desk: Desk) -> ClientRow:
     return ClientRow(
         pseudonym=pathway.pseudonym,
         name=f"{client.family_name} {client.given_names}",
-        stage=Stage(pathway.stage).label,
+        stage=str(Stage(pathway.stage).label),
         due_on=pathway.next_due_on,
         last_event_at=pathway.last_event_at,
         person=row.responsible.user.name,

@@ -89,8 +89,8 @@ def _following(rung: LadderStep, at: datetime, accepted: bool) -> str:
     return _("Unless the contact is confirmed, on %(day)s %(happens)s.") % words if accepted else _("Without an answer, on %(day)s %(happens)s.") % words
 
 
-def _day(at: datetime) -> str:
-    return date_format(timezone.localtime(at), "SHORT_DATE_FORMAT")
+def _day(at: datetime | None) -> str:
+    return date_format(timezone.localtime(at), "SHORT_DATE_FORMAT") if at else ""
 
 
 def silent_since(handoff: Handoff) -> datetime:
@@ -98,6 +98,6 @@ def silent_since(handoff: Handoff) -> datetime:
 
     A first contact far ahead, or moved again and again, counts as promised for at the latest one ladder after the answer.
     """
-    if handoff.state != HandoffState.ACCEPTED:
+    if handoff.state != HandoffState.ACCEPTED or handoff.first_contact_at is None or handoff.answered_at is None:
         return handoff.sent_at
     return min(handoff.first_contact_at, handoff.answered_at + timedelta(days=handoff.pathway.partnership.lead_after))

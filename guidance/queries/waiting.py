@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
-from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, F, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Concat
 from django.utils import timezone
 
@@ -58,10 +58,11 @@ def desk_of(acting: Membership, now: datetime, *, for_list: bool = False) -> Des
     today = timezone.localdate(now)
     absences = Absence.objects.filter(membership__organisation=acting.organisation_id, starts_on__lte=today, ends_on__gte=today).order_by("pk")
     partnerships = Partnership.objects.filter(parts__organisation=acting.organisation_id).order_by("pk")
-    asked = {"away": JSONRows(absences, away=F("membership_id"), substitute=F("substitute_id")), "stale": JSONRows(partnerships, pk=F("pk"), days=F("stale_after"))}
+    asked: dict[str, Subquery] = {"away": JSONRows(absences, away=F("membership_id"), substitute=F("substitute_id")), "stale": JSONRows(partnerships, pk=F("pk"), days=F("stale_after"))}
     if for_list:
         colleagues = Membership.objects.active().filter(organisation=acting.organisation_id, role__in=GUIDING_ROLES).order_by("user__name", "pk")
-        asked |= {"colleagues": JSONRows(colleagues[:MOST_COLLEAGUES], pk=F("pk"), name=F("user__name"))} | frame_counts(acting, now)
+        asked["colleagues"] = JSONRows(colleagues[:MOST_COLLEAGUES], pk=F("pk"), name=F("user__name"))
+        asked.update(frame_counts(acting, now))
     row = Membership.objects.filter(pk=acting.pk).values(**asked)[0]
     return Desk(
         acting,
@@ -150,13 +151,13 @@ class Part:
 
 def waiting_parts(desk: Desk) -> dict[str, Part]:
     """Every part with its number and its first rows, in one query."""
-    asked = {}
+    asked: dict[str, Subquery] = {}
     for code in QUERYSETS:
         rows = waiting_rows(desk, code)
         key = KEYS[rows.model]
         asked[f"rows_{_name(code)}"] = JSONRows(rows.order_by(*_order(rows.model, key))[:SHOWN], **_fields(rows.model))
         asked[f"count_{_name(code)}"] = RowCount(rows)
-    found = Membership.objects.filter(pk=desk.acting.pk).values(**asked)[0]
+    found: dict = dict(Membership.objects.filter(pk=desk.acting.pk).values(**asked)[0])
     return {code: Part(code, found[f"count_{_name(code)}"], [thing_of(row, desk) for row in found[f"rows_{_name(code)}"]]) for code in QUERYSETS}
 
 
@@ -200,7 +201,8 @@ def _fields(model: type) -> dict:
 
 def count_waiting_things(acting: Membership, now: datetime) -> int:
     """The number in the frame of every page, in one query: what the parts of COUNTED show."""
-    return sum(Membership.objects.filter(pk=acting.pk).values(**frame_counts(acting, now))[0].values())
+    counts: dict = dict(Membership.objects.filter(pk=acting.pk).values(**frame_counts(acting, now))[0])
+    return sum(counts.values())
 
 
 def frame_counts(acting: Membership, now: datetime) -> dict[str, RowCount]:
