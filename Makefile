@@ -20,7 +20,7 @@ SOURCES := accounts pilots $(wildcard services guidance summaries) kopa_portal b
 demo: .venv/installed catalogues
 	@$(BIN)/python -m kopa_portal.demo --port $(PORT)
 
-# The one-time code of a demo person who can see clients: make demo-code PERSON=ohjaaja@example.org
+# The one-time code of a demo person who can see clients: make demo-code PERSON=ohjaaja-kuopio@example.org
 demo-code: .venv/installed
 	@$(BIN)/python -m kopa_portal.demo --code $(PERSON)
 

@@ -39,3 +39,6 @@ MIDDLEWARE = [*MIDDLEWARE, "zeal.middleware.zeal_middleware"]
 ZEAL_RAISE = True
 # allauth asks for one address and one passkey several times while it handles a form; the number does not grow with the data.
 ZEAL_ALLOWLIST = [{"model": "account.EmailAddress", "field": "get()"}, {"model": "mfa.Authenticator", "field": "get()"}]
+
+# Files of made clients, apart from those of a demo on the same machine.
+MEDIA_PRIVATE = str(VAR_DIR / "test-private")
