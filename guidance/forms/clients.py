@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guidance.choices import LanguageLevel, TargetGroup
 from guidance.converters import PseudonymConverter
-from guidance.forms.fields import PersonField, token_field
+from guidance.forms.fields import PersonField, RowsField, token_field
 from guidance.forms.pathways import choices
 from guidance.models import Client
 from guidance.models.client import fold_name
@@ -210,7 +210,7 @@ def sign_values(values: dict) -> str:
 
 class ProtectForm(forms.Form):
     contact_address = forms.CharField(label=_("Contact address"), required=False, max_length=200, widget=forms.TextInput(attrs=OFF), help_text=_("The only address that is kept."))
-    named_people = forms.ModelMultipleChoiceField(label=_("Who else sees places and employers"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple)
+    named_people = RowsField(label=_("Who else sees places and employers"))
 
     def __init__(self, *args, people, acting: Membership, **kwargs) -> None:
         super().__init__(*args, **kwargs)

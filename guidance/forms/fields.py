@@ -37,8 +37,8 @@ class PersonField(forms.ModelChoiceField):
         return f"{obj.user.name}, {obj.organisation.name}"
 
 
-class OrganisationsField(forms.ModelMultipleChoiceField):
-    """Boxes for organisations; a number that no row can have is a wrong choice, not a fault of the database."""
+class RowsField(forms.ModelMultipleChoiceField):
+    """Boxes for rows; a number that no row can have is a wrong choice, not a fault of the database."""
 
     def __init__(self, **kwargs) -> None:
         super().__init__(queryset=None, required=False, widget=forms.CheckboxSelectMultiple, **kwargs)

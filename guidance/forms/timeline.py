@@ -7,7 +7,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from guidance.choices import LOGGED_BY_HAND, CheckIn, EventKind, Visibility
-from guidance.forms.fields import OrganisationsField, text_field, token_field
+from guidance.forms.fields import RowsField, text_field, token_field
 from guidance.forms.moments import MomentField, written_moment
 from guidance.queries.health_words import health_words
 from guidance.queries.pathway_people import measures_of, participating
@@ -59,7 +59,7 @@ class LogForm(QuickLogForm):
     kind = forms.ChoiceField(label=_("What happened"), choices=kinds(LOGGED_BY_HAND), widget=forms.RadioSelect, initial=EventKind.CALL)
     check_in = forms.ChoiceField(label=_("How it goes"), choices=[("", _("Not a check-in")), *CheckIn.choices], required=False, help_text=_("For a check-in during studies."))
     visibility = forms.ChoiceField(label=_("Who may read this"), choices=[(value, capfirst(label)) for value, label in Visibility.choices], widget=forms.RadioSelect, initial=Visibility.PARTICIPANTS)
-    shown_to = OrganisationsField(label=_("Chosen organisations"), help_text=_("When only chosen organisations may read this. Your own always may."))
+    shown_to = RowsField(label=_("Chosen organisations"), help_text=_("When only chosen organisations may read this. Your own always may."))
     programme = forms.ModelChoiceField(label=_("Measure"), queryset=None, required=False, empty_label=_("None"), help_text=_("When this was part of a measure or service."))
 
     field_order = ("kind", "at", "text", "check_in", "programme", "visibility", "shown_to")
@@ -94,7 +94,7 @@ class AttachmentForm(forms.Form):
     file = forms.FileField(label=_("File"), max_length=None, allow_empty_file=True, help_text=_("A PDF, or a picture as PNG or JPEG; at most 10 MB."), widget=forms.FileInput(attrs={"accept": ".pdf,.png,.jpg,.jpeg"}))
     text = text_field(label=_("What it is"), rows=2, required=False, max_length=TEXT_LENGTH)
     visibility = forms.ChoiceField(label=_("Who may read this"), choices=[(value, capfirst(label)) for value, label in Visibility.choices], widget=forms.RadioSelect, initial=Visibility.PARTICIPANTS)
-    shown_to = OrganisationsField(label=_("Chosen organisations"), help_text=_("When only chosen organisations may read this. Your own always may."))
+    shown_to = RowsField(label=_("Chosen organisations"), help_text=_("When only chosen organisations may read this. Your own always may."))
 
     def __init__(self, data=None, files=None, *, pathway, own_organisation_id: int) -> None:
         super().__init__(data, files, initial={"token": uuid.uuid4()})

@@ -529,3 +529,10 @@ def test_search_uses_the_index_of_parts_of_names(made):
     plan = found_by(made.anna, name="rkki4321")[:26].explain()
 
     assert "client_search_name_trigram" in plan, plan
+
+
+def test_protect_with_a_number_no_row_can_have_names_the_field(made, guide_client, pathway):
+    answer = guide_client(made.anna).post(reverse("guidance:client_protect", args=[pathway.pseudonym]), {"named_people": "9" * 40})
+
+    assert answer.status_code == 422
+    assert "named_people" in answer.context["form"].errors
