@@ -42,7 +42,7 @@ SEEN_ELSEWHERE = {
     "pilots/area_conflict.html": "test_every_page_of_a_conflict_is_accessible",
 }
 # Not pages: a file, a redirect, a step of the sign-in.
-NOT_OPENED = {"set_language", "mfa_download_recovery_codes", "mfa_authenticate", "mfa_login_webauthn", "mfa_view_recovery_codes", "mfa_deactivate_totp", "mfa_reauthenticate_webauthn"}
+NOT_OPENED = {"guidance:pathway_plain_text", "guidance:pathway_export", "guidance:step_calendar", "set_language", "mfa_download_recovery_codes", "mfa_authenticate", "mfa_login_webauthn", "mfa_view_recovery_codes", "mfa_deactivate_totp", "mfa_reauthenticate_webauthn"}
 
 
 @pytest.fixture
