@@ -53,7 +53,8 @@ def portal(world: World) -> World:
 
 
 def test_query_budget_holds_on_every_page(portal, client_of):
-    pages = [(name, row) for name, row in ROWS.items() if "GET" in row.methods and row.may and not row.library]
+    # Pages of guidance read more and write the read log; their literal counts stand in tests/guidance.
+    pages = [(name, row) for name, row in ROWS.items() if "GET" in row.methods and row.may and not row.library and not name.startswith("guidance:")]
     addresses = {name: reverse(name, kwargs=row.arguments(portal.own) if row.arguments else {}) for name, row in pages}
     budgets = {name: budget_of(client_of(costliest(name)), address) for name, address in addresses.items()}
     budgets |= {path: budget_of(client_of("portal_administrator"), path) for path in OF_THE_NETWORK}
