@@ -3,6 +3,6 @@ from kopa_portal.settings import *  # noqa: F403
 from kopa_portal.settings import BASE_DIR, MIDDLEWARE, TEMPLATES
 
 SECURE_SSL_REDIRECT = False
-_place = MIDDLEWARE.index("django.contrib.auth.middleware.AuthenticationMiddleware") + 1
-MIDDLEWARE = [*MIDDLEWARE[:_place], "benchmarks.floor.answer_floor", *MIDDLEWARE[_place:]]
+ROOT_URLCONF = "benchmarks.urls"
+MIDDLEWARE = ["benchmarks.floor.acting_but_on_the_floor" if name == "pilots.acting.acting_for" else name for name in MIDDLEWARE]
 TEMPLATES = [{**TEMPLATES[0], "DIRS": [*TEMPLATES[0]["DIRS"], BASE_DIR / "benchmarks" / "templates"]}]
