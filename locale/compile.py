@@ -2,6 +2,7 @@
 
 Fuzzy entries stay out: an uncertain translation is shown in English rather than wrongly.
 """
+import os
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
@@ -17,8 +18,8 @@ def main() -> None:
             continue
         with source.open("rb") as text:
             catalogue = read_po(text, abort_invalid=True)
-        # Written aside and moved, so that a running server or a second set-up never reads half a file.
-        unfinished = target.with_suffix(".mo.part")
+        # Written aside and moved, so that a running server or a second set-up at the same time never reads half a file.
+        unfinished = target.with_suffix(f".mo.{os.getpid()}")
         with unfinished.open("wb") as compiled:
             write_mo(compiled, catalogue)
         unfinished.replace(target)

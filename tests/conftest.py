@@ -1,9 +1,8 @@
 """What every test can ask for; tests/browser.py and tests/append_only.py bring theirs."""
+import fcntl
 import os
 import random
 import secrets
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -31,15 +30,19 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _make_what_set_up_makes() -> None:
-    """Compiled catalogues, word forms and collected static files, as `make demo` has them, so that plain pytest sees today's."""
+    """Word forms and collected static files, as `make demo` has them, so that plain pytest sees today's; the catalogues are in tests/settings.py."""
     from django.core.management import call_command
 
     from kopa_portal.demo import static_is_old
+    from kopa_portal.settings import VAR_DIR
 
-    subprocess.run([sys.executable, ROOT / "locale" / "compile.py"], check=True)
-    call_command("build_word_forms", verbosity=0, stdout=StringIO())
-    if static_is_old():
-        call_command("collectstatic", interactive=False, verbosity=0)
+    # Both legs start at the same time; the second waits and finds everything there.
+    VAR_DIR.mkdir(parents=True, exist_ok=True)
+    with (VAR_DIR / "test-set-up.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        call_command("build_word_forms", verbosity=0, stdout=StringIO())
+        if static_is_old():
+            call_command("collectstatic", interactive=False, verbosity=0)
 
 
 def pytest_report_header() -> list[str]:

@@ -1,4 +1,4 @@
-"""Runs the suite leg by leg: everything on SQLite, then everything on PostgreSQL, what cannot depend on the database once.
+"""Runs the suite in legs at the same time: everything on SQLite, everything on PostgreSQL, what cannot depend on the database once.
 
 `python -m tests.legs [--only sqlite|postgres] [what pytest takes]`; the Makefile is the usual way in.
 Installs nothing: a leg whose program is missing is left out in so many words, or, with REQUIRE_ALL=1, fails the run.
@@ -8,8 +8,10 @@ import secrets
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import ExitStack
+from typing import IO
 
 from tests.servers import ADD_CHROMIUM, ADD_POSTGRES, chromium_path, postgres_programs, throwaway_postgres
 
@@ -36,15 +38,16 @@ def main(arguments: list[str]) -> int:
         print(*left_out, "REQUIRE_ALL=1: a leg that is left out is a failure.", sep="\n")
         return 1
 
+    legs: list[tuple[str, dict[str, str], list[str]]] = []
     results: dict[str, tuple[int, float]] = {}
-    if only != "postgres":
-        # The tests marked `once` move here when there is no PostgreSQL to run them on.
-        marks = [] if only or not can_postgres else ["not once"]
-        results["SQLite"] = _pytest("SQLite", {"DATABASE_URL": ""}, marks, can_browse, arguments)
-    if only != "sqlite" and can_postgres:
-        with ExitStack() as stack:
+    with ExitStack() as stack:
+        if only != "sqlite" and can_postgres:
             url = url or stack.enter_context(throwaway_postgres())
-            results["PostgreSQL"] = _pytest("PostgreSQL", {"DATABASE_URL": url}, [], can_browse, arguments)
+            legs.append(("PostgreSQL", {"DATABASE_URL": url}, []))
+        if only != "postgres":
+            # The tests marked `once` move here when there is no PostgreSQL to run them on.
+            legs.append(("SQLite", {"DATABASE_URL": ""}, ["not once"] if legs else []))
+        results = _run(legs, can_browse, arguments)
 
     print()
     for line in left_out:
@@ -57,21 +60,37 @@ def main(arguments: list[str]) -> int:
     return 0 if results and not any(code for code, _ in results.values()) else 1
 
 
-def _pytest(name: str, environment: dict[str, str], marks: list[str], can_browse: bool, arguments: list[str]) -> tuple[int, float]:
-    if not can_browse:
-        marks = [*marks, "not browser"]
-    selection = ["-m", " and ".join(marks)] if marks else []
-    print(f"\n== {name} ==", flush=True)
+def _run(legs: list[tuple[str, dict[str, str], list[str]]], can_browse: bool, arguments: list[str]) -> dict[str, tuple[int, float]]:
+    """All legs at the same time, a process each: the first tells its progress as it goes, the others all at once when they end."""
     began = time.monotonic()
-    process = subprocess.Popen([sys.executable, "-m", "pytest", f"--hypothesis-seed={os.environ['SEED']}", *selection, *arguments], env={**os.environ, **environment})
-    try:
-        return process.wait(), time.monotonic() - began
-    except BaseException as stop:
-        # Ctrl-C reaches pytest too, a stop of this process alone does not; either way it closes its databases first.
-        if not isinstance(stop, KeyboardInterrupt):
-            process.send_signal(signal.SIGINT)
-        process.wait()
-        raise
+    results: dict[str, tuple[int, float]] = {}
+    with ExitStack() as stack:
+        running: dict[str, tuple[subprocess.Popen, IO[str] | None]] = {}
+        try:
+            for name, environment, marks in legs:
+                aside = stack.enter_context(tempfile.TemporaryFile("w+")) if running else None
+                if aside is None:
+                    print(f"\n== {name} ==", flush=True)
+                marks = marks if can_browse else [*marks, "not browser"]
+                selection = ["-m", " and ".join(marks)] if marks else []
+                command = [sys.executable, "-m", "pytest", f"--hypothesis-seed={os.environ['SEED']}", *selection, *arguments]
+                running[name] = subprocess.Popen(command, env={**os.environ, **environment}, stdout=aside, stderr=aside), aside
+            while running:
+                time.sleep(0.2)
+                for name in [name for name, (process, _) in running.items() if process.poll() is not None]:
+                    process, aside = running.pop(name)
+                    results[name] = process.returncode, time.monotonic() - began
+                    if aside is not None:
+                        aside.seek(0)
+                        print(f"\n== {name} ==\n{aside.read()}", flush=True)
+        except BaseException as stop:
+            # Ctrl-C reaches pytest too, a stop of this process alone does not; either way it closes its databases first.
+            for process, _ in running.values():
+                if not isinstance(stop, KeyboardInterrupt):
+                    process.send_signal(signal.SIGINT)
+                process.wait()
+            raise
+    return results
 
 
 def _stop(*_: object) -> None:

@@ -1,5 +1,7 @@
 """The portal's own settings, less what tests cannot have: a real mail server, https, and slow password hashing."""
 import os
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -10,6 +12,8 @@ if not os.environ.get("DATABASE_URL"):
     os.environ.pop("DATABASE_URL", None)
 os.environ["SECRET_KEY"] = "only-for-tests-and-long-enough-for-the-deployment-check-0123456789"
 os.environ["PUBLIC_ORIGIN"] = "https://kopa.example.org"
+# Before any model is defined: Django reads the default language while it defines them, and keeps what it found.
+subprocess.run([sys.executable, Path(__file__).resolve().parent.parent / "locale" / "compile.py"], check=True)
 # Playwright's own event loop runs in the test's thread; the database is used from it one call at a time.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
@@ -41,4 +45,4 @@ ZEAL_RAISE = True
 ZEAL_ALLOWLIST = [{"model": "account.EmailAddress", "field": "get()"}, {"model": "mfa.Authenticator", "field": "get()"}]
 
 # Files of made clients, apart from those of a demo on the same machine.
-MEDIA_PRIVATE = str(VAR_DIR / "test-private")
+MEDIA_PRIVATE = str(VAR_DIR / f"test-private-{DATABASES['default']['ENGINE'].rpartition('.')[2]}")
