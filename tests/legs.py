@@ -74,7 +74,7 @@ def _run(legs: list[tuple[str, dict[str, str], list[str]]], can_browse: bool, ar
                 marks = marks if can_browse else [*marks, "not browser"]
                 selection = ["-m", " and ".join(marks)] if marks else []
                 command = [sys.executable, "-m", "pytest", f"--hypothesis-seed={os.environ['SEED']}", *selection, *arguments]
-                running[name] = subprocess.Popen(command, env={**os.environ, **environment}, stdout=aside, stderr=aside), aside
+                running[name] = subprocess.Popen(command, env={**os.environ, **environment}, stdout=aside, stderr=aside, process_group=0), aside
             while running:
                 time.sleep(0.2)
                 for name in [name for name, (process, _) in running.items() if process.poll() is not None]:
@@ -83,11 +83,11 @@ def _run(legs: list[tuple[str, dict[str, str], list[str]]], can_browse: bool, ar
                     if aside is not None:
                         aside.seek(0)
                         print(f"\n== {name} ==\n{aside.read()}", flush=True)
-        except BaseException as stop:
-            # Ctrl-C reaches pytest too, a stop of this process alone does not; either way it closes its databases first.
+        except BaseException:
+            # A group of their own keeps the terminal's Ctrl-C from them: they hear it once, from here, and close their databases.
             for process, _ in running.values():
-                if not isinstance(stop, KeyboardInterrupt):
-                    process.send_signal(signal.SIGINT)
+                process.send_signal(signal.SIGINT)
+            for process, _ in running.values():
                 process.wait()
             raise
     return results
