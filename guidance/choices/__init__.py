@@ -1,0 +1,53 @@
+"""Coded values of guidance, a module for each of its nouns."""
+from .assessment import ASSESSMENT_CODES, AssessmentCode, AssessmentKind, ItemState
+from .basis import DisclosureBasis, ProcessingBasis
+from .handoff import OPEN_HANDOFF, ContactWay, HandoffKind, HandoffState, LadderStep, Section
+from .imports import ImportState
+from .log import LogAction, Purpose
+from .moves import MOVES, Actor, Move, Requirement, Stage, find_move, moves_from
+from .options import OPTION_MOVES, BenefitDecision, OptionKind, OptionState
+from .partnership import Part, ProgrammeKind
+from .pathway import EducationBackground, EndReason, LanguageLevel, Outcome, TargetGroup
+from .timeline import CONTACT_HELD, LOGGED_BY_HAND, CheckIn, EventKind, StepKind, Visibility
+
+__all__ = [
+    "ASSESSMENT_CODES",
+    "CONTACT_HELD",
+    "LOGGED_BY_HAND",
+    "MOVES",
+    "OPEN_HANDOFF",
+    "OPTION_MOVES",
+    "Actor",
+    "AssessmentCode",
+    "AssessmentKind",
+    "BenefitDecision",
+    "CheckIn",
+    "ContactWay",
+    "DisclosureBasis",
+    "EducationBackground",
+    "EndReason",
+    "EventKind",
+    "HandoffKind",
+    "HandoffState",
+    "ImportState",
+    "ItemState",
+    "LadderStep",
+    "LanguageLevel",
+    "LogAction",
+    "Move",
+    "OptionKind",
+    "OptionState",
+    "Outcome",
+    "Part",
+    "ProcessingBasis",
+    "ProgrammeKind",
+    "Purpose",
+    "Requirement",
+    "Section",
+    "Stage",
+    "StepKind",
+    "TargetGroup",
+    "Visibility",
+    "find_move",
+    "moves_from",
+]
