@@ -44,7 +44,7 @@ SIGN_IN_ERRORS = {
     "invalid_login": _("Write your e-mail address."),
     "invalid_password_reset": _("The link no longer works. Ask for a new one."),
     "max_email_addresses": _("You can have %d addresses. Remove one first."),
-    "too_many_login_attempts": _("There have been too many attempts with this address. Wait five minutes and try again, or ask for a new password."),
+    "too_many_login_attempts": _("There have been too many attempts with this address. Wait five minutes and try again. With a new password or a passkey you can sign in at once."),
     "unverified_primary_email": _("Confirm the address first: open the link that we sent to it."),
     "same_as_current": _("This is what you have now. Write another one."),
     "rate_limited": _("There have been too many attempts. Wait a few minutes and try again."),

@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "pilots.acting.acting_for",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    # Names who changed a client or a partnership in their history; an area's is named by the actions themselves.
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
 

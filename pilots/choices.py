@@ -90,14 +90,16 @@ class Role(models.TextChoices):
 
 
 class Permission(models.TextChoices):
-    """What code asks for; roles are only ever mapped to these, in `PERMISSIONS`."""
+    """What code asks for; roles are only ever mapped to these, in `PERMISSIONS`.
 
-    EDIT_OWN_AREA = "edit_own_area", _("edit one's own area")
-    MANAGE_PEOPLE = "manage_people", _("invite and end members of one's own organisation")
-    MANAGE_ALL_PEOPLE = "manage_all_people", _("invite and end members of every organisation")
-    SEE_NETWORK_WORK = "see_network_work", _("see what is under way in every area")
-    GUIDE_CLIENTS = "guide_clients", _("guide clients of one's own organisation")
-    LEAD_PARTNERSHIP = "lead_partnership", _("follow up a partnership's hand-offs and pathways")
+    The label tells whoever gives or asks for a role what it may do: a sentence of its own, in this order.
+    """
+
+    EDIT_OWN_AREA = "edit_own_area", _("Edits the texts, the members and the contact people of one pilot area.")
+    MANAGE_PEOPLE = "manage_people", _("Invites people to the organisation, decides who joins, and ends memberships.")
+    MANAGE_ALL_PEOPLE = "manage_all_people", _("Does the same in every organisation.")
+    GUIDE_CLIENTS = "guide_clients", _("Guides clients of the organisation; signs in with a second factor.")
+    LEAD_PARTNERSHIP = "lead_partnership", _("Follows up the hand-offs and pathways of a partnership.")
 
 
 PERMISSIONS: dict[str, frozenset[str]] = {
@@ -108,15 +110,22 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     Role.PARTNERSHIP_LEAD: frozenset({Permission.GUIDE_CLIENTS, Permission.LEAD_PARTNERSHIP}),
     Role.DATA_PROTECTION_OFFICER: frozenset(),
     Role.ORGANISATION_ADMINISTRATOR: frozenset({Permission.MANAGE_PEOPLE}),
-    Role.KUNTALIITTO_STAFF: frozenset({Permission.SEE_NETWORK_WORK}),
-    Role.PORTAL_ADMINISTRATOR: frozenset({Permission.MANAGE_PEOPLE, Permission.MANAGE_ALL_PEOPLE, Permission.SEE_NETWORK_WORK}),
+    Role.KUNTALIITTO_STAFF: frozenset(),
+    Role.PORTAL_ADMINISTRATOR: frozenset({Permission.MANAGE_PEOPLE, Permission.MANAGE_ALL_PEOPLE}),
 }
+NO_PERMISSION = _("Sees what the portal shows to all; changes nothing.")
 
 # Whoever can see a client signs in with a second factor.
 SECOND_FACTOR_PERMISSIONS = frozenset({Permission.GUIDE_CLIENTS, Permission.LEAD_PARTNERSHIP})
 
 # Roles that only Kuntaliitto's own people hold; nobody else may give or ask for them.
 KUNTALIITTO_ROLES = frozenset({Role.KUNTALIITTO_STAFF, Role.PORTAL_ADMINISTRATOR})
+
+
+class MembershipEnd(models.TextChoices):
+    ENDED = "ended", _("ended by an administrator")
+    LEFT = "left", _("left")
+    LAPSED = "lapsed", _("unused for a year")
 
 
 class JoinDecision(models.TextChoices):

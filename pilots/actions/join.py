@@ -11,7 +11,7 @@ from accounts.models import User
 from pilots.actions.people import portal_url, role_problem, start_membership
 from pilots.choices import JoinDecision
 from pilots.models import JoinRequest, Membership, Organisation, PilotArea
-from pilots.queries.people import deciders_for
+from pilots.queries.people import deciders_for, has_asked_today
 from pilots.queries.roles import areas_of, assignable_areas, assignable_roles, roles_at
 
 
@@ -19,12 +19,16 @@ from pilots.queries.roles import areas_of, assignable_areas, assignable_roles, r
 def ask_to_join(*, by: User, organisation: Organisation, role: str, area: PilotArea | None, message: str) -> JoinRequest:
     """Ask for a role; the organisation's administrators get a mail, the portal's where it has none.
 
+    One mail a day for each person and organisation: whoever asks, withdraws and asks again writes to nobody a second time.
+    The request waits for them in the portal all the same.
+
     Raises ValidationError for a role that cannot be had there, for one that the person has already, and
     for a second open request.
     """
     role_problem(role, area, roles=roles_at(organisation), areas=areas_of(organisation))
     if Membership.objects.active().filter(user=by, organisation=organisation, role=role, area=area).exists():
         raise ValidationError({"role": _("You already have this role in this organisation.")})
+    has_asked = has_asked_today(by, organisation)
     request = JoinRequest(user=by, organisation=organisation, role=role, area=area, message=message.strip(), created_at=timezone.now())
     request.full_clean()
     try:
@@ -32,7 +36,7 @@ def ask_to_join(*, by: User, organisation: Organisation, role: str, area: PilotA
             request.save()
     except IntegrityError as error:
         raise ValidationError(_("You have already asked to join this organisation. Its administrator will answer.")) from error
-    for decider in deciders_for(organisation.pk):
+    for decider in [] if has_asked else deciders_for(organisation.pk):
         with translation.override(decider.language):
             url = portal_url(reverse("pilots:join_decide", args=[request.pk]))
         queue_mail(kind="join_asked", to_email=decider.email, language=decider.language, context={"request": request, "url": url})

@@ -12,6 +12,7 @@ from accounts.actions.audit import record_event
 from accounts.actions.outbox import queue_mail
 from accounts.models import AuditEvent, PortalSession
 from pilots.actions.people import end_membership, lock_people_of, portal_url
+from pilots.choices import MembershipEnd
 from pilots.models import Membership
 from pilots.queries.people import portal_administrators, unused_to_lapse, unused_to_warn
 
@@ -69,7 +70,7 @@ def _lapse(pk: int, organisation_id: int, now: datetime) -> int:
     if membership is None:
         return 0
     try:
-        end_membership(by=None, membership=membership, reason="lapsed", now=now)
+        end_membership(by=None, membership=membership, reason=MembershipEnd.LAPSED, now=now)
     except ValidationError:
         _tell_portal_administrators(membership, now)
         return 0

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.actions.audit import record_event
 from accounts.actions.outbox import queue_mail
 from accounts.models import User
-from pilots.choices import Permission, Role
+from pilots.choices import MembershipEnd, Permission, Role
 from pilots.models import Membership, Organisation, PilotArea
 from pilots.permissions import may_end
 from pilots.queries.people import administrators_of, portal_administrators
@@ -57,11 +57,11 @@ def appoint_portal_administrator(*, by: User | None, user: User, kuntaliitto: Or
 
 @transaction.atomic
 def end_membership(
-    *, by: User | None, membership: Membership, reason: str, acting: Membership | None = None, message: str = "", now: datetime | None = None
+    *, by: User | None, membership: Membership, reason: MembershipEnd, acting: Membership | None = None, message: str = "", now: datetime | None = None
 ) -> Membership:
-    """End a membership (reason "ended", "left" or "lapsed"); the row stays. The person gets a mail unless they left themselves.
+    """End a membership ; the row stays. The person gets a mail unless they left themselves.
 
-    "ended" asks for the membership that `by` acts for, "left" is for one's own, and "lapsed" for nobody (`by=None`).
+    ENDED asks for the membership that `by` acts for, LEFT is for one's own, and LAPSED for nobody (`by=None`).
     `message` goes into the mail only. Raises ValidationError when `by` may not end it, when it has ended already,
     and when a guard of `membership_end_guards` says what must be done first.
     """
@@ -70,7 +70,11 @@ def end_membership(
     membership = Membership.objects.select_for_update(of=("self",), no_key=True).select_related("user", "organisation", "area").get(pk=membership.pk)
     if membership.ended_at:
         raise ValidationError(_("This membership has already ended."))
-    allowed = {"ended": may_end(acting, membership), "left": by is not None and by.pk == membership.user_id, "lapsed": by is None}
+    allowed = {
+        MembershipEnd.ENDED: may_end(acting, membership),
+        MembershipEnd.LEFT: by is not None and by.pk == membership.user_id,
+        MembershipEnd.LAPSED: by is None,
+    }
     if not allowed[reason]:
         raise ValidationError(_("You cannot end this membership."))
     for guard in membership_end_guards:
@@ -79,15 +83,15 @@ def end_membership(
     membership.save(update_fields=["ended_at", "ended_by", "end_reason"])
     record_event(
         by=by,
-        verb=f"membership.{reason}",
+        verb=f"membership.{MembershipEnd(reason).value}",
         target=membership,
         organisation_id=membership.organisation_id,
         detail={"user": membership.user_id, "role": membership.role},
     )
     mail = partial(queue_mail, to_email=membership.user.email, language=membership.user.language, now=now)
-    if reason == "ended":
+    if reason == MembershipEnd.ENDED:
         mail(kind="membership_ended", context={"membership": membership, "message": message.strip()})
-    elif reason == "lapsed":
+    elif reason == MembershipEnd.LAPSED:
         mail(kind="membership_lapsed", context={"membership": membership})
     return membership
 

@@ -1,5 +1,8 @@
 """Forms of people: invite, accept, ask to join, decide, end, switch."""
 from django import forms
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.users import one_line
@@ -7,7 +10,7 @@ from accounts.models.user import LANGUAGES
 from accounts.wording import HINTS, INVALID_EMAIL
 from pilots.choices import Role
 from pilots.models import Invitation, JoinRequest, Membership, Organisation, PilotArea
-from pilots.queries.roles import areas_of, assignable_areas, assignable_roles, roles_at
+from pilots.queries.roles import areas_of, assignable_areas, assignable_roles, rights_of, roles_at
 
 
 class RoleForm(forms.Form):
@@ -29,12 +32,17 @@ class RoleForm(forms.Form):
             roles = [role for role in roles if role != Role.AREA_COORDINATOR]
         else:
             self.fields["area"].queryset = areas
-        self.fields["role"].choices = [(role.value, role.label) for role in roles]
+        self.fields["role"].choices = [(role.value, role_words(role)) for role in roles]
 
     def clean(self) -> dict:
         data = super().clean()
         data.setdefault("area", None)
         return data
+
+
+def role_words(role: Role) -> SafeString:
+    """The role to choose, and under it what it may do."""
+    return format_html("{}{}", capfirst(role.label), format_html_join("", ' <span class="choice-hint">{}</span>', ([right] for right in rights_of(role))))
 
 
 class InvitationForm(RoleForm):

@@ -12,6 +12,7 @@ from django.db.models import ProtectedError, Q
 from django.utils import timezone
 
 from accounts.models import PortalSession, User
+from pilots.choices import MembershipEnd
 from pilots.loading.demo_people import ASKS, CONTACTS, INVITED, PASSWORD, PEOPLE, TITLES, Asks, Invited
 from pilots.models import AreaMembership, Contact, Invitation, JoinRequest, Membership, Organisation, PilotArea, Unit
 
@@ -193,7 +194,7 @@ def _remove_person(user: User, now: datetime) -> bool:
             with transaction.atomic():
                 membership.delete()
         except ProtectedError:
-            Membership.objects.filter(pk=membership.pk, ended_at=None).update(ended_at=now, end_reason="ended")
+            Membership.objects.filter(pk=membership.pk, ended_at=None).update(ended_at=now, end_reason=MembershipEnd.ENDED)
     if not any(model.history.filter(history_user=user).exists() for model in (PilotArea, AreaMembership, Contact)):
         try:
             with transaction.atomic():

@@ -5,7 +5,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.user import LANGUAGES
-from pilots.choices import PERMISSIONS, JoinDecision, Permission, Role
+from pilots.choices import PERMISSIONS, JoinDecision, MembershipEnd, Permission, Role
 
 from .area import PilotArea
 from .organisation import Organisation
@@ -31,7 +31,7 @@ class Membership(models.Model):
     started_at = models.DateTimeField(_("from"))
     ended_at = models.DateTimeField(_("until"), null=True, blank=True)
     ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    end_reason = models.CharField(_("reason"), max_length=20, blank=True, choices=[("ended", _("ended by an administrator")), ("left", _("left")), ("lapsed", _("unused for a year"))])
+    end_reason = models.CharField(_("reason"), max_length=20, blank=True, choices=MembershipEnd)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
     warned_at = models.DateTimeField(null=True, blank=True)
 
@@ -44,7 +44,7 @@ class Membership(models.Model):
         constraints = [
             models.CheckConstraint(condition=COORDINATOR_NAMES_AREA, name="membership_coordinator_names_area", violation_error_message=AREA_MESSAGE),
             models.CheckConstraint(
-                condition=Q(ended_at=None, end_reason="") | Q(ended_at__isnull=False, end_reason__in=["ended", "left", "lapsed"]),
+                condition=Q(ended_at=None, end_reason="") | Q(ended_at__isnull=False, end_reason__in=MembershipEnd.values),
                 name="membership_end_has_reason",
             ),
             models.CheckConstraint(

@@ -60,6 +60,12 @@ def own_join_requests(user: User) -> list[JoinRequest]:
     return list(JoinRequest.objects.open().filter(user=user).select_related("organisation", "area")[:MOST_FOUND])
 
 
+def has_asked_today(user: User, organisation: Organisation) -> bool:
+    """Whether the person has asked to join the organisation since midnight, whatever came of it."""
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    return JoinRequest.objects.filter(user=user, organisation=organisation, created_at__gte=midnight).exists()
+
+
 def find_organisations(text: str) -> list[Organisation]:
     """The first organisations that match; none for an empty text."""
     if not text.strip():

@@ -1,7 +1,7 @@
 """Which roles and areas may be given, by whom and where."""
 from django.db.models import Q, QuerySet
 
-from pilots.choices import KUNTALIITTO_ROLES, PERMISSIONS, Permission, Role
+from pilots.choices import KUNTALIITTO_ROLES, NO_PERMISSION, PERMISSIONS, Permission, Role
 from pilots.models import Organisation, PilotArea
 from pilots.models.base import sort_field
 from pilots.permissions import Acting, may, may_manage_people
@@ -12,6 +12,11 @@ KUNTALIITTO = "kuntaliitto"
 
 def roles_with(permission: Permission) -> list[str]:
     return [role for role, permissions in PERMISSIONS.items() if permission in permissions]
+
+
+def rights_of(role: Role) -> list[str]:
+    """What the role may do, a sentence for each permission."""
+    return [str(permission.label) for permission in Permission if permission in PERMISSIONS[role]] or [str(NO_PERMISSION)]
 
 
 def roles_at(organisation: Organisation) -> list[Role]:

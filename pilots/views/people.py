@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.registries import AccountSection
 from pilots.actions.people import end_membership
-from pilots.choices import Permission
+from pilots.choices import MembershipEnd, Permission
 from pilots.forms.people import EndForm
 from pilots.models import Membership, Organisation
 from pilots.permissions import may, may_end, may_manage_people, permission_required
@@ -105,7 +105,7 @@ def membership_end(request: HttpRequest, pk: int) -> HttpResponse:
     form = EndForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            end_membership(by=request.user, acting=request.acting, membership=membership, reason="ended", message=form.cleaned_data["message"])
+            end_membership(by=request.user, acting=request.acting, membership=membership, reason=MembershipEnd.ENDED, message=form.cleaned_data["message"])
         except ValidationError as error:
             refused(form, error)
         else:
@@ -128,7 +128,7 @@ def membership_leave(request: HttpRequest, pk: int) -> HttpResponse:
     problem = ""
     if request.method == "POST":
         try:
-            end_membership(by=request.user, membership=membership, reason="left")
+            end_membership(by=request.user, membership=membership, reason=MembershipEnd.LEFT)
         except ValidationError as error:
             problem = error.messages[0]
         else:

@@ -1,6 +1,7 @@
 """A passkey made, used and removed in a real browser, with the strict content security policy on (tests/browser.py watches)."""
 import pytest
 from allauth.mfa.models import Authenticator
+from django.test import Client
 
 from .conftest import PASSWORD, make_person
 
@@ -62,6 +63,20 @@ def test_passkey_signs_in_without_a_password_until_it_is_removed(page, email):
     page.locator("main form button.btn-danger").click()
     page.wait_for_url("**/passkeys/")
     assert not Authenticator.objects.filter(type="webauthn").exists()
+
+
+def test_passkey_signs_in_while_wrong_passwords_lock_the_address(page, email):
+    with_key(page)
+    sign_in(page, email)
+    add_key(page)
+    page.context.clear_cookies()
+    for number in range(5):
+        Client(REMOTE_ADDR=f"192.0.2.{number}").post("/account/login/", {"login": email, "password": "wrong"})
+    assert Client().post("/account/login/", {"login": email, "password": PASSWORD}).status_code == 200
+
+    page.goto("/account/login/")
+    page.locator("#passkey-button").click()
+    page.wait_for_url(lambda url: "login" not in url)
 
 
 def test_passkey_is_the_second_step_after_the_password(page, email):

@@ -113,6 +113,18 @@ def test_throttling_ends_and_new_password_ends_it_at_once(person, last_link):
     assert sign_in(Client(), person.email, OTHER_PASSWORD).status_code == 302
 
 
+def test_throttled_address_is_told_what_still_works():
+    """Whether it has an account or not."""
+    for _ in range(5):
+        sign_in(Client(), "nobody.here@example.org", "wrong")
+
+    refused = Client().post(f"/en{LOGIN}", {"login": "nobody.here@example.org", "password": "wrong"})
+
+    assert refused.context["form"].non_field_errors() == [
+        "There have been too many attempts with this address. Wait five minutes and try again. With a new password or a passkey you can sign in at once."
+    ]
+
+
 def test_too_many_from_one_network_get_a_page_of_ours(person):
     client = Client()
     for number in range(30):

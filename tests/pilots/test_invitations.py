@@ -10,11 +10,12 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from accounts.models import OutboxMessage, User
 from pilots.actions.invitations import accept_as_new_person, accept_invitation, invite, resend_invitation, withdraw_invitation
 from pilots.actions.people import end_membership
-from pilots.choices import Role
+from pilots.choices import PERMISSIONS, Role
 from pilots.models import Invitation, Membership
 from pilots.queries.invitations import find_invitation, invitation_token
 from tests.pilots.factories import make_area, make_member, make_membership
@@ -162,6 +163,21 @@ def test_coordinator_is_not_offered_without_an_area(stage):
 
     assert "area" not in response.context["form"].fields
     assert Role.AREA_COORDINATOR not in dict(response.context["form"].fields["role"].choices)
+
+
+def test_each_role_says_what_it_may_do(stage):
+    make_member(make_area(), stage.kuntaliitto)
+    url = reverse("pilots:invitation_create", args=[stage.kuntaliitto.slug])
+
+    with override("en"):
+        choices = client_of(stage.portal).get(f"/en{url}").context["form"].fields["role"].choices
+
+    words = {role: re.findall(r'choice-hint">([^<]+)<', label) for role, label in choices}
+    assert set(words) == set(Role)
+    for role, sentences in words.items():
+        assert len(sentences) == max(1, len(PERMISSIONS[role])), role
+    assert words[Role.EDUCATION_OFFICER] == ["Sees what the portal shows to all; changes nothing."]
+    assert words[Role.AREA_COORDINATOR] == ["Edits the texts, the members and the contact people of one pilot area."]
 
 
 # Sending again, withdrawing --------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Asking to join and answering."""
 import threading
+from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -12,6 +13,7 @@ from accounts.models import OutboxMessage
 from pilots.actions.join import accept_request, ask_to_join, decline_request, withdraw_request
 from pilots.choices import JoinDecision, Role
 from pilots.models import JoinRequest, Membership
+from pilots.queries.people import join_requests_of
 from tests.pilots.factories import make_area, make_member, make_membership, make_organisation
 
 from .people_stage import client_of, mails, make_stage, person, refused, verbs
@@ -91,6 +93,27 @@ def test_constraint_holds_one_open_request(stage):
         JoinRequest.objects.create(user=stage.outsider, organisation=stage.own, role=Role.SERVICE_HANDLER, created_at=timezone.now())
     withdraw_request(by=stage.outsider, request=request)
     ask(stage)
+
+
+def test_ask_again_the_same_day_mails_nobody_and_still_waits(stage):
+    withdraw_request(by=stage.outsider, request=ask(stage))
+
+    again = ask(stage)
+
+    assert mails() == [("join_asked", stage.administrator.user.email)]
+    assert list(join_requests_of(stage.own)) == [again]
+    ask(stage, organisation=stage.other)
+    ask(stage, by=person("Toinen"))
+    assert mails()[1:] == [("join_asked", stage.other_administrator.user.email), ("join_asked", stage.administrator.user.email)]
+
+
+def test_ask_again_another_day_mails_again(stage):
+    withdraw_request(by=stage.outsider, request=ask(stage))
+    JoinRequest.objects.update(created_at=timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(seconds=1))
+
+    ask(stage)
+
+    assert mails() == [("join_asked", stage.administrator.user.email)] * 2
 
 
 def test_page_finds_the_organisation_by_search_without_script(stage):

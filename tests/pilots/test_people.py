@@ -200,10 +200,6 @@ def test_guard_of_another_app_can_keep_a_membership(stage):
     assert stage.officer.ended_at is None
 
 
-def test_registered_guards():
-    assert [guard.__name__ for guard in membership_end_guards] == ["keep_an_administrator"]
-
-
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.battery
 def test_two_administrators_who_leave_at_once_leave_one(battery_count):
