@@ -1,0 +1,23 @@
+"""What Django's own checks cannot know about a start of this portal."""
+from pathlib import Path
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+MISSING, OLD = "kopa_portal.E001", "kopa_portal.W001"
+
+
+@register(Tags.translation)
+def catalogues_are_compiled(app_configs=None, **kwargs) -> list[CheckMessage]:
+    """Without its compiled catalogue a language is shown in English, and nobody is told.
+
+    In English and untranslated, for it speaks of translations that are not there.
+    """
+    found: list[CheckMessage] = []
+    for source in sorted(path for folder in settings.LOCALE_PATHS for path in Path(folder).glob("*/LC_MESSAGES/django.po")):
+        language, compiled = source.parts[-3], source.with_suffix(".mo")
+        if not compiled.exists():
+            found.append(Error(f"The texts in language “{language}” are not compiled, so its pages would be in English.", hint="Run: make catalogues", id=MISSING))
+        elif compiled.stat().st_mtime < source.stat().st_mtime:
+            found.append(Warning(f"The compiled texts in language “{language}” are older than locale/{language}.", hint="Run: make catalogues", id=OLD))
+    return found
