@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.actions.audit import record_event
 from guidance.actions.locks import can_answer, lock_pathway, lock_people, require_participant
 from guidance.actions.notices import tell_about_handoff
-from guidance.actions.pathways import leave
+from guidance.actions.participations import leave
 from guidance.actions.timeline import write_event
 from guidance.choices import DisclosureBasis, EventKind, HandoffState
 from guidance.models import Handoff, NextStep, Pathway

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from guidance.conflicts import Conflict
-from guidance.models import Pathway
+from guidance.models import Handoff, Pathway
 from guidance.permissions import may_guide, takes_part
 from pilots.models import Membership
 
@@ -36,6 +36,18 @@ def check_version(pathway: Pathway, version: int | None) -> None:
     """For a (locked) pathway: `Conflict` when it is not as the person saw it."""
     if version is not None and pathway.version != version:
         raise Conflict(pathway, _("Somebody has changed this pathway in the meantime. Look at it as it is now, and make your change again if it is still needed."))
+
+
+def lock_handoff(handoff: Handoff, *, expected: tuple[str, ...]) -> tuple[Pathway, Handoff]:
+    """The pathway and then the hand-off as they stand now; `Conflict` unless it is in one of the expected states."""
+    # The pathway is asked anew: a merge may have given the hand-off another one since the page was read.
+    pathway = lock_pathway(Pathway.objects.get(handoffs=handoff.pk))
+    Handoff.objects.select_for_update().get(pk=handoff.pk)
+    handoff = Handoff.objects.select_related("from_person__user", "from_person__organisation", "to_person__user", "to_person__organisation", "to_organisation", "from_organisation").get(pk=handoff.pk)
+    handoff.pathway = pathway
+    if handoff.state not in expected:
+        raise Conflict(handoff, _("This hand-off has changed in the meantime: it is now “%(state)s”.") % {"state": handoff.get_state_display()})
+    return pathway, handoff
 
 
 def lock_people(*people: Membership) -> list[Membership]:

@@ -3,6 +3,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
+from accounts.actions.audit import record_event
 from accounts.actions.outbox import queue_mail
 from guidance.models import Handoff
 from guidance.queries.absences import substitutes_of
@@ -29,3 +30,7 @@ def tell(person: Membership, kind: str, **context) -> None:
     with translation.override(person.user.language):
         address = settings.PUBLIC_ORIGIN + reverse("guidance:waiting")
     queue_mail(kind=kind, to_email=person.user.email, language=person.user.language, context={"address": address, "organisation": person.organisation, **context})
+
+
+def audit_handoff(handoff: Handoff, by: Membership | None, verb: str) -> None:
+    record_event(by=by.user if by else None, verb=verb, target=handoff, organisation_id=by.organisation_id if by else None, detail={"pathway": handoff.pathway.pseudonym})

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions.audit import record_event
-from guidance.actions.handoffs import accept_handoff, decline_handoff
+from guidance.actions.answers import accept_handoff, decline_handoff
 from guidance.actions.locks import lock_pathway
 from guidance.conflicts import Conflict
 from guidance.models import Handoff, OutsideLink

@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -6,25 +6,21 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions.audit import record_event
-from guidance.actions.locks import check_version, lock_guide, lock_pathway, lock_responsible, require_participant
+from guidance.actions.locks import lock_guide, lock_pathway, require_participant
+from guidance.actions.participations import join_pathway
+from guidance.actions.stages import start_stage_period
 from guidance.actions.timeline import close_step, create_step, refresh_next_due, require_not_past, write_event
 from guidance.choices import (
-    BenefitDecision,
     DisclosureBasis,
     EventKind,
-    OptionState,
-    ProcessingBasis,
-    Requirement,
     Stage,
     StepKind,
-    find_move,
 )
-from guidance.models import Client, DropIn, Event, NextStep, Participation, Partnership, PartnershipPart, Pathway, StagePeriod
-from guidance.permissions import capacities
+from guidance.models import Client, DropIn, Event, NextStep, Partnership, Pathway, StagePeriod
 from pilots.models import Membership
 
-ONE_TICK = timedelta(microseconds=1)
 ADULT = 18
+EDITED = ("target_group", "seeks_competence", "education_background", "goal", "basis_ends_on")
 
 
 @transaction.atomic
@@ -107,91 +103,6 @@ def _adopt_drop_in(pathway: Pathway, drop_in: DropIn) -> None:
     drop_in.save(update_fields=["event"])
 
 
-def join_pathway(*, pathway: Pathway, person: Membership, disclosure_basis: str, disclosure_statute: str = "", consented_on=None) -> Participation:
-    """The organisation of `person` takes part from now on; its own basis is what its part of the partnership states.
-
-    For actions that hold the pathway's lock and the person's.
-    """
-    part = PartnershipPart.objects.filter(partnership=pathway.partnership_id, organisation=person.organisation_id).first()
-    found = Participation.objects.filter(pathway=pathway, organisation_id=person.organisation_id, ends_at=None).first()
-    if found:
-        return found
-    return Participation.objects.create(
-        pathway=pathway,
-        organisation_id=person.organisation_id,
-        responsible=person,
-        starts_at=timezone.now(),
-        processing_basis=ProcessingBasis.STATUTORY_TASK if part and part.acts_as_authority else ProcessingBasis.CONSENT,
-        processing_statute=part.processing_statute if part else "",
-        disclosure_basis=disclosure_basis,
-        disclosure_statute=disclosure_statute,
-        consented_on=consented_on,
-    )
-
-
-@transaction.atomic
-def move_stage(*, by: Membership, pathway: Pathway, target: str, reason: str = "", version: int | None = None) -> Pathway:
-    """Make one move of the table `choices.MOVES`: allowed from here, by this capacity, with what must be there.
-
-    `version`: what the person saw; `Conflict` when somebody has moved the pathway since, unless to the same stage.
-    """
-    pathway = lock_pathway(pathway)
-    require_participant(by, pathway)
-    if pathway.stage == target:
-        return pathway
-    check_version(pathway, version)
-    move = find_move(pathway.stage, target)
-    if move is None:
-        raise ValidationError(_("This move is not possible from the stage “%(stage)s”."), params={"stage": pathway.get_stage_display()})
-    if not move.who & capacities(by, pathway):
-        raise ValidationError(_("Your organisation does not make this move. Ask the one that does, or hand the client over."))
-    missing = [need for need in move.needs if not is_met(need, pathway, reason, target)]
-    if missing:
-        raise ValidationError([ValidationError(_("Before this move there must be %(need)s."), params={"need": Requirement(need).label}) for need in missing])
-    return _enter_stage(pathway, target, by=by, reason=reason.strip())
-
-
-def _enter_stage(pathway: Pathway, target: str, *, by: Membership, reason: str) -> Pathway:
-    start_stage_period(pathway, target, by=by, reason=reason)
-    source, pathway.stage = pathway.stage, target
-    pathway.version += 1
-    pathway.save(update_fields=["stage", "version"])
-    write_event(pathway=pathway, kind=EventKind.MOVE, by=by, text=reason, detail={"from": source, "to": target})
-    record_event(by=by.user, verb="pathway_moved", target=pathway, organisation_id=by.organisation_id, detail={"from": source, "to": target})
-    return pathway
-
-
-def start_stage_period(pathway: Pathway, stage: str, *, by: Membership, reason: str) -> StagePeriod:
-    """Always after the last one, even when two clocks disagree."""
-    last = pathway.stage_periods.order_by("started_at").last()
-    now = timezone.now()
-    return StagePeriod.objects.create(pathway=pathway, stage=stage, started_at=max(now, last.started_at + ONE_TICK) if last else now, by=by, reason=reason[:300])
-
-
-# An option that the client may still take; what is over does not carry a new round.
-STILL_OPEN = [OptionState.CONSIDERED, OptionState.CHOSEN, OptionState.APPLIED, OptionState.WAITING, OptionState.ADMITTED, OptionState.STARTED]
-CHOSEN_ON = STILL_OPEN[1:]
-
-
-def is_met(need: str, pathway: Pathway, reason: str = "", target: str = "") -> bool:
-    """Whether what a move needs is there; the page that offers the move asks the same."""
-    options = pathway.options
-    checks = {
-        Requirement.ASSESSED: lambda: pathway.assessment_items.exists(),
-        Requirement.LEAD_NAMED: lambda: pathway.guidance_lead_id is not None,
-        Requirement.OPTION_CONSIDERED: lambda: options.filter(state__in=STILL_OPEN).exists(),
-        Requirement.OPTION_CHOSEN: lambda: options.filter(state__in=CHOSEN_ON).exists(),
-        Requirement.OPTION_ADMITTED: lambda: options.filter(state=OptionState.ADMITTED, starts_on__isnull=False).exists(),
-        Requirement.BENEFIT_DECIDED: lambda: options.filter(state=OptionState.STARTED, benefit_decision__in=[BenefitDecision.MADE, BenefitDecision.NOT_NEEDED]).exists(),
-        Requirement.OPTION_STARTED: lambda: options.filter(state=OptionState.STARTED).exists(),
-        Requirement.WORKPLACE_PERIOD: lambda: pathway.workplace_periods.exists(),
-        Requirement.OPTION_COMPLETED: lambda: options.filter(state=OptionState.COMPLETED).exists(),
-        Requirement.BEEN_THERE: lambda: pathway.stage_periods.filter(stage=target).exists(),
-        Requirement.REASON: lambda: bool(reason.strip()),
-    }
-    return checks[Requirement(need)]()
-
-
 @transaction.atomic
 def edit_pathway(*, by: Membership, pathway: Pathway, version: int, **fields) -> Pathway:
     """Change target group, education background, goal, competence development or the end of the authority's basis.
@@ -213,9 +124,6 @@ def edit_pathway(*, by: Membership, pathway: Pathway, version: int, **fields) ->
     pathway.save(update_fields=[*fields, "version"])
     record_event(by=by.user, verb="pathway_edited", target=pathway, organisation_id=by.organisation_id, detail={"fields": changed})
     return pathway
-
-
-EDITED = ("target_group", "seeks_competence", "education_background", "goal", "basis_ends_on")
 
 
 @transaction.atomic
@@ -271,69 +179,4 @@ def reopen_pathway(*, by: Membership, pathway: Pathway, reason: str, first_step:
     create_step(by=by, pathway=pathway, responsible=by, kind=StepKind.STEP, what=first_step, due_on=first_due_on)
     write_event(pathway=pathway, kind=EventKind.OPENED, by=by, text=reason, detail={"again": True})
     record_event(by=by.user, verb="pathway_reopened", target=pathway, organisation_id=by.organisation_id)
-    return pathway
-
-
-@transaction.atomic
-def end_participation(*, by: Membership, pathway: Pathway, organisation_id: int, reason: str) -> None:
-    """An organisation leaves a pathway; never the process owner, never one that still answers for something."""
-    pathway = lock_pathway(pathway)
-    participation = pathway.participations.filter(organisation_id=organisation_id, ends_at=None).first()
-    if participation is None:
-        return
-    require_participant(by, pathway)
-    if by.organisation_id not in (organisation_id, pathway.process_owner_id):
-        raise ValidationError(_("Only the organisation itself or the process owner ends its participation."))
-    if not reason.strip():
-        raise ValidationError({"reason": _("Write why the participation ends.")})
-    if organisation_id == pathway.process_owner_id:
-        raise ValidationError(_("The process owner cannot leave. Transfer the process responsibility first; the client is then never without an owner."))
-    if pathway.guidance_lead and pathway.guidance_lead.organisation_id == organisation_id:
-        raise ValidationError(_("This organisation leads the guidance. Hand the client over first."))
-    if NextStep.objects.open().filter(pathway=pathway, responsible__organisation_id=organisation_id).exists():
-        raise ValidationError(_("This organisation is responsible for an open step. Finish it or give it to somebody else first."))
-    if pathway.handoffs.open().filter(to_organisation_id=organisation_id).exists() or pathway.handoffs.open().filter(from_organisation_id=organisation_id).exists():
-        raise ValidationError(_("This organisation has an open hand-off of this client. Bring it to its end first."))
-    leave(pathway, participation, by=by, text=reason.strip())
-
-
-def leave(pathway: Pathway, participation: Participation, *, by: Membership, text: str, **detail) -> None:
-    """For actions that hold the pathway and have found that the organisation answers for nothing any more."""
-    organisation_id = participation.organisation_id
-    participation.ends_at = timezone.now()
-    participation.save(update_fields=["ends_at"])
-    if pathway.study_counsellor and pathway.study_counsellor.organisation_id == organisation_id:
-        pathway.study_counsellor = None
-        pathway.version += 1
-        pathway.save(update_fields=["study_counsellor", "version"])
-    pathway.client.named_people.remove(*pathway.client.named_people.filter(organisation_id=organisation_id))
-    write_event(pathway=pathway, kind=EventKind.RESPONSIBILITY, by=by, text=text, detail={"left": organisation_id, **detail})
-    record_event(by=by.user, verb="participation_ended", target=pathway, organisation_id=by.organisation_id, detail={"organisation": organisation_id, **detail})
-
-
-@transaction.atomic
-def name_responsible(*, by: Membership, pathway: Pathway, duty: str, person: Membership | None) -> Pathway:
-    """Name another person: `process_person` of the process owner, `study_counsellor` of anyone who takes part (None: nobody),
-    or `participant`, who answers for the own organisation's part.
-
-    The guidance lead moves by a hand-off that is accepted, never from here; the process owner only by a transfer.
-    """
-    pathway = lock_pathway(pathway)
-    require_participant(by, pathway)
-    if duty not in ("process_person", "study_counsellor", "participant"):
-        raise ValidationError(_("This duty moves by a hand-off."))
-    if person is None and duty != "study_counsellor":
-        raise ValidationError({"person": _("Choose the person.")})
-    person = lock_responsible(person, pathway, "person") if person else None
-    if person and duty == "process_person" and (person.organisation_id != pathway.process_owner_id or by.organisation_id != pathway.process_owner_id):
-        raise ValidationError({"person": _("The process owner names one of its own counsellors.")})
-    if person and duty == "participant":
-        if person.organisation_id != by.organisation_id:
-            raise ValidationError({"person": _("Choose a counsellor of your own organisation.")})
-        pathway.participations.filter(organisation_id=by.organisation_id, ends_at=None).update(responsible=person)
-    else:
-        setattr(pathway, duty, person)
-        pathway.version += 1
-        pathway.save(update_fields=[duty, "version"])
-    write_event(pathway=pathway, kind=EventKind.RESPONSIBILITY, by=by, detail={"duty": duty, "person": person.pk if person else None})
     return pathway

@@ -103,6 +103,13 @@ class Handoff(models.Model):
     def receiver_name(self) -> str:
         return self.to_organisation.name if self.to_organisation else self.to_outside
 
+    @property
+    def meeting_organisation_id(self) -> int | None:
+        """Whose counsellor meets the client: the one who asked to take, otherwise the receiver; the sender follows a body outside."""
+        if self.kind == HandoffKind.REQUEST_TO_TAKE or self.to_organisation_id is None:
+            return self.from_organisation_id
+        return self.to_organisation_id
+
 
 class OutsideLink(models.Model):
     """A signed, expiring, single-purpose link for a body outside; the link is signed over `nonce`, opening it is logged."""

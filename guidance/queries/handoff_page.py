@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from guidance.choices import EventKind, HandoffKind, HandoffState, OptionState, Section
+from guidance.choices import EventKind, HandoffState, OptionState, Section
 from guidance.models import Event, Handoff, Participation, Partnership, Pathway
 from guidance.queries.invariants import GUIDING_ROLES
 from pilots.models import Membership, Organisation
@@ -212,6 +212,4 @@ def list_rows(acting: Membership, code: str) -> QuerySet[Handoff]:
 
 def is_receiving(acting: Membership, handoff: Handoff) -> bool:
     """Whether the organisation acted for is the one that meets the client."""
-    if handoff.kind == HandoffKind.REQUEST_TO_TAKE or handoff.to_organisation_id is None:
-        return acting.organisation_id == handoff.from_organisation_id
-    return acting.organisation_id == handoff.to_organisation_id
+    return acting.organisation_id == handoff.meeting_organisation_id

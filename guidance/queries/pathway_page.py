@@ -18,7 +18,6 @@ from guidance.choices import (
     ItemState,
     Move,
     OptionState,
-    Part,
     Requirement,
     Stage,
     StepKind,
@@ -104,8 +103,8 @@ class PathwayPage:
 
     @cached_property
     def capacities(self) -> frozenset[str]:
-        is_provider = any(row.part == Part.COLLEGE for row in self.participants if row.organisation_id == self.acting.organisation_id)
-        return capacities(self.acting, self.pathway, is_provider=is_provider)
+        part = next((row.part for row in self.participants if row.organisation_id == self.acting.organisation_id), None)
+        return capacities(self.acting, self.pathway, part=part or "")
 
     @cached_property
     def moves(self) -> list[ShownMove]:
@@ -124,7 +123,7 @@ class PathwayPage:
         return ShownMove(move, move.target, str(Stage(move.target).label), move.back, Requirement.REASON in move.needs, missing)
 
     def is_met(self, need: str, target: str = "") -> bool:
-        """The question of `actions.pathways.is_met`, answered from what the page has read; a test holds the two together."""
+        """The question of `actions.stages.is_met`, answered from what the page has read; a test holds the two together."""
         options = self.pathway.all_options
         states = {option.state for option in options}
         met = {

@@ -11,7 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from guidance.actions.pathways import close_pathway, edit_pathway, end_participation, move_stage, name_responsible, reopen_pathway
+from guidance.actions.participations import end_participation, name_responsible
+from guidance.actions.pathways import close_pathway, edit_pathway, reopen_pathway
+from guidance.actions.stages import move_stage
 from guidance.choices import Stage
 from guidance.conflicts import Conflict
 from guidance.figures.path import PathFigure, path_figure

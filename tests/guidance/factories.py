@@ -6,7 +6,9 @@ from datetime import date, datetime, timedelta
 from django.utils import timezone
 
 from accounts.models import User
-from guidance.actions.handoffs import accept_handoff, confirm_met, send_handoff
+from guidance.actions.answers import accept_handoff
+from guidance.actions.first_contacts import confirm_met
+from guidance.actions.handoffs import send_handoff
 from guidance.actions.pathways import open_pathway
 from guidance.choices import AssessmentCode, AssessmentKind, ContactWay, DisclosureBasis, HandoffKind, OptionKind, OptionState, Part, Section
 from guidance.models import AssessmentItem, Client, EducationOption, Handoff, NextStep, Partnership, PartnershipPart, Pathway, WorkplacePeriod

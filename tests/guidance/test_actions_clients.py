@@ -118,7 +118,7 @@ def test_protection_ends(made, full):
 
 
 def test_named_person_of_an_organisation_that_leaves_is_named_no_more(made):
-    from guidance.actions.pathways import end_participation
+    from guidance.actions.participations import end_participation
     from guidance.models import NextStep, Pathway
 
     pathway = make_shared_pathway(made)

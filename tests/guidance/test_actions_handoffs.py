@@ -6,8 +6,10 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.models import OutboxMessage
-from guidance.actions.handoffs import change_first_contact, confirm_met, decline_handoff, pause_ladder, send_again, withdraw_handoff
-from guidance.actions.pathways import end_participation
+from guidance.actions.answers import decline_handoff
+from guidance.actions.first_contacts import change_first_contact, confirm_met
+from guidance.actions.handoffs import pause_ladder, send_again, withdraw_handoff
+from guidance.actions.participations import end_participation
 from guidance.choices import ContactWay, DisclosureBasis, EventKind, HandoffKind, HandoffState, Section, StepKind
 from guidance.conflicts import Conflict
 from guidance.models import Event, Handoff, Participation, Pathway

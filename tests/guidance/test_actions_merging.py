@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from guidance.actions.clients import protect_client
 from guidance.actions.merging import merge_pathways
-from guidance.actions.pathways import close_pathway, move_stage
+from guidance.actions.pathways import close_pathway
+from guidance.actions.stages import move_stage
 from guidance.actions.timeline import log_event
 from guidance.choices import EndReason, EventKind, ItemState, Outcome, Stage
 from guidance.models import AssessmentItem, Attachment, Client, Event, Handoff, ImportBatch, ImportRow, NextStep, Pathway, PathwayAlias, WorkPeriod

@@ -6,10 +6,13 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.models import AuditEvent
-from guidance.actions.pathways import close_pathway, edit_pathway, end_participation, is_met, move_stage, name_responsible, open_pathway, reopen_pathway
+from guidance.actions.participations import end_participation, name_responsible
+from guidance.actions.pathways import close_pathway, edit_pathway, open_pathway, reopen_pathway
+from guidance.actions.stages import is_met, move_stage
 from guidance.choices import MOVES, Actor, BenefitDecision, EndReason, EventKind, OptionState, Outcome, Requirement, Stage, find_move
 from guidance.conflicts import Conflict
 from guidance.models import Client, DropIn, Event, NextStep, Participation, Pathway, StagePeriod
+from guidance.permissions import capacities
 from pilots.choices import Role
 from tests.guidance.factories import (
     accept,
@@ -19,6 +22,7 @@ from tests.guidance.factories import (
     make_handoff,
     make_item,
     make_option,
+    make_organisation,
     make_partnership,
     make_pathway,
     make_shared_pathway,
@@ -175,7 +179,13 @@ def at_stage(made, stage, *, lead=True):
 
 
 def mover(made, actor):
-    return {Actor.PROCESS_OWNER: made.anna, Actor.GUIDANCE_LEAD: made.taru, Actor.PROVIDER: made.ossi}[actor]
+    return {Actor.PROCESS_OWNER: made.anna, Actor.GUIDANCE_LEAD: made.taru, Actor.STAGE_PART: made.ossi}[actor]
+
+
+def college_answers_for(made, *stages: str) -> None:
+    """For these stages the college alone, for the others the employment service alone."""
+    made.partnership.stage_parts = {stage: ["college" if stage in stages else "employment"] for stage in Stage.values}
+    made.partnership.save()
 
 
 ROWS = [pytest.param(move, id=f"{move.source}-{move.target}") for move in MOVES]
@@ -183,6 +193,7 @@ ROWS = [pytest.param(move, id=f"{move.source}-{move.target}") for move in MOVES]
 
 @pytest.mark.parametrize("move", ROWS)
 def test_move_by_each_who_may_and_refused_for_others(made, move, nobody_lost):
+    college_answers_for(made, move.source)
     for actor in Actor:
         pathway = at_stage(made, move.source)
         for need in move.needs:
@@ -202,9 +213,33 @@ def test_move_by_each_who_may_and_refused_for_others(made, move, nobody_lost):
     assert broken or nobody_lost() is None
 
 
+def test_a_stage_is_moved_on_by_the_part_that_the_partnership_names_for_it(made):
+    """Identifying needs is the employment service's; TE services may move it on only where the partnership says that they answer for it."""
+    pathway = at_stage(made, Stage.IDENTIFICATION, lead=False)
+    satisfy(pathway, Requirement.ASSESSED, made.anna, Stage.REFERRAL)
+    with pytest.raises(ValidationError, match="does not make this move"):
+        move_stage(by=made.taru, pathway=pathway, target=Stage.REFERRAL)
+
+    made.partnership.stage_parts |= {Stage.IDENTIFICATION: ["te"]}
+    made.partnership.save()
+
+    assert move_stage(by=made.taru, pathway=pathway, target=Stage.REFERRAL).stage == Stage.REFERRAL
+
+
+def test_the_employment_parts_stages_are_the_process_owners_after_a_transfer(made):
+    """Whoever handed the process to another employment service answers for its stages no more."""
+    pathway = at_stage(made, Stage.IDENTIFICATION, lead=False)
+    other = make_counsellor(make_organisation("Toisen alueen työllisyyspalvelu"))
+    Pathway.objects.filter(pk=pathway.pk).update(process_owner=other.organisation, process_person=other)
+
+    assert Actor.STAGE_PART not in capacities(made.anna, Pathway.objects.get(pk=pathway.pk))
+    assert capacities(other, Pathway.objects.get(pk=pathway.pk)) == {Actor.PROCESS_OWNER, Actor.STAGE_PART}
+
+
 @pytest.mark.parametrize("move, missing", [pytest.param(move, need, id=f"{move.source}-{move.target}-{need}") for move in MOVES for need in move.needs])
 def test_move_needs_each_of_its_requirements(made, move, missing):
-    actor = next(actor for actor in (Actor.PROCESS_OWNER, Actor.PROVIDER) if actor in move.who)
+    actor = next(actor for actor in (Actor.PROCESS_OWNER, Actor.STAGE_PART) if actor in move.who)
+    college_answers_for(made, move.source)
     pathway = at_stage(made, move.source, lead=missing != Requirement.LEAD_NAMED)
     for need in move.needs:
         if need != missing and not (missing == Requirement.OPTION_STARTED and need == Requirement.BENEFIT_DECIDED):

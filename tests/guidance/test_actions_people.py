@@ -6,7 +6,7 @@ from django.utils import timezone
 from guidance.actions.absences import add_absence, change_substitute, end_absence
 from guidance.actions.caseload import caseload_of, transfer_caseload
 from guidance.actions.consents import withdraw_consent
-from guidance.actions.pathways import name_responsible
+from guidance.actions.participations import name_responsible
 from guidance.actions.timeline import add_step
 from guidance.choices import DisclosureBasis, HandoffKind, HandoffState
 from guidance.models import Absence, Handoff, NextStep, Participation, Pathway

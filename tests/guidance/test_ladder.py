@@ -6,7 +6,8 @@ from django.utils import timezone
 from accounts.models import OutboxMessage
 from guidance.actions import ladder
 from guidance.actions.absences import add_absence
-from guidance.actions.handoffs import change_first_contact, pause_ladder
+from guidance.actions.first_contacts import change_first_contact
+from guidance.actions.handoffs import pause_ladder
 from guidance.actions.ladder import climb_ladder
 from guidance.choices import ContactWay, HandoffState, LadderStep
 from guidance.models import Handoff

@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import OutboxMessage
-from guidance.actions.handoffs import accept_handoff, withdraw_handoff
+from guidance.actions.answers import accept_handoff
+from guidance.actions.handoffs import withdraw_handoff
 from guidance.actions.links import renew_outside_link
 from guidance.actions.outside import accept_by_link, decline_by_link, open_link
 from guidance.actions.timeline import add_step

@@ -6,11 +6,14 @@ after each round nobody is lost.
 import pytest
 from django.core.exceptions import ValidationError
 
+from guidance.actions.answers import decline_handoff
 from guidance.actions.caseload import transfer_caseload
 from guidance.actions.clients import edit_client
 from guidance.actions.consents import withdraw_consent
-from guidance.actions.handoffs import decline_handoff, withdraw_handoff
-from guidance.actions.pathways import close_pathway, edit_pathway, end_participation, move_stage, name_responsible, open_pathway
+from guidance.actions.handoffs import withdraw_handoff
+from guidance.actions.participations import end_participation, name_responsible
+from guidance.actions.pathways import close_pathway, edit_pathway, open_pathway
+from guidance.actions.stages import move_stage
 from guidance.actions.timeline import add_step, finish_step
 from guidance.choices import DisclosureBasis, EndReason, HandoffState, Outcome, Stage
 from guidance.conflicts import Conflict

@@ -16,23 +16,18 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from guidance.actions.absences import add_absence, end_absence
+from guidance.actions.answers import accept_handoff, decline_handoff
 from guidance.actions.assessment import add_item, resolve_item
 from guidance.actions.caseload import transfer_caseload
 from guidance.actions.consents import withdraw_consent
-from guidance.actions.handoffs import (
-    accept_handoff,
-    change_first_contact,
-    confirm_met,
-    decline_handoff,
-    pause_ladder,
-    send_again,
-    send_handoff,
-    withdraw_handoff,
-)
+from guidance.actions.first_contacts import change_first_contact, confirm_met
+from guidance.actions.handoffs import pause_ladder, send_again, send_handoff, withdraw_handoff
 from guidance.actions.ladder import climb_ladder
 from guidance.actions.merging import merge_pathways
 from guidance.actions.options import add_option, change_option_state
-from guidance.actions.pathways import close_pathway, edit_pathway, end_participation, move_stage, name_responsible, open_pathway, reopen_pathway
+from guidance.actions.participations import end_participation, name_responsible
+from guidance.actions.pathways import close_pathway, edit_pathway, open_pathway, reopen_pathway
+from guidance.actions.stages import move_stage
 from guidance.actions.timeline import add_step, change_step, finish_step, log_event, reassign_step
 from guidance.choices import (
     ASSESSMENT_CODES,

@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import OutboxMessage
+from guidance.actions.answers import decline_handoff
 from guidance.actions.consents import withdraw_consent
-from guidance.actions.handoffs import decline_handoff, withdraw_handoff
+from guidance.actions.handoffs import withdraw_handoff
 from guidance.actions.ladder import climb_ladder
 from guidance.actions.timeline import log_event
 from guidance.choices import AssessmentCode, DisclosureBasis, EventKind, HandoffKind, HandoffState, LogAction, Purpose, Section, Visibility

@@ -6,7 +6,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from guidance.actions.pathways import close_pathway, is_met
+from guidance.actions.pathways import close_pathway
+from guidance.actions.stages import is_met
 from guidance.choices import BenefitDecision, EndReason, HandoffState, OptionState, Outcome, Requirement, Stage
 from guidance.models import AccessLog, Event, Handoff, Pathway
 from guidance.queries.pathway_page import PathwayPage

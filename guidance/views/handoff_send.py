@@ -1,0 +1,105 @@
+"""Sending a client on, in two steps."""
+from uuid import uuid4
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from guidance.actions.handoffs import send_again, send_handoff
+from guidance.choices import Purpose
+from guidance.forms.handoffs import AgainForm, HandoffForm, ReceiverForm
+from guidance.forms.outcomes import refused
+from guidance.models import Handoff, Pathway
+from guidance.permissions import may_steer_sent
+from guidance.queries.handoff_page import earlier_handoffs, passed_on, who_can_receive, who_takes_part
+from guidance.reading import client_page, get_pathway_for
+from guidance.views.conflicts import tells_conflicts
+from guidance.views.handoffs import CLOSED, FORM, get_handoff_for, handoff_breadcrumbs
+
+
+@require_http_methods(FORM)
+@client_page(purpose=Purpose.HANDOFF)
+@tells_conflicts
+def handoff_send(request: HttpRequest, pseudonym: str) -> HttpResponse:
+    """Two steps and nothing stored between them: a POST shows what the receiver would see, a second one sends it."""
+    pathway = get_pathway_for(request, pseudonym, Pathway.objects.select_related("client", "partnership").prefetch_related(who_takes_part()))
+    if pathway.closed_at:
+        messages.info(request, _("This pathway has ended. Reopen it before you hand the client over."))
+        return redirect(pathway)
+    receivers = who_can_receive(pathway.partnership)
+    form = HandoffForm(request.POST or None, receivers=receivers, acting=request.acting, initial={"token": uuid4()})
+
+    def send() -> Handoff:
+        data = form.cleaned_data
+        return send_handoff(
+            by=request.acting, pathway=pathway, kind=data["kind"], reason=data["reason"], sections=data["sections"], due_on=data["due_on"], token=data["token"], **form.receiver(), **form.ground()
+        )
+
+    kind = dict(form.fields["kind"].choices).get(request.POST.get("kind", ""), "") if form.is_bound else ""
+    return _two_steps(request, pathway, form, send, {"cancel_url": pathway.get_absolute_url(), "kind_words": kind, "again": None})
+
+
+@require_http_methods(FORM)
+@client_page(purpose=Purpose.HANDOFF)
+@tells_conflicts
+def handoff_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """A declined or withdrawn hand-off again, or to somebody else."""
+    handoff = get_handoff_for(request, pk, expected=CLOSED)
+    if not may_steer_sent(request.acting, handoff):
+        raise PermissionDenied
+    pathway = handoff.pathway
+    receivers = who_can_receive(pathway.partnership)
+    form = AgainForm(request.POST or None, receivers=receivers, acting=request.acting, initial=_as_before(handoff, receivers) | {"token": uuid4()})
+
+    def send() -> Handoff:
+        data = form.cleaned_data
+        return send_again(by=request.acting, handoff=handoff, reason=data["reason"], due_on=data["due_on"], token=data["token"], **form.receiver(), **form.ground())
+
+    return _two_steps(request, pathway, form, send, {"cancel_url": reverse("guidance:handoff_detail", args=[handoff.pk]), "kind_words": handoff.get_kind_display(), "again": handoff}, handoff.sections)
+
+
+def _as_before(handoff: Handoff, receivers) -> dict:
+    """What was chosen the first time; a receiver who can no longer receive is left to choose anew."""
+    if handoff.to_person_id and receivers.person(handoff.to_person_id):
+        to = f"person:{handoff.to_person_id}"
+    elif handoff.to_organisation_id:
+        to = f"organisation:{handoff.to_organisation_id}"
+    else:
+        to = "outside"
+    names = ("to_outside", "to_outside_email", "basis", "basis_statute", "consented_on", "reason")
+    return {"to": to} | {name: getattr(handoff, name) for name in names}
+
+
+def _two_steps(request: HttpRequest, pathway: Pathway, form: ReceiverForm, send, context: dict, sections: list[str] | None = None) -> HttpResponse:
+    phase = request.POST.get("phase", "")
+    context |= {"pathway": pathway, "form": form, "breadcrumbs": handoff_breadcrumbs(request, pathway, (_("Hand over"), ""))}
+    if request.method == "POST" and form.is_valid() and phase != "back":
+        if phase == "send":
+            try:
+                handoff = send()
+            except ValidationError as error:
+                refused(form, _at_fields(error))
+            else:
+                messages.success(request, _("The hand-off is on its way. You stay responsible until the client has been met."))
+                return redirect("guidance:handoff_detail", handoff.pk)
+        else:
+            chosen = form.cleaned_data.get("sections", []) if sections is None else sections
+            receiver = form.organisation
+            context |= {"receiver": receiver, "to_person": form.person, "outside": form.is_outside, "passed_on": passed_on(pathway, chosen, receiver.pk) if receiver else []}
+            return render(request, "guidance/handoff_preview.html", context)
+    context["earlier"] = earlier_handoffs(pathway)
+    return render(request, "guidance/handoff_send.html", context, status=422 if form.errors else 200)
+
+
+def _at_fields(error: ValidationError) -> ValidationError:
+    """The form has one field for organisation and person."""
+    if not hasattr(error, "error_dict"):
+        return error
+    found: dict = {}
+    for name, errors in error.error_dict.items():
+        found.setdefault("to" if name in ("to_organisation", "to_person") else name, []).extend(errors)
+    return ValidationError(found)
