@@ -65,7 +65,6 @@ def may_lead(acting: Acting, partnership) -> bool:
     return may(acting, Permission.LEAD_PARTNERSHIP) and acting.pk in (partnership.lead_id, partnership.substitute_id)
 
 
-
 def may_edit_partnership(acting: Acting, partnership) -> bool:
     """Its lead or substitute; until it opens, any partnership lead of the organisation that owns the process."""
     if partnership.opened_at is None and may(acting, Permission.LEAD_PARTNERSHIP) and acting.organisation_id == partnership.process_organisation_id:
@@ -83,15 +82,20 @@ def may_edit_own_part(acting: Acting, part: PartnershipPart) -> bool:
     return may(acting, Permission.LEAD_PARTNERSHIP) and acting.organisation_id == part.organisation_id
 
 
-def capacities(acting: Membership, pathway: Pathway, *, is_provider: bool | None = None) -> frozenset[str]:
-    """In which capacities of the move table a person acts on this pathway. `is_provider` saves the query where it is known."""
+def capacities(acting: Membership, pathway: Pathway, *, part: str | None = None) -> frozenset[str]:
+    """In which capacities of the move table a person acts on this pathway. `part` (of their organisation) saves the query where it is known.
+
+    The employment part's stages are the process owner's, whoever that is after a transfer.
+    """
     found = set()
-    if acting.organisation_id == pathway.process_owner_id:
+    answering = pathway.partnership.parts_of_stage(pathway.stage)
+    owns = acting.organisation_id == pathway.process_owner_id
+    if owns:
         found.add(Actor.PROCESS_OWNER)
     if pathway.guidance_lead and acting.organisation_id == pathway.guidance_lead.organisation_id:
         found.add(Actor.GUIDANCE_LEAD)
-    if is_provider is None:
-        is_provider = PartnershipPart.objects.filter(partnership=pathway.partnership_id, organisation=acting.organisation_id, part=Part.COLLEGE).exists()
-    if is_provider:
-        found.add(Actor.PROVIDER)
+    if part is None:
+        part = PartnershipPart.objects.filter(partnership=pathway.partnership_id, organisation=acting.organisation_id).values_list("part", flat=True).first()
+    if owns and Part.EMPLOYMENT in answering or part in answering and part != Part.EMPLOYMENT:
+        found.add(Actor.STAGE_PART)
     return frozenset(found)

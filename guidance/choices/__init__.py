@@ -2,12 +2,13 @@
 from .assessment import ASSESSMENT_CODES, AssessmentCode, AssessmentKind, ItemState
 from .basis import DisclosureBasis, ProcessingBasis
 from .handoff import OPEN_HANDOFF, ContactWay, HandoffKind, HandoffState, LadderStep, Section
-from .imports import ImportState
+from .imports import ImportState, RowDecision, RowState
 from .log import LogAction, Purpose
 from .moves import MOVES, Actor, Move, Requirement, Stage, find_move, moves_from
 from .options import OPTION_MOVES, BenefitDecision, OptionKind, OptionState
 from .partnership import Part, ProgrammeKind
 from .pathway import EducationBackground, EndReason, LanguageLevel, Outcome, TargetGroup
+from .stage_parts import SOURCE_STAGE_PARTS, source_stage_parts
 from .timeline import CONTACT_HELD, LOGGED_BY_HAND, CheckIn, EventKind, StepKind, Visibility
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "MOVES",
     "OPEN_HANDOFF",
     "OPTION_MOVES",
+    "SOURCE_STAGE_PARTS",
     "Actor",
     "AssessmentCode",
     "AssessmentKind",
@@ -43,6 +45,8 @@ __all__ = [
     "ProgrammeKind",
     "Purpose",
     "Requirement",
+    "RowDecision",
+    "RowState",
     "Section",
     "Stage",
     "StepKind",
@@ -50,4 +54,5 @@ __all__ = [
     "Visibility",
     "find_move",
     "moves_from",
+    "source_stage_parts",
 ]

@@ -29,7 +29,7 @@ class Actor(models.TextChoices):
 
     PROCESS_OWNER = "process_owner", _("the organisation that owns the process")
     GUIDANCE_LEAD = "guidance_lead", _("the guidance lead's organisation")
-    PROVIDER = "provider", _("the education provider")
+    STAGE_PART = "stage_part", _("the part that answers for the stage")
 
 
 class Requirement(models.TextChoices):
@@ -57,30 +57,30 @@ class Move:
     back: bool = False
 
 
+# Whoever answers for the stage a client is at moves them on from it; which part that is, each partnership says (`Partnership.stage_parts`).
 _EVERYONE = frozenset(Actor.values)
-_EMPLOYMENT = frozenset({Actor.PROCESS_OWNER})
-_GUIDES = frozenset({Actor.PROCESS_OWNER, Actor.GUIDANCE_LEAD})
-_COLLEGE = frozenset({Actor.PROVIDER, Actor.GUIDANCE_LEAD})
+_OWNER = frozenset({Actor.STAGE_PART, Actor.PROCESS_OWNER})
+_GUIDE = frozenset({Actor.STAGE_PART, Actor.GUIDANCE_LEAD})
 S, R = Stage, Requirement
 
 MOVES: tuple[Move, ...] = (
-    Move(S.REGISTERED, S.IDENTIFICATION, _EMPLOYMENT),
-    Move(S.IDENTIFICATION, S.REFERRAL, _EMPLOYMENT, (R.ASSESSED,)),
-    Move(S.REFERRAL, S.MAPPING, _GUIDES, (R.LEAD_NAMED,)),
-    Move(S.MAPPING, S.PLANNING, _GUIDES, (R.OPTION_CONSIDERED,)),
-    Move(S.PLANNING, S.SUPPORT_BEFORE, _GUIDES, (R.OPTION_CHOSEN,)),
-    Move(S.PLANNING, S.STARTING, _GUIDES, (R.OPTION_CHOSEN,)),
-    Move(S.SUPPORT_BEFORE, S.STARTING, _GUIDES, (R.OPTION_CHOSEN,)),
-    Move(S.STARTING, S.STUDYING, _COLLEGE, (R.OPTION_STARTED, R.BENEFIT_DECIDED)),
-    Move(S.STUDYING, S.WORKPLACE_LEARNING, _COLLEGE, (R.WORKPLACE_PERIOD,)),
-    Move(S.WORKPLACE_LEARNING, S.STUDYING, _COLLEGE),
-    Move(S.STUDYING, S.GRADUATED, _COLLEGE, (R.OPTION_COMPLETED,)),
-    Move(S.WORKPLACE_LEARNING, S.GRADUATED, _COLLEGE, (R.OPTION_COMPLETED,)),
+    Move(S.REGISTERED, S.IDENTIFICATION, _OWNER),
+    Move(S.IDENTIFICATION, S.REFERRAL, _OWNER, (R.ASSESSED,)),
+    Move(S.REFERRAL, S.MAPPING, _EVERYONE, (R.LEAD_NAMED,)),
+    Move(S.MAPPING, S.PLANNING, _EVERYONE, (R.OPTION_CONSIDERED,)),
+    Move(S.PLANNING, S.SUPPORT_BEFORE, _EVERYONE, (R.OPTION_CHOSEN,)),
+    Move(S.PLANNING, S.STARTING, _EVERYONE, (R.OPTION_CHOSEN,)),
+    Move(S.SUPPORT_BEFORE, S.STARTING, _EVERYONE, (R.OPTION_CHOSEN,)),
+    Move(S.STARTING, S.STUDYING, _GUIDE, (R.OPTION_STARTED, R.BENEFIT_DECIDED)),
+    Move(S.STUDYING, S.WORKPLACE_LEARNING, _GUIDE, (R.WORKPLACE_PERIOD,)),
+    Move(S.WORKPLACE_LEARNING, S.STUDYING, _GUIDE),
+    Move(S.STUDYING, S.GRADUATED, _GUIDE, (R.OPTION_COMPLETED,)),
+    Move(S.WORKPLACE_LEARNING, S.GRADUATED, _GUIDE, (R.OPTION_COMPLETED,)),
     Move(S.GRADUATED, S.JOB_SEARCH_SUPPORT, _EVERYONE),
-    Move(S.JOB_SEARCH_SUPPORT, S.MAPPING, _GUIDES, (R.REASON,), back=True),
-    Move(S.PLANNING, S.MAPPING, _GUIDES, back=True),
-    Move(S.SUPPORT_BEFORE, S.MAPPING, _GUIDES, (R.REASON,), back=True),
-    Move(S.STARTING, S.MAPPING, _GUIDES, (R.REASON,), back=True),
+    Move(S.JOB_SEARCH_SUPPORT, S.MAPPING, _EVERYONE, (R.REASON,), back=True),
+    Move(S.PLANNING, S.MAPPING, _EVERYONE, back=True),
+    Move(S.SUPPORT_BEFORE, S.MAPPING, _EVERYONE, (R.REASON,), back=True),
+    Move(S.STARTING, S.MAPPING, _EVERYONE, (R.REASON,), back=True),
     Move(S.STUDYING, S.MAPPING, _EVERYONE, (R.REASON,), back=True),
     *(Move(stage, S.INTERRUPTED, _EVERYONE, (R.REASON,)) for stage in Stage if stage != S.INTERRUPTED),
     # Back to where the client has been, or to mapping: an interruption is no way past what a stage asks for.

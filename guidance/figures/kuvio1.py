@@ -3,12 +3,12 @@
 Straight on goes down; back goes up in arcs on the left; interrupting and returning go over a rail on the right.
 A new move in the table is drawn without a change here.
 """
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from guidance.choices import MOVES, Move, Stage
+from guidance.choices import MOVES, SOURCE_STAGE_PARTS, Move, Stage
 from guidance.figures.shapes import Arrow, Box, Drawing, Text, badge_width, broken, head_down, head_left, head_right, head_up, set_lines, set_marks
 from guidance.figures.source import BANDS, KUVIO_1, PHASES, Step
 
@@ -46,14 +46,15 @@ SIDE = {step.stage for step in KUVIO_1 if step.side}
 
 LookOf = Callable[[str], Look]
 KindOf = Callable[[Move], str]
+StageParts = Mapping[str, Sequence[str]]
 
 
-def draw_kuvio1(shape: str, look: LookOf, kind_of: KindOf = lambda move: "", *, bands: bool = True) -> Drawing:
-    """The drawing in one of its two shapes. `look` tells how a stage is shown, `kind_of` adds a class to a move."""
+def draw_kuvio1(shape: str, look: LookOf, kind_of: KindOf = lambda move: "", *, stage_parts: StageParts = SOURCE_STAGE_PARTS, bands: bool = True) -> Drawing:
+    """The drawing in one of its two shapes. `look` tells how a stage is shown, `kind_of` adds a class to a move, `stage_parts` whose marks a stage has."""
     frame = WIDE if shape == "wide" else NARROW
     drawing = Drawing(shape, frame.width)
     top = _narrow_bands(drawing) if bands and shape == "narrow" else 8
-    boxes = _stack(drawing, frame, top, look)
+    boxes = _stack(drawing, frame, top, look, stage_parts)
     drawing.boxes = list(boxes.values())
     drawing.arrows = _arrows(frame, boxes, kind_of)
     last = boxes[Stage.INTERRUPTED]
@@ -64,7 +65,7 @@ def draw_kuvio1(shape: str, look: LookOf, kind_of: KindOf = lambda move: "", *, 
     return drawing
 
 
-def _stack(drawing: Drawing, frame: Frame, y: float, look: LookOf) -> dict[str, Box]:
+def _stack(drawing: Drawing, frame: Frame, y: float, look: LookOf, stage_parts: StageParts) -> dict[str, Box]:
     phases = {phase.first: phase for phase in PHASES}
     boxes = {}
     for number, step in enumerate(KUVIO_1, 1):
@@ -72,7 +73,7 @@ def _stack(drawing: Drawing, frame: Frame, y: float, look: LookOf) -> dict[str, 
             y = _phase(drawing, frame, str(phase.title), str(phase.support), y)
         if step.stage == Stage.INTERRUPTED:
             y += 14
-        boxes[step.stage] = _box(frame, number, step, y, look(step.stage))
+        boxes[step.stage] = _box(frame, number, step, tuple(stage_parts.get(step.stage, ())), y, look(step.stage))
         y += frame.height + frame.gap
     return boxes
 
@@ -87,12 +88,15 @@ def _phase(drawing: Drawing, frame: Frame, title: str, support: str, y: float) -
     return y
 
 
-def _box(frame: Frame, number: int, step: Step, y: float, look: Look) -> Box:
+def _box(frame: Frame, number: int, step: Step, parts: tuple[str, ...], y: float, look: Look) -> Box:
     x = frame.left + (frame.indent if step.stage in SIDE else 0)
     width = frame.right - x
     name = str(Stage(step.stage).label)
     edge = badge_width(look.badge)
-    marks_width = 32 * len(step.parts)
+    # More than two marks: in two rows beside the words, or closer together below them.
+    many = len(parts) > 2
+    pitch = 24 if many and frame.marks_below else 32
+    marks_width = pitch * (-(-len(parts) // 2) if many and not frame.marks_below else len(parts))
     room = width - 14 - (edge + 18 if edge else 12) - (0 if frame.marks_below else marks_width + 12)
     leading = frame.size * 1.22
     lines = broken(f"{number}. {name}", room, frame.size)[:3]
@@ -100,12 +104,15 @@ def _box(frame: Frame, number: int, step: Step, y: float, look: Look) -> Box:
     inferred = str(_("inferred step")) if step.inferred else ""
     if frame.marks_below:
         first = y + 22
-        marks = set_marks(step.parts, x + 12, y + frame.height - 32)
+        marks = set_marks(parts, x + 12, y + frame.height - 32, pitch=pitch)
         tag = (Text(x + 22 + marks_width, y + frame.height - 13, inferred, "tag"),) if inferred else ()
     else:
         tall = len(lines) * leading + (16 if inferred else 0)
         first = y + (frame.height - tall) / 2 + frame.size * 0.86
-        marks = set_marks(step.parts, x + 12, y + (frame.height - 24) / 2 - 1)
+        half = marks_width // pitch
+        rows = (parts[:half], parts[half:]) if many else (parts,)
+        top = y + (frame.height - 24 * len(rows) - 4 * (len(rows) - 1)) / 2 - 1
+        marks = tuple(mark for number, row in enumerate(rows) for mark in set_marks(row, x + 12, top + 28 * number))
         tag = (Text(text_x, first + len(lines) * leading - 2, inferred, "tag"),) if inferred else ()
     texts = tuple(Text(text_x, first + row * leading, line) for row, line in enumerate(lines))
     kind = " ".join(part for part in ("step", "inferred" if step.inferred else "", look.kind) if part)

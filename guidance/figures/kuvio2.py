@@ -1,5 +1,5 @@
 """Kuvio 2, the client's guidance process: who supports, what is considered, and the options that are found out and mapped."""
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -23,14 +23,17 @@ def names() -> dict[str, str]:
     } | {kind: capfirst(str(OptionKind(kind).label)) for kind in (*CONSIDERED, *MAPPED)}
 
 
-def draw_kuvio2(shape: str, look: LookOf) -> Drawing:
-    """Three frames from top to bottom; the service square leads into the second, and nobody needs to be sent there."""
+def draw_kuvio2(shape: str, look: LookOf, *, parts: Collection[str] = tuple(Part)) -> Drawing:
+    """Three frames from top to bottom; the service square leads into the second, and nobody needs to be sent there.
+
+    `parts`: those of the partnership; an adviser of a part that it does not have is left out.
+    """
     wide = shape == "wide"
     drawing = Drawing(shape, 1000 if wide else 320)
     left, width = (250, 750) if wide else (0, 320)
     words = names()
     support = _frame(drawing, SUPPORT, words, left, 8, width, look(SUPPORT))
-    bottom = _advisers(drawing, support, wide)
+    bottom = _advisers(drawing, support, parts, wide)
     support = _close(drawing, support, bottom)
     square_y = support.bottom + 40
     if wide:
@@ -74,15 +77,16 @@ def _close(drawing: Drawing, frame: Box, bottom: float) -> Box:
     return closed
 
 
-def _advisers(drawing: Drawing, frame: Box, wide: bool) -> float:
+def _advisers(drawing: Drawing, frame: Box, parts: Collection[str], wide: bool) -> float:
+    there = [adviser for adviser in ADVISERS if adviser.part in parts]
     columns, row_height = (2, 38) if wide else (1, 38)
     column = (frame.width - 2 * PAD) / columns
-    for number, adviser in enumerate(ADVISERS):
+    for number, adviser in enumerate(there):
         x = frame.x + PAD + (number % columns) * column
         y = frame.bottom - 4 + (number // columns) * row_height
         drawing.marks.extend(set_marks((adviser.part,), x, y, "point"))
         drawing.texts.append(Text(x + 38, y + 19, str(adviser.title), "label"))
-    return frame.bottom - 4 + row_height * (len(ADVISERS) // columns) - 8
+    return frame.bottom - 4 + row_height * -(-len(there) // columns) - 8
 
 
 def _options(drawing: Drawing, kinds: tuple[str, ...], words: dict[str, str], look: LookOf, frame: Box, *, columns: int) -> float:

@@ -30,7 +30,7 @@ class PathFigure:
 
 
 def path_figure(pathway: Pathway, periods: Iterable[StagePeriod], moves: Iterable[Move], move_url: str = "") -> PathFigure:
-    """The figure of one client; asks the database nothing.
+    """The figure of one client; asks the database nothing, when the pathway has its partnership with it.
 
     `periods`: the pathway's stage periods, oldest first. `moves`: what is offered now. With `move_url` each stage one
     can go to is a link to it with "?to=<stage>". An ended pathway is nowhere: its last stage counts as been.
@@ -55,7 +55,8 @@ def path_figure(pathway: Pathway, periods: Iterable[StagePeriod], moves: Iterabl
 
     rows = [PathRow(step.stage, str(Stage(step.stage).label), words[states[step.stage]], since.get(step.stage), look(step.stage).url) for step in KUVIO_1]
     text = _("The pathway has ended.") if pathway.closed_at else _("The client is at the stage “%(stage)s”.") % {"stage": pathway.get_stage_display()}
-    return PathFigure((draw_kuvio1("wide", look, kind_of, bands=False), draw_kuvio1("narrow", look, kind_of, bands=False)), rows, text)
+    wide, narrow = (draw_kuvio1(shape, look, kind_of, stage_parts=pathway.partnership.stage_parts, bands=False) for shape in ("wide", "narrow"))
+    return PathFigure((wide, narrow), rows, text)
 
 
 def _state(stage: str, here: str, since: dict, targets: set[str]) -> str:

@@ -160,8 +160,8 @@ def set_lines(words: str, x: float, y: float, *, width: float, size: float, lead
     return tuple(Text(x, y + number * leading, line, kind) for number, line in enumerate(broken(words, width, size)))
 
 
-def set_marks(parts: tuple[str, ...], x: float, y: float, shape: str = "triangle") -> tuple[Mark, ...]:
-    return tuple(Mark(x + number * 32, y, part, str(LETTERS[Part(part)]), shape) for number, part in enumerate(parts))
+def set_marks(parts: tuple[str, ...], x: float, y: float, shape: str = "triangle", *, pitch: float = 32) -> tuple[Mark, ...]:
+    return tuple(Mark(x + number * pitch, y, part, str(LETTERS[Part(part)]), shape) for number, part in enumerate(parts))
 
 
 def badge_width(words: str) -> float:

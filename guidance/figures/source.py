@@ -15,10 +15,12 @@ E, C, TE = Part.EMPLOYMENT, Part.COLLEGE, Part.TE
 
 @dataclass(frozen=True)
 class Step:
-    """A stage as Kuvio 1 has it. `side`: a step beside the straight way, that not everyone takes."""
+    """A stage as Kuvio 1 has it; whose it is, the partnership says. `side`: a step beside the straight way, that not everyone takes.
+
+    `colour_inferred`: the source's text does not say whose (`choices.SOURCE_STAGE_PARTS`).
+    """
 
     stage: str
-    parts: tuple[str, ...]
     quote: str = ""
     colour_inferred: bool = False
     side: bool = False
@@ -54,18 +56,18 @@ class Adviser:
 
 
 KUVIO_1: tuple[Step, ...] = (
-    Step(Stage.REGISTERED, (E,), colour_inferred=True),
-    Step(Stage.IDENTIFICATION, (E,), "tunnistaa ja ratkaista asiakkaiden yksilölliset palvelutarpeet, työllistymisen esteet sekä osaamisen kehittämistarpeet", colour_inferred=True),
-    Step(Stage.REFERRAL, (C, E), "Asiakas ohjautuu opinto-ohjaajan tai koulutuskoordinaattorin kautta"),
-    Step(Stage.MAPPING, (C, E), "eri koulutusvaihtoehtojen kartoitukseen"),
-    Step(Stage.PLANNING, (C, E), "erilaisten koulutuspolkujen suunnitteluun"),
-    Step(Stage.SUPPORT_BEFORE, (C, E), "tarvittavat tukitoimet ja työvälineet ennen opintoja", colour_inferred=True, side=True),
-    Step(Stage.STARTING, (C,), "tavoitteena opintopolun alkuun starttaaminen", colour_inferred=True),
-    Step(Stage.STUDYING, (C,), "[tukitoimet ja työvälineet] opintojen aikana", colour_inferred=True),
-    Step(Stage.WORKPLACE_LEARNING, (C,), "Savon ammattiopisto tekee yhteistyötä alueen työnantajien kanssa työssäoppisjaksojen toteuttamiseksi", colour_inferred=True, side=True),
-    Step(Stage.GRADUATED, (C,), "Kun opiskelija valmistuu", colour_inferred=True),
-    Step(Stage.JOB_SEARCH_SUPPORT, (E,), "jos työpaikka ei ole näköpiirissä, niin asiakas saa tukea työnhakuun kuntakokeilusta tai työllisyyden palvelutorilta", colour_inferred=True),
-    Step(Stage.INTERRUPTED, (E, C), colour_inferred=True),
+    Step(Stage.REGISTERED, colour_inferred=True),
+    Step(Stage.IDENTIFICATION, "tunnistaa ja ratkaista asiakkaiden yksilölliset palvelutarpeet, työllistymisen esteet sekä osaamisen kehittämistarpeet", colour_inferred=True),
+    Step(Stage.REFERRAL, "Asiakas ohjautuu opinto-ohjaajan tai koulutuskoordinaattorin kautta"),
+    Step(Stage.MAPPING, "eri koulutusvaihtoehtojen kartoitukseen"),
+    Step(Stage.PLANNING, "erilaisten koulutuspolkujen suunnitteluun"),
+    Step(Stage.SUPPORT_BEFORE, "tarvittavat tukitoimet ja työvälineet ennen opintoja", colour_inferred=True, side=True),
+    Step(Stage.STARTING, "tavoitteena opintopolun alkuun starttaaminen", colour_inferred=True),
+    Step(Stage.STUDYING, "[tukitoimet ja työvälineet] opintojen aikana", colour_inferred=True),
+    Step(Stage.WORKPLACE_LEARNING, "Savon ammattiopisto tekee yhteistyötä alueen työnantajien kanssa työssäoppisjaksojen toteuttamiseksi", colour_inferred=True, side=True),
+    Step(Stage.GRADUATED, "Kun opiskelija valmistuu", colour_inferred=True),
+    Step(Stage.JOB_SEARCH_SUPPORT, "jos työpaikka ei ole näköpiirissä, niin asiakas saa tukea työnhakuun kuntakokeilusta tai työllisyyden palvelutorilta", colour_inferred=True),
+    Step(Stage.INTERRUPTED, colour_inferred=True),
 )
 
 PHASES: tuple[Phase, ...] = (
@@ -80,6 +82,7 @@ BANDS: tuple[Band, ...] = (
     Band(_("Follow-up and progress"), (C, E), "asiakkaan seuranta ja eteneminen kuuluvat myös molemmille organisaatioille"),
 )
 
+# Each is drawn where the partnership has the part.
 ADVISERS: tuple[Adviser, ...] = (
     Adviser(_("Guidance counsellor"), C, colour_inferred=True),
     Adviser(_("Education coordinator"), E),

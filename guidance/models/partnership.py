@@ -1,11 +1,18 @@
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from guidance.choices import Part, ProgrammeKind
+from guidance.choices import Part, ProgrammeKind, Stage, source_stage_parts
 from pilots.models import Membership, Organisation
 from pilots.models.base import Named, Sourced
+
+
+def validate_stage_parts(value) -> None:
+    """Every stage once, each with a list of different parts in their order; an empty list waits for its part."""
+    if not isinstance(value, dict) or set(value) != set(Stage.values) or any(parts != [part for part in Part.values if part in parts] for parts in value.values()):
+        raise ValidationError(_("Name the parts that answer for each stage."))
 
 
 class Partnership(Sourced):
@@ -31,6 +38,9 @@ class Partnership(Sourced):
     lead_after = models.PositiveSmallIntegerField(_("put on the lead's list after (days)"), default=14)
     stale_after = models.PositiveSmallIntegerField(_("a pathway is stale after (days without an event)"), default=30)
     step_within = models.PositiveSmallIntegerField(_("first next step within (days)"), default=14)
+
+    # One column: read with the partnership on every page of a client, and kept whole in the history.
+    stage_parts = models.JSONField(_("parts that answer for the stages"), default=source_stage_parts, validators=[validate_stage_parts])
 
     history = HistoricalRecords(excluded_fields=["loaded"])
     name = Named.name
@@ -60,6 +70,10 @@ class Partnership(Sourced):
     def __str__(self) -> str:
         return self.name
 
+    def parts_of_stage(self, stage: str) -> tuple[str, ...]:
+        """Which parts answer for a stage; whoever holds one of them may move the client on from it."""
+        return tuple(self.stage_parts.get(stage, ()))
+
 
 class PartnershipPart(models.Model):
     """An organisation's part: its capacity, colour and letter in the figures, and as what it acts."""
@@ -70,6 +84,8 @@ class PartnershipPart(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
     acts_as_authority = models.BooleanField(_("acts as an authority in this task"), null=True, blank=True)
     processing_statute = models.CharField(_("basis of its own processing"), max_length=200, blank=True, help_text=_("Statute and section, as the organisation itself has stated them."))
+
+    history = HistoricalRecords()
 
     class Meta:
         ordering = ["position", "id"]
@@ -82,19 +98,22 @@ class PartnershipPart(models.Model):
         return f"{self.partnership_id} {self.part}"
 
 
-class Programme(Sourced):
-    """What the source names: programmes, projects and services. Only a MEASURE can be given to a client.
+PROGRAMME_TEXTS = ("name_fi", "name_sv", "purpose_fi", "purpose_sv", "for_whom_fi", "for_whom_sv")
 
-    `is_historical`: offered in the local government pilot, kept for its history; `run_by` is empty where the
-    source names nobody. Texts in English and Swedish, and those marked `text_is_ours`, are ours.
+
+class Programme(Sourced):
+    """Programmes, projects and services: what the source names, and what a partnership has added. Only a MEASURE can be given to a client.
+
+    `is_historical`: not offered any more, kept for its history and never deleted; `run_by` is empty where
+    nobody is named. Loaded texts marked `text_is_ours` are the portal's, not the source's.
     """
 
     partnership = models.ForeignKey(Partnership, on_delete=models.CASCADE, related_name="programmes")
     code = models.SlugField(max_length=60)
     position = models.PositiveSmallIntegerField(default=0)
     kind = models.CharField(_("kind"), max_length=20, choices=ProgrammeKind)
-    name_fi = models.CharField(max_length=200)
-    name_sv = models.CharField(max_length=200, blank=True)
+    name_fi = models.CharField(_("name in Finnish"), max_length=200)
+    name_sv = models.CharField(_("name in Swedish"), max_length=200, blank=True)
     purpose_fi = models.TextField(blank=True)
     purpose_sv = models.TextField(blank=True)
     for_whom_fi = models.CharField(max_length=300, blank=True)
@@ -103,13 +122,25 @@ class Programme(Sourced):
     quote = models.TextField(blank=True)
     run_by = models.ManyToManyField(Organisation, blank=True, related_name="programmes")
     is_historical = models.BooleanField(default=False)
+    # Empty for what the source already names as past.
+    ended_on = models.DateField(_("offered until"), null=True, blank=True)
 
+    history = HistoricalRecords(excluded_fields=["loaded"], m2m_fields=[run_by])
     name = Named.name
     name_language = Named.name_language
 
     class Meta:
         ordering = ["position", "id"]
-        constraints = [models.UniqueConstraint(fields=["partnership", "code"], name="programme_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["partnership", "code"], name="programme_once"),
+            models.CheckConstraint(condition=Q(ended_on=None) | Q(is_historical=True), name="programme_ended_is_historical"),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_own_text(self) -> bool:
+        """Written by the partnership itself: entered in the portal, or changed since it was loaded."""
+        written = next(iter(self.loaded.values()), {})
+        return any((written.get(name) or "") != getattr(self, name) for name in PROGRAMME_TEXTS)

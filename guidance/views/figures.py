@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from guidance.choices import MOVES, Actor, OptionKind, Part, Requirement, Stage
+from guidance.choices import MOVES, SOURCE_STAGE_PARTS, Actor, OptionKind, Part, Requirement, Stage
 from guidance.figures.kuvio1 import Look, draw_kuvio1
 from guidance.figures.kuvio2 import CONSIDER, FIND_OUT, SQUARE, SUPPORT, draw_kuvio2, names
 from guidance.figures.shapes import Mark, set_marks
@@ -36,6 +36,7 @@ class StepRow:
     count: int | None = None
     url: str = ""
     inferred: bool = False
+    is_own: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,14 +57,20 @@ def figure_kuvio1(request: HttpRequest, slug: str) -> HttpResponse:
     def look(stage: str) -> Look:
         return _counted(str(Stage(stage).label), counts.get(stage, 0), {"stage": stage})
 
+    shown = {part for stage in Stage for part in partnership.parts_of_stage(stage)} | {part for band in BANDS for part in band.parts}
     context = {
-        "drawings": [draw_kuvio1(shape, look) for shape in ("wide", "narrow")],
+        "drawings": [draw_kuvio1(shape, look, stage_parts=partnership.stage_parts) for shape in ("wide", "narrow")],
         "steps": [
-            StepRow(str(Stage(step.stage).label), _part_names(step.parts), step.quote, counts.get(step.stage, 0), look(step.stage).url, step.inferred) for step in KUVIO_1
+            StepRow(
+                str(Stage(step.stage).label), _part_names(partnership.parts_of_stage(step.stage)), step.quote, counts.get(step.stage, 0), look(step.stage).url, step.inferred,
+                is_own=partnership.parts_of_stage(step.stage) != SOURCE_STAGE_PARTS[step.stage],
+            )
+            for step in KUVIO_1
         ],
         "bands": [StepRow(str(band.title), _part_names(band.parts), band.quote) for band in BANDS],
         "moves": [_move_row(move) for move in MOVES],
-        "legend": _legend(parts, "triangle", (Part.COLLEGE, Part.EMPLOYMENT)),
+        "legend": _legend(parts, "triangle", [part for part in Part if part in shown]),
+        "is_own": any(partnership.parts_of_stage(stage) != SOURCE_STAGE_PARTS[stage] for stage in Stage),
     }
     return render(request, "guidance/figure_kuvio1.html", context | _frame(partnership, _("From unemployment to a qualification"), sum(counts.values())))
 
@@ -92,18 +99,20 @@ def figure_kuvio2(request: HttpRequest, slug: str) -> HttpResponse:
         counted = key not in (SQUARE, CONSIDER)
         return StepRow(words[key], parts, quote, _count_of(key, total, stages, options) if counted else None, seen.url)
 
+    there = {part.part for part in parts}
+    advisers = [adviser for adviser in ADVISERS if adviser.part in there]
     context = {
-        "drawings": [draw_kuvio2(shape, look) for shape in ("wide", "narrow")],
+        "drawings": [draw_kuvio2(shape, look, parts=there) for shape in ("wide", "narrow")],
         "steps": [
-            row(SUPPORT, SUPPORT_QUOTE, _part_names(tuple(dict.fromkeys(adviser.part for adviser in ADVISERS)))),
+            row(SUPPORT, SUPPORT_QUOTE, _part_names(tuple(dict.fromkeys(adviser.part for adviser in advisers)))),
             row(SQUARE, SQUARE_QUOTE, _part_names((Part.EMPLOYMENT,))),
             row(CONSIDER, CONSIDER_QUOTE),
             *(row(kind, "") for kind in CONSIDERED),
-            row(FIND_OUT, MAPPING_QUOTE),
+            row(FIND_OUT, MAPPING_QUOTE, _part_names(partnership.parts_of_stage(Stage.MAPPING))),
             *(row(kind, "") for kind in MAPPED),
         ],
-        "advisers": [StepRow(str(adviser.title), _part_names((adviser.part,)), "", inferred=adviser.colour_inferred) for adviser in ADVISERS],
-        "legend": _legend(parts, "point", (Part.COLLEGE, Part.EMPLOYMENT, Part.TE)),
+        "advisers": [StepRow(str(adviser.title), _part_names((adviser.part,)), "", inferred=adviser.colour_inferred) for adviser in advisers],
+        "legend": _legend(parts, "point", [part for part in Part if part in there]),
     }
     return render(request, "guidance/figure_kuvio2.html", context | _frame(partnership, _("The client's guidance process"), total))
 
@@ -141,7 +150,7 @@ def _part_names(parts: tuple[str, ...]) -> str:
     return ", ".join(capfirst(str(Part(part).label)) for part in parts)
 
 
-def _legend(parts: list[PartnershipPart], shape: str, codes: tuple[str, ...]) -> list[LegendRow]:
+def _legend(parts: list[PartnershipPart], shape: str, codes: list[Part]) -> list[LegendRow]:
     return [LegendRow(set_marks((code,), 1, 1, shape)[0], str(Part(code).label), [part.organisation.name for part in parts if part.part == code]) for code in codes]
 
 

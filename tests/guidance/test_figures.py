@@ -12,12 +12,15 @@ from guidance.figures.kuvio2 import CONSIDER, FIND_OUT, SQUARE, SUPPORT, draw_ku
 from guidance.figures.path import path_figure
 from guidance.figures.shapes import LETTER_WIDTH, broken
 from guidance.figures.source import KUVIO_1
-from guidance.models import AccessLog, Pathway, StagePeriod
+from guidance.models import AccessLog, Partnership, Pathway, StagePeriod
 from guidance.queries.own import count_by_option, count_by_stage, own_pathways
 from tests.guidance.factories import make_counsellor, make_option, make_organisation, make_pathway, make_shared_pathway
 from tests.guidance.test_views_handoffs import same_page
 
 SHAPES = ("wide", "narrow")
+
+
+ALL = {stage: tuple(Part) for stage in Stage}
 
 
 def look(stage: str) -> Look:
@@ -58,6 +61,20 @@ def test_words_stay_inside_their_boxes_and_boxes_apart(shape, draw, language):
     with translation.override(language):
         drawing = draw(shape, look)
 
+    assert_words_inside(drawing, shape, draw)
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_kuvio1_words_stay_inside_when_all_parts_answer_for_every_stage(shape, language):
+    with translation.override(language):
+        drawing = draw_kuvio1(shape, look, stage_parts=ALL)
+
+    assert {len(box.marks) for box in drawing.boxes} == {len(Part)}
+    assert_words_inside(drawing, shape, draw_kuvio1)
+
+
+def assert_words_inside(drawing, shape, draw) -> None:
     for box in drawing.boxes:
         assert box.x >= 0
         assert box.right <= drawing.width
@@ -67,6 +84,9 @@ def test_words_stay_inside_their_boxes_and_boxes_apart(shape, draw, language):
             edge = box.badge_x if box.badge and text.y < box.badge_base + 12 else box.right
             assert text.x + len(text.words) * size * LETTER_WIDTH <= edge + 2, text.words
             assert box.y < text.y < box.bottom
+        for mark in box.marks:
+            assert box.x < mark.x < mark.x + 28 < box.right
+            assert all(mark.x + 28 <= text.x or text.y <= mark.y + 8 for text in box.texts), box.key
     steps = [box for box in drawing.boxes if "frame" not in box.kind]
     for one in steps:
         for other in steps:
@@ -174,6 +194,24 @@ def test_figure_queries(made, guide_client, django_assert_num_queries, name, que
         client.get(address)
 
 
+def test_figures_follow_the_parts_that_the_partnership_names(made, guide_client):
+    """TE services answer for mapping here, and nobody else for it; and a partnership without them has no adviser of theirs."""
+    made.partnership.stage_parts |= {Stage.MAPPING: [Part.TE.value]}
+    made.partnership.save()
+    client = guide_client(made.anna)
+    first = client.get(f"/en{reverse('guidance:figure_kuvio1', args=[made.partnership.slug])[3:]}")
+    second = client.get(reverse("guidance:figure_kuvio2", args=[made.partnership.slug]))
+    made.partnership.parts.filter(part=Part.TE).delete()
+    without = client.get(reverse("guidance:figure_kuvio2", args=[made.partnership.slug]))
+
+    boxes = {box.key: [mark.part for mark in box.marks] for box in first.context["drawings"][0].boxes}
+    assert (boxes[Stage.MAPPING], boxes[Stage.PLANNING]) == ([Part.TE], [Part.EMPLOYMENT, Part.COLLEGE])
+    assert [step.name for step in first.context["steps"] if step.is_own] == ["Mapping the education options"]
+    assert [row.mark.part for row in first.context["legend"]] == [Part.EMPLOYMENT, Part.COLLEGE, Part.TE]
+    assert [len(page.context["advisers"]) for page in (second, without)] == [4, 3]
+    assert Part.TE not in {mark.part for mark in without.context["drawings"][1].marks}
+
+
 def test_figure_shows_the_parts_with_their_letter(made, guide_client):
     page = guide_client(made.anna).get(reverse("guidance:figure_kuvio2", args=[made.partnership.slug]))
 
@@ -191,7 +229,7 @@ def _period(stage: str, day: int) -> StagePeriod:
 
 
 def test_path_shows_where_the_client_is_was_and_can_go():
-    pathway = Pathway(stage=Stage.MAPPING)
+    pathway = Pathway(stage=Stage.MAPPING, partnership=Partnership())
     periods = [_period(stage, day) for day, stage in enumerate((Stage.REGISTERED, Stage.IDENTIFICATION, Stage.REFERRAL, Stage.MAPPING), 1)]
 
     figure = path_figure(pathway, periods, moves_from(Stage.MAPPING), "/go/")
@@ -207,7 +245,7 @@ def test_path_shows_where_the_client_is_was_and_can_go():
 
 
 def test_path_of_an_ended_pathway_is_nowhere():
-    pathway = Pathway(stage=Stage.GRADUATED, closed_at=_period(Stage.GRADUATED, 3).started_at)
+    pathway = Pathway(stage=Stage.GRADUATED, partnership=Partnership(), closed_at=_period(Stage.GRADUATED, 3).started_at)
 
     figure = path_figure(pathway, [_period(Stage.REGISTERED, 1), _period(Stage.GRADUATED, 2)], moves_from(Stage.GRADUATED), "/go/")
 
@@ -216,7 +254,7 @@ def test_path_of_an_ended_pathway_is_nowhere():
 
 
 def test_path_asks_nothing_of_the_database(made, django_assert_num_queries):
-    pathway = make_shared_pathway(made)
+    pathway = Pathway.objects.select_related("partnership").get(pk=make_shared_pathway(made).pk)
     periods = list(pathway.stage_periods.all())
 
     with django_assert_num_queries(0):

@@ -147,6 +147,10 @@ CONSTRAINTS = {
     ),
     "partnership_part_once": ([copy_of(PartnershipPart, part="other")], [copy_of(PartnershipPart, part="other", organisation=lambda m: make_organisation())]),
     "partnership_one_employment_part": ([copy_of(PartnershipPart, organisation=lambda m: make_organisation())], [copy_of(PartnershipPart, organisation=lambda m: make_organisation(), part="college")]),
+    "programme_ended_is_historical": (
+        [set_on(Programme, ended_on=days_from_now(0))],
+        [set_on(Programme, ended_on=days_from_now(0), is_historical=True), set_on(Programme, is_historical=True)],
+    ),
     "programme_once": ([copy_of(Programme)], [copy_of(Programme, code="toinen")]),
     "import_batch_same_file_once": (
         [lambda m: (ImportBatch.objects.update(state="stored"), copy_of(ImportBatch)(m))],
