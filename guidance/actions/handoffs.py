@@ -124,7 +124,23 @@ def send_again(*, by: Membership, handoff: Handoff, reason: str, due_on: date, t
         changes = {"to_organisation": old.to_organisation, "to_person": to_person, "to_outside": old.to_outside, "to_outside_email": old.to_outside_email, **changes}
     if "basis" not in changes:
         changes |= {"basis": old.basis, "basis_statute": old.basis_statute, "consented_on": old.consented_on}
-    return send_handoff(by=by, pathway=pathway, kind=old.kind, reason=reason, sections=old.sections, due_on=due_on, token=token, reopens=old, **changes)
+    new = send_handoff(by=by, pathway=pathway, kind=old.kind, reason=reason, sections=old.sections, due_on=due_on, token=token, reopens=old, **changes)
+    _close_steps_of(old, new, by)
+    return new
+
+
+def _close_steps_of(old: Handoff, new: Handoff, by: Membership) -> None:
+    """What the old hand-off's end left on the sender's list is done by sending it again; when that was the last step, the answer is awaited."""
+    steps = list(NextStep.objects.open().filter(pathway=new.pathway_id, handoff=old, kind=StepKind.STEP))
+    if not steps:
+        return
+    pathway = new.pathway
+    if not NextStep.objects.open().filter(pathway=pathway).exclude(pk__in=[step.pk for step in steps]).exists():
+        create_step(by=by, pathway=pathway, responsible=new.from_person, kind=StepKind.STEP, what=_("Look whether the hand-off has been answered"), due_on=new.due_on, handoff=new)
+    for step in steps:
+        close_step(step, by=by)
+        write_event(pathway=pathway, kind=EventKind.STEP, by=by, detail={"step": step.pk, "attended": None})
+    refresh_next_due(pathway)
 
 
 @transaction.atomic

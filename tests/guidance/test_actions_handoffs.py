@@ -10,9 +10,10 @@ from guidance.actions.answers import decline_handoff
 from guidance.actions.first_contacts import change_first_contact, confirm_met
 from guidance.actions.handoffs import pause_ladder, send_again, withdraw_handoff
 from guidance.actions.participations import end_participation
+from guidance.actions.timeline import finish_step
 from guidance.choices import ContactWay, DisclosureBasis, EventKind, HandoffKind, HandoffState, Section, StepKind
 from guidance.conflicts import Conflict
-from guidance.models import Event, Handoff, Participation, Pathway
+from guidance.models import Event, Handoff, NextStep, Participation, Pathway
 from pilots.choices import Role
 from tests.guidance.factories import (
     accept,
@@ -529,6 +530,34 @@ def test_send_again_to_the_same_and_elsewhere(made, pathway, nobody_lost):
     assert second == same
     assert (second.reopens, second.to_organisation, second.sections) == (first, made.college, first.sections)
     assert (third.reopens, third.to_organisation, third.basis) == (second, made.te, DisclosureBasis.CONSENT)
+    nobody_lost()
+
+
+@pytest.mark.parametrize("is_last", [True, False])
+def test_send_again_takes_the_old_one_off_the_senders_list(made, pathway, nobody_lost, is_last):
+    """Of two steps one is left; the last one is followed by a step that awaits the answer, on its day."""
+    first = make_handoff(made, pathway)
+    decline_handoff(by=made.ossi, handoff=first, reason="Syy")
+    choose, begun = NextStep.objects.get(handoff=first), pathway.next_steps.get(handoff=None)
+    if is_last:
+        finish_step(by=made.anna, step=begun)
+
+    second = send_again(by=made.anna, handoff=first, reason="Uudestaan", due_on=days_from_now(5))
+
+    choose.refresh_from_db()
+    assert (choose.done_at is not None, choose.done_by) == (True, made.anna)
+    awaited = [(made.anna, days_from_now(5), second)]
+    assert [(step.responsible, step.due_on, step.handoff) for step in open_steps(pathway)] == (awaited if is_last else [(made.anna, begun.due_on, None)])
+    nobody_lost()
+
+
+def test_send_again_closes_what_an_undone_acceptance_left(made, pathway, nobody_lost):
+    first = accept(make_handoff(made, pathway), made.ossi)
+    withdraw_handoff(by=made.anna, handoff=first, reason="Ei tavoitettu")
+
+    send_again(by=made.anna, handoff=first, reason="Uudestaan", due_on=days_from_now(5))
+
+    assert [step.handoff for step in open_steps(pathway)] == [None]
     nobody_lost()
 
 
