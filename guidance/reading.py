@@ -10,11 +10,13 @@ from functools import wraps
 
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.second_factor import second_factor_required
 from guidance.choices import LogAction, Purpose
-from guidance.models import AccessLog, AccessLogSubject, Pathway
+from guidance.models import AccessLog, AccessLogSubject, Pathway, PathwayAlias
 from guidance.permissions import may_see_pathway
 from pilots.choices import Permission
 from pilots.permissions import permission_required
@@ -26,6 +28,14 @@ class Refused(Exception):
     def __init__(self, pseudonyms: Iterable[str] = ()) -> None:
         super().__init__()
         self.pseudonyms = list(pseudonyms)
+
+
+class Merged(Exception):
+    """Somebody asked by the old pseudonym for a pathway that goes on under another one, and may see it."""
+
+    def __init__(self, pathway: Pathway) -> None:
+        super().__init__()
+        self.pathway = pathway
 
 
 class Reading:
@@ -63,11 +73,20 @@ def client_page(view: Callable | None = None, *, purpose: str = Purpose.GUIDANCE
             except Refused as refusal:
                 log_access(request, LogAction.REFUSAL, purpose, refusal.pseudonyms)
                 raise Http404 from None
+            except Merged as merged:
+                return _same_page_of(request, merged.pathway)
             return response
 
         return page
 
     return decorate(view) if view else decorate
+
+
+def _same_page_of(request: HttpRequest, pathway: Pathway) -> HttpResponse:
+    """Log rows, calendars and bookmarks keep the old pseudonym for good; what was posted to it is asked again there."""
+    match = request.resolver_match
+    address = reverse(match.view_name, kwargs=match.captured_kwargs | {"pseudonym": pathway.pseudonym})
+    return redirect(f"{address}?{request.GET.urlencode()}" if request.GET else address, permanent=True)
 
 
 def _write(request: HttpRequest, response: HttpResponse, purpose: str) -> None:
@@ -96,10 +115,16 @@ def log_access(request: HttpRequest, action: str, purpose: str, pseudonyms: Iter
 
 
 def get_pathway_for(request: HttpRequest, pseudonym: str, queryset=None) -> Pathway:
-    """The pathway, when the organisation acted for takes part in it now; else `Refused`. Says that it is shown."""
+    """The pathway, when the organisation acted for takes part in it now; else `Refused`. Says that it is shown.
+
+    By the pseudonym of a pathway that was merged into another one: `Merged`, for those who may see that one.
+    """
     pathway = (queryset if queryset is not None else Pathway.objects.select_related("client", "partnership")).filter(pseudonym=pseudonym).first()
     if pathway is None:
-        raise Refused
+        alias = PathwayAlias.objects.select_related("pathway").filter(pseudonym=pseudonym).first()
+        if alias and may_see_pathway(request.acting, alias.pathway):
+            raise Merged(alias.pathway)
+        raise Refused([alias.pathway.pseudonym] if alias else [])
     if not may_see_pathway(request.acting, pathway):
         raise Refused([pathway.pseudonym])
     request.reading.show([pathway], action=LogAction.CHANGE if request.method == "POST" else LogAction.VIEW)

@@ -2,7 +2,7 @@
 from django.db.models import QuerySet
 
 from guidance.choices import ProgrammeKind
-from guidance.models import Participation, Pathway, PathwayAlias, Programme
+from guidance.models import Participation, Pathway, Programme
 from pilots.choices import PERMISSIONS, Permission
 from pilots.models import Membership, Organisation
 
@@ -29,9 +29,3 @@ def counsellors_of(pathway: Pathway, organisation_id: int | None = None) -> Quer
 def measures_of(pathway: Pathway) -> QuerySet[Programme]:
     """Only what a client can take part in today: a measure that is still offered."""
     return Programme.objects.filter(partnership=pathway.partnership_id, kind=ProgrammeKind.MEASURE, is_historical=False)
-
-
-def merged_into(pseudonym: str) -> Pathway | None:
-    """The pathway that a merged one goes on in."""
-    alias = PathwayAlias.objects.select_related("pathway").filter(pseudonym=pseudonym).first()
-    return alias.pathway if alias else None

@@ -21,9 +21,7 @@ from guidance.forms.outcomes import refused
 from guidance.forms.pathways import EndPathwayForm, LeaveForm, MoveForm, PathwayForm, ReopenForm, ResponsibleForm
 from guidance.forms.timeline import CheckInForm, QuickLogForm
 from guidance.models import Pathway
-from guidance.permissions import may_see_pathway
 from guidance.queries.pathway_page import PathwayPage
-from guidance.queries.pathway_people import merged_into
 from guidance.queries.pathway_rows import rows_for_page
 from guidance.queries.timeline import TimelineFilter, timeline_page
 from guidance.reading import Refused, client_page, get_pathway_for
@@ -75,15 +73,7 @@ def get_of(pathway: Pathway, rows: QuerySet, pk: int):
 @require_safe
 @client_page
 def pathway_detail(request: HttpRequest, pseudonym: str) -> HttpResponse:
-    """A pseudonym that was merged leads to the pathway that goes on; old log rows and calendars still name it."""
-    try:
-        page = page_of(request, pseudonym)
-    except Refused as refusal:
-        goes_on = None if refusal.pseudonyms else merged_into(pseudonym)
-        if goes_on is None or not may_see_pathway(request.acting, goes_on):
-            raise
-        request.reading.counts_only()
-        return redirect(goes_on)
+    page = page_of(request, pseudonym)
     pathway = page.pathway
     return render(
         request,

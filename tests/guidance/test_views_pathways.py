@@ -23,6 +23,7 @@ from tests.guidance.factories import (
     make_workplace,
     new_client,
 )
+from tests.guidance.test_views_handoffs import same_page
 from tests.guidance.web import counted, logged, sign_in, told
 
 # session, person, memberships, second factor; pathway with its short lists, participations, options, events; what waits; log, subject
@@ -183,15 +184,35 @@ def test_pathway_page_keeps_protected_details_from_all_but_named_people(made, an
     assert [secret in shown for secret in secrets] == [True, True, True]
 
 
-def test_pathway_page_of_a_merged_pseudonym_leads_on_for_those_who_may_see_it(made, anna, stranger):
+@pytest.mark.parametrize("name, query", [("pathway_detail", ""), ("pathway_move", "?to=mapping"), ("pathway_timeline", ""), ("pathway_plain_text", ""), ("client_edit", "")])
+def test_page_of_a_merged_pseudonym_leads_to_the_same_page_of_the_one_that_goes_on(made, anna, name, query):
     pathway = make_pathway(made)
     pathway.aliases.create(pseudonym="AAAA-2222", merged_at=timezone.now(), by=made.anna)
-    old = reverse("guidance:pathway_detail", args=["AAAA-2222"])
 
-    led, refused = anna.get(old), stranger.get(old)
+    answer = anna.get(reverse(f"guidance:{name}", args=["AAAA-2222"]) + query)
 
-    assert (led.status_code, led["Location"]) == (302, pathway.get_absolute_url())
-    assert refused.status_code == 404
+    assert (answer.status_code, answer["Location"]) == (301, url(name, pathway) + query)
+    assert ("no-store" in answer["Cache-Control"], logged()) == (True, [])
+
+
+def test_merged_pseudonym_is_missing_to_whoever_may_not_see_the_pathway(made, stranger):
+    pathway = make_pathway(made)
+    pathway.aliases.create(pseudonym="AAAA-2222", merged_at=timezone.now(), by=made.anna)
+
+    merged, missing = (stranger.get(reverse("guidance:pathway_detail", args=[pseudonym])) for pseudonym in ("AAAA-2222", "AAAA-3333"))
+
+    assert (merged.status_code, same_page(merged, missing)) == (404, True)
+    assert [row[::2] for row in logged()] == [("refusal", [pathway.pseudonym]), ("refusal", [])]
+
+
+def test_form_posted_to_a_merged_pseudonym_changes_nothing_and_opens_anew(made, anna):
+    pathway = make_pathway(made)
+    pathway.aliases.create(pseudonym="AAAA-2222", merged_at=timezone.now(), by=made.anna)
+
+    answer = anna.post(reverse("guidance:pathway_end", args=["AAAA-2222"]), {"end_reason": EndReason.DIED, "outcome": Outcome.UNKNOWN})
+
+    assert (answer.status_code, answer["Location"]) == (301, url("pathway_end", pathway))
+    assert Pathway.objects.get(pk=pathway.pk).closed_at is None
 
 
 # Moves, people, end ----------------------------------------------------------------------------
