@@ -2,7 +2,8 @@
 # make test     the whole suite on SQLite and on PostgreSQL, and in Chromium
 # make test-one T=tests/pilots/test_models.py [DB=postgres] [ARGS="-x -k name"]     a part of it, on one database
 # make proof    the suite with every battery in full (make test runs a tenth of each)
-# make bench    pages against the floor of the same run, on a throw-away PostgreSQL (ARGS="--rounds 20")
+# make bench    pages of the network against the floor of the same run, on a throw-away PostgreSQL (ARGS="--rounds 20")
+# make bench-guidance     pages about clients and check_pathways, with 300,000 clients and with 3,000 (minutes; ARGS as above)
 # make lint     ruff, djlint, mypy
 # make messages collects the texts to translate into locale/ (needs Debian's gettext)
 #
@@ -15,7 +16,7 @@ DB ?= sqlite
 BIN := .venv/bin
 SOURCES := accounts pilots $(wildcard services guidance summaries) kopa_portal benchmarks tests manage.py
 
-.PHONY: demo demo-code test test-one proof bench lint messages catalogues
+.PHONY: demo demo-code test test-one proof bench bench-guidance lint messages catalogues
 
 demo: .venv/installed catalogues
 	@$(BIN)/python -m kopa_portal.demo --port $(PORT)
@@ -35,6 +36,9 @@ proof: .venv/installed
 
 bench: .venv/installed catalogues
 	@$(BIN)/python -m benchmarks.pages $(ARGS)
+
+bench-guidance: .venv/installed catalogues
+	@$(BIN)/python -m benchmarks.guidance $(ARGS)
 
 lint: .venv/installed
 	$(BIN)/ruff check $(SOURCES) locale

@@ -2,12 +2,13 @@
 
 Judged against the table of bars: a sign-in page, which is the frame and a form, is to cost 1 to 1.5 F, so F has the frame.
 """
+import time
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from benchmarks.runner import FLOOR
 from pilots.acting import acting_for
-
-PATH = "/floor/"
 
 
 def floor(request: HttpRequest) -> HttpResponse:
@@ -19,9 +20,21 @@ def acting_but_on_the_floor(get_response):
     acting = acting_for(get_response)
 
     def middleware(request):
-        if request.path == PATH:
+        if request.path == FLOOR:
             request.acting, request.memberships = None, []
             return get_response(request)
         return acting(request)
+
+    return middleware
+
+
+def processor_time(get_response):
+    """Tells on each answer how long the worker's own thread worked on it, in milliseconds."""
+
+    def middleware(request):
+        started = time.thread_time()
+        response = get_response(request)
+        response["Server-Timing"] = f"cpu;dur={(time.thread_time() - started) * 1000:.3f}"
+        return response
 
     return middleware

@@ -1,35 +1,20 @@
-"""Pages of issue-sized bars: at most so many queries, so many bytes, so many times the floor.
+"""Pages of the network against their bars: at most so many queries, so many bytes, so many times the floor.
 
     python -m benchmarks.pages [--rounds 60]
 
 Starts a throw-away PostgreSQL, loads the real network, fills the country up to 309 municipalities, starts one
-production worker and asks it for the pages in turn with the floor between them, over one kept connection.
-The median of each page is divided by the median of the floor of the same run.
+production worker and asks it for the pages in turn with the floor between them.
 """
 import argparse
-import http.client
 import os
-import statistics
-import subprocess
 import sys
-import time
-from dataclasses import dataclass
 from urllib.parse import quote
 
+from benchmarks.runner import Page, floor_page, interleave, report, worker
 from tests.servers import throwaway_postgres
 
 PORT = 8765
 MUNICIPALITIES = 309
-MOST_QUERIES, MOST_BYTES, MOST_FLOORS = 8, 60_000, 4.0
-
-
-@dataclass
-class Page:
-    name: str
-    path: str
-    times: list[float]
-    bytes: int = 0
-    queries: int = 0
 
 
 def pages() -> list[Page]:
@@ -45,17 +30,7 @@ def pages() -> list[Page]:
         "search, rare": "/search/?q=" + quote("Närpiön"),
         "search, absent": "/search/?q=olematonta",
     }
-    return [Page(name, path, []) for name, path in paths.items()]
-
-
-def ask(connection: http.client.HTTPConnection, path: str, cookie: str) -> tuple[float, int]:
-    started = time.perf_counter()
-    connection.request("GET", path, headers={"Cookie": cookie, "Host": f"localhost:{PORT}"})
-    response = connection.getresponse()
-    body = response.read()
-    if response.status != 200:
-        raise SystemExit(f"{path} answered {response.status}")
-    return time.perf_counter() - started, len(body)
+    return [Page(name, path) for name, path in paths.items()]
 
 
 def prepare(measured: list[Page]) -> str:
@@ -87,37 +62,12 @@ def prepare(measured: list[Page]) -> str:
     return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
 
 
-def measure(rounds: int) -> bool:
-    measured, floor = pages(), Page("floor F", "/floor/", [])
-    everything = [floor, *measured]
-    cookie = prepare(everything)
-    server = subprocess.Popen([sys.executable, "-m", "gunicorn", "kopa_portal.wsgi:application", "--bind", f"127.0.0.1:{PORT}", "--workers", "1", "--threads", "1", "--worker-class", "gthread", "--log-level", "warning"])
-    try:
-        time.sleep(4)
-        connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=30)
-        for turn in range(rounds + 3):
-            for page in measured:
-                for asked in (floor, page):
-                    seconds, asked.bytes = ask(connection, asked.path, cookie)
-                    if turn >= 3:
-                        asked.times.append(seconds)
-    finally:
-        server.terminate()
-        server.wait()
+def measure(rounds: int, database: str) -> bool:
+    measured, floor = pages(), floor_page()
+    cookie = prepare([floor, *measured])
+    with worker(PORT, {"Cookie": cookie}, database) as asked:
+        interleave(rounds, [(asked, floor, measured)])
     return report(floor, measured)
-
-
-def report(floor: Page, measured: list[Page]) -> bool:
-    base = statistics.median(floor.times)
-    print(f"floor F: median {base * 1000:.2f} ms, {floor.queries} queries, {len(floor.times)} times")
-    print(f"{'page':28}{'F':>6}{'ms':>8}{'queries':>9}{'bytes':>8}  met")
-    all_met = True
-    for page in measured:
-        median = statistics.median(page.times)
-        met = median / base <= MOST_FLOORS and page.queries <= MOST_QUERIES and page.bytes <= MOST_BYTES
-        all_met &= met
-        print(f"{page.name:28}{median / base:>6.2f}{median * 1000:>8.2f}{page.queries:>9}{page.bytes:>8}  {'yes' if met else 'NO'}")
-    return all_met
 
 
 def main() -> None:
@@ -129,7 +79,7 @@ def main() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
     with throwaway_postgres() as url:
         os.environ["DATABASE_URL"] = url
-        met = measure(rounds)
+        met = measure(rounds, url)
     sys.exit(0 if met else 1)
 
 

@@ -1,0 +1,131 @@
+"""Asks a production worker for pages in turn with the floor between them, and judges the medians against the floor's.
+
+Two measures for each page: the time that the asker waits, which is judged, and the processor time of the worker
+alone (`Server-Timing`), which stays steady when the machine is busy and leaves out the database.
+"""
+import http.client
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+FLOOR = "/floor/"
+WARM_UP = 3
+START_LIMIT = 30  # seconds
+FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass
+class Page:
+    """What is asked for and its bars: at most so many floors, queries and bytes. With `data` it is a POST."""
+
+    name: str
+    path: str
+    floors: float = 4.0
+    most_queries: int = 8
+    most_bytes: int = 60_000
+    data: dict[str, str] | None = None
+    queries: int = 0
+    bytes: int = 0
+    times: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.times)
+
+    @property
+    def median_cpu(self) -> float:
+        return statistics.median(self.cpu)
+
+
+def floor_page() -> Page:
+    return Page("floor F", FLOOR)
+
+
+class Worker:
+    """One production worker on one database, over one kept connection."""
+
+    def __init__(self, port: int, headers: dict[str, str]) -> None:
+        self.headers = {"Host": f"localhost:{port}"} | headers
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self.peak_mb = 0
+
+    def ask(self, page: Page, *, keep: bool = True) -> None:
+        body = urlencode(page.data) if page.data is not None else None
+        headers = self.headers | ({"Content-Type": FORM} if body else {})
+        started = time.perf_counter()
+        self.connection.request("POST" if body else "GET", page.path, body, headers)
+        response = self.connection.getresponse()
+        content = response.read()
+        seconds = time.perf_counter() - started
+        if response.status != 200:
+            raise SystemExit(f"{page.name} ({page.path}) answered {response.status}")
+        page.bytes = len(content)
+        if keep:
+            page.times.append(seconds)
+            page.cpu.append(float(response.headers["Server-Timing"].partition("dur=")[2]) / 1000)
+
+
+@contextmanager
+def worker(port: int, headers: dict[str, str], database: str) -> Iterator[Worker]:
+    command = [sys.executable, "-m", "gunicorn", "kopa_portal.wsgi:application", "--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "1", "--worker-class", "gthread", "--log-level", "warning"]
+    server = subprocess.Popen(command, env=os.environ | {"DATABASE_URL": database})
+    try:
+        made = Worker(port, headers)
+        _wait_for(made.connection)
+        yield made
+        made.peak_mb = _peak_mb(server.pid)
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _wait_for(connection: http.client.HTTPConnection) -> None:
+    deadline = time.monotonic() + START_LIMIT
+    while True:
+        try:
+            return connection.connect()
+        except OSError:
+            if time.monotonic() > deadline:
+                raise SystemExit("The worker did not start.") from None
+            time.sleep(0.1)
+
+
+def _peak_mb(master: int) -> int:
+    """The most memory that the worker has had at once."""
+    with open(f"/proc/{master}/task/{master}/children") as file:
+        child = file.read().split()[0]
+    with open(f"/proc/{child}/status") as file:
+        return next(int(line.split()[1]) // 1024 for line in file if line.startswith("VmHWM"))
+
+
+def interleave(rounds: int, sides: list[tuple[Worker, Page, list[Page]]]) -> None:
+    """Every page of every side (worker, its floor, its pages) once a round, each with a floor before it; same pages of two sides one after the other."""
+    for turn in range(rounds + WARM_UP):
+        for same in zip(*(pages for _worker, _floor, pages in sides), strict=True):
+            for (asked, floor, _pages), page in zip(sides, same, strict=True):
+                for one in (floor, page):
+                    asked.ask(one, keep=turn >= WARM_UP)
+
+
+def report(floor: Page, pages: list[Page], against: list[tuple[str, float, list[Page]]] = ()) -> bool:
+    """The table; whether every bar is met. `against`: what else each page is compared with (its heading, the bar, the pages)."""
+    base, base_cpu = floor.median, floor.median_cpu
+    print(f"floor F: median {base * 1000:.2f} ms ({base_cpu * 1000:.2f} ms of the worker), {floor.queries} queries, {len(floor.times)} times")
+    headings = "".join(f"{heading:>9}" for heading, _bar, _pages in against)
+    print(f"{'page':34}{'F':>6}{'bar':>5}{'F cpu':>7}{'ms':>8}{'queries':>9}{'bar':>4}{'bytes':>8}{headings}  met")
+    all_met = True
+    for number, page in enumerate(pages):
+        floors = page.median / base
+        ratios = [(page.median / others[number].median, bar) for _heading, bar, others in against]
+        met = floors <= page.floors and page.queries <= page.most_queries and page.bytes <= page.most_bytes and all(ratio <= bar for ratio, bar in ratios)
+        all_met &= met
+        words = "".join(f"{ratio:>9.2f}" for ratio, _bar in ratios)
+        print(f"{page.name:34}{floors:>6.2f}{page.floors:>5.1f}{page.median_cpu / base_cpu:>7.2f}{page.median * 1000:>8.2f}{page.queries:>9}{page.most_queries:>4}{page.bytes:>8}{words}  {'yes' if met else 'NO'}")
+    return all_met
