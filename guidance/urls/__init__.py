@@ -9,11 +9,12 @@ from guidance.converters import PseudonymConverter, RowConverter
 register_converter(PseudonymConverter, "pseudonym")
 register_converter(RowConverter, "row")
 
-from guidance.urls import clients, figures, handoffs, partnerships, pathways, waiting  # noqa: E402
+from guidance.urls import clients, figures, handoffs, imports, partnerships, pathways, waiting  # noqa: E402
 
 app_name = "guidance"
 urlpatterns = [
     *waiting.urlpatterns,
+    *imports.urlpatterns,
     *clients.urlpatterns,
     *partnerships.urlpatterns,
     *pathways.urlpatterns,

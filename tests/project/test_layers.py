@@ -31,6 +31,7 @@ FILES = [
     "converters",
     "figures",
     "attachments",
+    "tables",
     "permissions",
     "reading",
     "queries",

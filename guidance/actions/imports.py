@@ -1,0 +1,307 @@
+"""A client list comes in: uploaded, its columns named, its lines corrected and decided about; nothing is a client yet.
+
+Every action holds the list first and then the person. `actions.import_store` makes clients of it.
+"""
+import hashlib
+import re
+from collections.abc import Collection
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+
+from accounts.actions.audit import record_event
+from guidance.actions.locks import lock_guide
+from guidance.actions.timeline import require_not_past
+from guidance.choices import ImportState, RowDecision, RowState
+from guidance.conflicts import Conflict
+from guidance.models import ColumnMapping, ImportBatch, ImportRow, Partnership
+from guidance.queries.duplicates import likely_same
+from guidance.queries.import_twins import Person, likely_of_many, twins_of
+from guidance.queries.imports import known_for, shown_rows
+from guidance.tables.columns import EDITED, REQUIRED, Column, to_keep
+from guidance.tables.files import LONGEST_CELL, read_table
+from guidance.tables.judging import WHOLE_LINE, Fault, Judged, Known, is_protected, judge
+from pilots.models import Membership
+
+NAME_LENGTH = 150
+AT_ONCE = 500
+# Up to so many lines are looked up one by one; more pass through the list of clients once, all together.
+FEW = 20
+
+
+@transaction.atomic
+def upload_list(*, by: Membership, partnership: Partnership, name: str, content: bytes) -> tuple[ImportBatch, int]:
+    """Read a file into lines to review; gives the list and how many personal identity codes were left out of it.
+
+    The same file again is the list that is under way already; one that was stored is refused. Of lines that tell of
+    non-disclosure nothing but their number is kept, from the first moment on.
+    """
+    table = read_table(content)
+    by = lock_guide(by)
+    partnership = Partnership.objects.get(pk=partnership.pk)
+    if partnership.opened_at is None:
+        raise ValidationError(_("This partnership is not open yet: its agreement of roles, impact assessment and lead come first."))
+    if by.organisation_id != partnership.process_organisation_id:
+        raise ValidationError(_("The employment service opens a pathway. Send the client there, or log a drop-in talk."))
+    digest = hashlib.sha256(content).hexdigest()
+    for known in ImportBatch.objects.filter(organisation=by.organisation_id, sha256=digest).exclude(state=ImportState.DROPPED):
+        if known.is_open:
+            return known, 0
+        raise same_file(known)
+    batch = ImportBatch.objects.create(
+        partnership=partnership, organisation_id=by.organisation_id, by=by, uploaded_at=timezone.now(), file_name=clean_name(name), sha256=digest, header=table.header
+    )
+    ImportRow.objects.bulk_create((_new_row(batch, line, cells) for line, cells in table.rows), batch_size=AT_ONCE)
+    record_event(by=by.user, verb="import_uploaded", target=batch, organisation_id=by.organisation_id, detail={"rows": len(table.rows)})
+    return batch, table.codes_left_out
+
+
+def same_file(known: ImportBatch) -> ValidationError:
+    day = formats.date_format(timezone.localtime(known.stored_at), "SHORT_DATE_FORMAT")
+    return ValidationError({"file": _("This very file has been imported on %(day)s. Nothing was added.") % {"day": day}})
+
+
+def clean_name(name: str) -> str:
+    return "".join(character for character in re.split(r"[/\\]", name)[-1] if character.isprintable()).strip()[-NAME_LENGTH:] or _("file")
+
+
+def _new_row(batch: ImportBatch, line: int, cells: list[str]) -> ImportRow:
+    row = ImportRow(batch=batch, line=line, cells=cells)
+    if is_protected(batch.header, cells):
+        _empty(row)
+    return row
+
+
+def _empty(row: ImportRow) -> None:
+    row.cells, row.values, row.likely, row.twin_line, row.duplicate_of_id = [], {}, [], None, None
+    row.state, row.decision, row.faults = RowState.LEFT_OUT, RowDecision.SKIP, {Column.NON_DISCLOSURE.value: Fault.PROTECTED.value}
+
+
+def lock_batch(batch: ImportBatch, by: Membership) -> ImportBatch:
+    """The list as it stands now, held; it is the own organisation's and still under way, or `Conflict` tells what became of it."""
+    batch = ImportBatch.objects.select_for_update(of=("self",)).select_related("partnership").get(pk=batch.pk)
+    require_own(batch, by)
+    if not batch.is_open:
+        raise Conflict(batch, _("Somebody has stored this list in the meantime.") if batch.state == ImportState.STORED else _("Somebody has discarded this list in the meantime."))
+    return batch
+
+
+def require_own(batch: ImportBatch, by: Membership) -> None:
+    if batch.organisation_id != by.organisation_id:
+        raise ValidationError(_("This list belongs to another organisation."))
+
+
+@transaction.atomic
+def map_columns(*, by: Membership, batch: ImportBatch, columns: dict[str, int], first_step: str = "", first_due_on: date | None = None) -> ImportBatch:
+    """Say which column is what, and what comes next for lines that do not say it; every line is judged anew.
+
+    Other columns than before undo what was corrected and decided: the lines are made of the file again.
+    """
+    batch, by = lock_batch(batch, by), lock_guide(by)
+    _require_columns(batch, columns)
+    if Column.FIRST_STEP not in columns and not first_step.strip():
+        raise ValidationError({"first_step": _("Write what happens next, or choose the column that says it.")})
+    if first_due_on is None and Column.FIRST_DUE_ON not in columns:
+        raise ValidationError({"first_due_on": _("Write the day, or choose the column that says it.")})
+    if first_due_on:
+        require_not_past(first_due_on, "first_due_on")
+    is_new = batch.state == ImportState.UPLOADED or batch.columns != columns
+    batch.columns, batch.first_step, batch.first_due_on, batch.state = columns, first_step.strip(), first_due_on, ImportState.MAPPED
+    batch.full_clean(exclude=["partnership", "organisation", "by", "token"], validate_unique=False)
+    batch.save()
+    kept, _made = ColumnMapping.objects.get_or_create(organisation_id=batch.organisation_id)
+    kept.columns = to_keep(batch.header, columns, kept.columns)
+    kept.save()
+    rows = list(batch.rows.order_by("line"))
+    if is_new:
+        for row in rows:
+            _fill(row, batch)
+    judge_rows(batch, by, rows, write_all=is_new)
+    return batch
+
+
+def _require_columns(batch: ImportBatch, columns: dict[str, int]) -> None:
+    if set(columns) - set(Column.values) or any(not 0 <= place < len(batch.header) for place in columns.values()) or len(set(columns.values())) < len(columns):
+        raise ValidationError(_("Choose each column once."))
+    if missing := [column for column in REQUIRED if column not in columns]:
+        raise ValidationError([ValidationError(_("Choose the column that is “%(name)s”."), params={"name": column.label}) for column in missing])
+
+
+def _fill(row: ImportRow, batch: ImportBatch) -> None:
+    if row.is_emptied:
+        return
+    place = batch.columns.get(Column.NON_DISCLOSURE)
+    if place is not None and is_protected(batch.header, row.cells, place):
+        _empty(row)
+        return
+    row.values = {column: row.cells[place] for column, place in batch.columns.items() if column in EDITED and place < len(row.cells) and row.cells[place]}
+    row.decision, row.likely, row.twin_line, row.duplicate_of_id = "", [], None, None
+
+
+def judge_rows(batch: ImportBatch, by: Membership, rows: list[ImportRow], *, write_all: bool = False) -> dict[int, Judged]:
+    """Judge `rows` (all of the list, in order) as things stand now, and write those that changed."""
+    known = known_for(batch)
+    judged = {row.line: _judge(batch, row, known) for row in rows if not row.is_emptied}
+    people = [person for row in rows if (person := _person(row, judged))]
+    likely, twins = likely_of_many(by, people), twins_of(people)
+    changed = [row for row in rows if row.line in judged and _settle(row, judged[row.line], likely.get(row.line, []), twins.get(row.line)) or write_all]
+    _write(batch, rows, changed)
+    return judged
+
+
+def _judge(batch: ImportBatch, row: ImportRow, known: Known) -> Judged:
+    judged = judge(row.values, known)
+    if len(row.cells) > len(batch.header):
+        judged.faults[WHOLE_LINE] = Fault.SHAPE.value
+    return judged
+
+
+def _person(row: ImportRow, judged: dict[int, Judged]) -> Person | None:
+    """Whom a line brings in; nobody when it is left out or does not say who."""
+    found = judged.get(row.line)
+    if found is None or row.decision == RowDecision.SKIP or not found.name or not found.birth_date:
+        return None
+    return Person(row.line, found.name, found.birth_date)
+
+
+def _settle(row: ImportRow, judged: Judged, likely: list[int], twin: int | None) -> bool:
+    """Where the row stands now; whether that is news. Who was said to be another person stays so until somebody new looks alike."""
+    before = (row.faults, row.likely, row.twin_line, row.state, row.decision, row.duplicate_of_id)
+    is_known = set(likely) <= set(row.likely) and twin in (None, row.twin_line)
+    row.faults = judged.faults
+    if row.decision == RowDecision.STORE and not is_known:
+        row.decision = ""
+    if row.decision != RowDecision.SKIP:
+        row.likely, row.twin_line, row.duplicate_of_id = likely, twin, likely[0] if likely else None
+    if row.decision == RowDecision.SKIP:
+        row.state = RowState.LEFT_OUT
+    elif row.faults:
+        row.state = RowState.WRONG
+    elif (likely or twin) and row.decision != RowDecision.STORE:
+        row.state = RowState.ASK
+    else:
+        row.state = RowState.READY
+    return before != (row.faults, row.likely, row.twin_line, row.state, row.decision, row.duplicate_of_id)
+
+
+def _write(batch: ImportBatch, rows: list[ImportRow], changed: list[ImportRow]) -> None:
+    """Thousands of rows are replaced: an UPDATE with a value for each would take many times as long."""
+    if len(changed) <= FEW:
+        for row in changed:
+            row.save()
+        return
+    if len(changed) == len(rows):
+        batch.rows.all().delete()
+    else:
+        batch.rows.filter(line__in=[row.line for row in changed]).delete()
+    for row in changed:
+        row.pk = None
+    ImportRow.objects.bulk_create(changed, batch_size=AT_ONCE)
+
+
+def _lock_row(batch: ImportBatch, line: int) -> ImportRow:
+    row = batch.rows.filter(line=line).first()
+    if row is None:
+        raise ValidationError(_("This line is not in the list any more."))
+    if row.is_emptied:
+        raise ValidationError(Fault.PROTECTED.label)
+    return row
+
+
+@transaction.atomic
+def edit_row(*, by: Membership, batch: ImportBatch, line: int, values: dict[str, str], seen: dict[str, str]) -> ImportRow:
+    """Write other values into a line; nothing is written while one of them is wrong: ValidationError by field.
+
+    `seen`: the values that the person's page was drawn with; `Conflict` when somebody has changed the line since.
+    """
+    batch, by = lock_batch(batch, by), lock_guide(by)
+    row = _lock_row(batch, line)
+    if row.values != seen:
+        raise Conflict(batch, _("Somebody has changed this line in the meantime. Look at it as it is now, and make your change again if it is still needed."))
+    values = {column: text for column in EDITED if (text := " ".join(values.get(column, "").split())[:LONGEST_CELL])}
+    judged = judge(values, known_for(batch))
+    if judged.faults:
+        raise ValidationError({column: str(Fault(fault).label) for column, fault in judged.faults.items()})
+    # A line with too many cells has been looked at now.
+    row.values, row.decision, row.cells = values, "", row.cells[: len(batch.header)]
+    _judge_again(batch, by, row)
+    return row
+
+
+@transaction.atomic
+def decide_row(*, by: Membership, batch: ImportBatch, line: int, decision: str, seen: Collection[str] = ()) -> ImportRow:
+    """Leave a line out, or take it in (again): as another person than all those who look alike, whom the person has `seen`."""
+    batch, by = lock_batch(batch, by), lock_guide(by)
+    row = _lock_row(batch, line)
+    if decision not in RowDecision.values:
+        raise ValidationError(_("Choose what to do with this line."))
+    if decision == RowDecision.STORE and row.state == RowState.READY:
+        return row
+    if decision == RowDecision.STORE and row.state == RowState.ASK:
+        [shown] = shown_rows(by, batch, [row])
+        if set(filter(None, shown.seen.split(","))) - set(seen):
+            raise ValidationError(_("Somebody else looks like this person too. Look at the line again."))
+        row.decision = RowDecision.STORE
+    else:
+        # Taken in again, the line is judged as if it had just come.
+        row.decision = RowDecision.SKIP if decision == RowDecision.SKIP else ""
+    _judge_again(batch, by, row)
+    return row
+
+
+@transaction.atomic
+def leave_out(*, by: Membership, batch: ImportBatch, state: str) -> int:
+    """Leave out every line that is still to correct, or that is perhaps here already; gives how many."""
+    batch, by = lock_batch(batch, by), lock_guide(by)
+    if state not in (RowState.WRONG, RowState.ASK):
+        raise ValidationError(_("Choose what to do with this line."))
+    rows = list(batch.rows.order_by("line"))
+    chosen = [row for row in rows if row.state == state]
+    for row in chosen:
+        row.decision = RowDecision.SKIP
+    judge_rows(batch, by, rows)
+    return len(chosen)
+
+
+def _judge_again(batch: ImportBatch, by: Membership, row: ImportRow) -> None:
+    """One line has changed: it and those that look like it are judged; the rest stands as it is."""
+    rows = [row if one.line == row.line else one for one in batch.rows.order_by("line")]
+    known = known_for(batch)
+    judged = {one.line: _judge(batch, one, known) for one in rows if not one.is_emptied}
+    people = [person for one in rows if (person := _person(one, judged))]
+    twins = twins_of(people)
+    touched = [one for one in rows if one.line in judged and (one is row or twins.get(one.line) != one.twin_line and one.decision != RowDecision.SKIP)]
+    persons = {person.line: person for person in people}
+    if len(touched) > FEW:
+        likely = likely_of_many(by, [persons[one.line] for one in touched if one.line in persons])
+    else:
+        likely = {one.line: _likely(by, judged[one.line]) for one in touched if one.line in persons}
+    changed = [one for one in touched if _settle(one, judged[one.line], likely.get(one.line, []), twins.get(one.line)) or one is row]
+    _write(batch, rows, changed)
+
+
+def _likely(by: Membership, judged: Judged) -> list[int]:
+    found = likely_same(acting=by, family_name=judged.client["family_name"], given_names=judged.client["given_names"], birth_date=judged.client["birth_date"])
+    return [one.pathway.pk for one in found]
+
+
+@transaction.atomic
+def discard_list(*, by: Membership, batch: ImportBatch) -> ImportBatch:
+    """Nothing of the list is stored; its lines are erased at once."""
+    batch, by = lock_batch(batch, by), lock_guide(by)
+    erase(batch, ImportState.DROPPED)
+    record_event(by=by.user, verb="import_discarded", target=batch, organisation_id=by.organisation_id)
+    return batch
+
+
+def erase(batch: ImportBatch, state: str) -> None:
+    """What is left of a list: when it came, by whom, and what became of it. For a list that is held."""
+    batch.rows.all().delete()
+    batch.state, batch.file_name, batch.header, batch.columns, batch.first_step, batch.first_due_on = state, "", [], {}, "", None
+    if state == ImportState.DROPPED:
+        # A stored file is known again by its digest; of a discarded one nothing is needed.
+        batch.sha256 = ""
+    batch.save()
