@@ -6,9 +6,16 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import registries
-        from accounts.actions import outbox, sessions
+        from accounts.actions import outbox, seals, sessions
+        from accounts.models import AuditEvent
 
         # After the jobs of the apps above, which queue mail and read the sessions.
         registries.due_jobs.add(80, outbox.send_due_mail)
         registries.due_jobs.add(90, sessions.drop_ended_sessions)
+        # Last, for the nightly check of a large log takes minutes and mail must not wait for it.
+        registries.due_jobs.add(95, seals.seal_new_rows)
+        registries.due_jobs.add(96, seals.check_seals_each_night)
         registries.guarded_tables.add(10, "accounts_auditevent")
+        registries.guarded_tables.add(11, "accounts_seal")
+        registries.guarded_tables.add(12, "accounts_sealcheck")
+        registries.sealed_logs.add(10, registries.SealedLog("audit", AuditEvent))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from django.db.models import Model
 from django.http import HttpRequest
 
 Item = TypeVar("Item")
@@ -40,6 +41,19 @@ due_job_needs: Registry[tuple[DueJob, DueJob]] = Registry("due jobs that need an
 
 # Every append-only table of the project (see accounts/append_only.py); a test compares the databases with this list.
 guarded_tables: Registry[str] = Registry("append-only tables")
+
+
+@dataclass(frozen=True)
+class SealedLog:
+    """A guarded log that the chain of seals covers. Its rows have `id` and `at` and commit together with their parts."""
+
+    kind: str
+    model: type[Model]
+    part_model: type[Model] | None = None
+    part_field: str = ""
+
+
+sealed_logs: Registry[SealedLog] = Registry("sealed logs")
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,11 @@ class GuidanceConfig(AppConfig):
     name = "guidance"
 
     def ready(self) -> None:
-        from accounts.registries import due_jobs, guarded_tables
+        from accounts.registries import SealedLog, due_jobs, guarded_tables, sealed_logs
         from guidance.actions.caseload import forbid_ending_responsible
         from guidance.actions.checks import check_each_night
         from guidance.actions.ladder import climb_ladder
+        from guidance.models import AccessLog, AccessLogSubject
         from pilots.registries import membership_end_guards
 
         due_jobs.add(5, climb_ladder)
@@ -16,3 +17,4 @@ class GuidanceConfig(AppConfig):
         membership_end_guards.add(50, forbid_ending_responsible)
         guarded_tables.add(50, "guidance_accesslog")
         guarded_tables.add(51, "guidance_accesslogsubject")
+        sealed_logs.add(50, SealedLog("access", AccessLog, AccessLogSubject, "log_id"))

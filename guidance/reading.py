@@ -94,7 +94,9 @@ def _write(request: HttpRequest, response: HttpResponse, purpose: str) -> None:
     if not reading.said and response.status_code == 200:
         raise RuntimeError(f"{request.resolver_match.view_name} does not say what it shows of clients")
     if reading.action:
-        log_access(request, reading.action, reading.purpose or purpose, reading.pseudonyms, reading.basis)
+        # A POST that changed something redirects; one that answers with a page (a preview, a form with its errors) was a look.
+        action = LogAction.VIEW if reading.action == LogAction.CHANGE and not 300 <= response.status_code < 400 else reading.action
+        log_access(request, action, reading.purpose or purpose, reading.pseudonyms, reading.basis)
 
 
 @transaction.atomic

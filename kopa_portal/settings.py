@@ -31,6 +31,9 @@ DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = required("SECRET_KEY", "a long random secret that signs sessions and links; keep it out of the repository")
 # Earlier secrets, so that a change of the key signs nobody out and loses no second factor.
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+# Seals the logs. One of its own, given to `run_due` and `verify_access_log` alone, keeps it from whoever takes over a web process.
+SEAL_KEY = env.str("SEAL_KEY", default="") or SECRET_KEY
+SEAL_KEY_FALLBACKS = env.list("SEAL_KEY_FALLBACKS", default=SECRET_KEY_FALLBACKS if SEAL_KEY == SECRET_KEY else [])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -289,6 +292,8 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "WARNING"},
     # What a visitor asked for wrongly (403, 404, a strange host, too large a body) is answered, and is no fault of ours to trace.
     "loggers": {
+        # Where the head of the logs' seals is kept outside the database, each night.
+        "accounts.actions.seals": {"level": "INFO"},
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         "django.security.RequestDataTooBig": {"level": "CRITICAL"},

@@ -1,5 +1,7 @@
-"""The one place that takes the append-only triggers off: around the emptying of the tables after a transactional test."""
+"""The one place that takes the append-only triggers off: around the emptying of the tables after a transactional test, and
+for a test that tampers as the owner of the database could."""
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from django.db import connection
@@ -29,3 +31,13 @@ def change_triggers(change) -> None:
     with connection.schema_editor(atomic=connection.features.can_rollback_ddl) as editor:
         for table in guarded_tables:
             change(editor, table)
+
+
+@contextmanager
+def as_owner() -> Iterator[None]:
+    """Inside, the guarded tables can be changed; needs a transactional test."""
+    change_triggers(remove_triggers)
+    try:
+        yield
+    finally:
+        change_triggers(install_triggers)
