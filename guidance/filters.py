@@ -70,7 +70,7 @@ class ClientFilterSet(ListFilterSet):
         return rows.filter(pathway__next_due_on__lt=self.desk.today) if value else rows
 
     def by_stale(self, rows: QuerySet, name: str, value: bool) -> QuerySet:
-        return rows.filter(pathway__in=Pathway.objects.open().filter(self.desk.is_stale).order_by().values("pk")) if value else rows
+        return rows.filter(pathway__in=Pathway.objects.open().filter(self.desk.terms.is_stale).order_by().values("pk")) if value else rows
 
     def by_waits(self, rows: QuerySet, name: str, value: bool) -> QuerySet:
         return rows.filter(pathway__waits_since__isnull=False) if value else rows

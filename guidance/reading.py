@@ -19,6 +19,7 @@ from guidance.choices import LogAction, Purpose
 from guidance.models import AccessLog, AccessLogSubject, Pathway, PathwayAlias
 from guidance.permissions import may_see_pathway
 from pilots.choices import Permission
+from pilots.models import Membership
 from pilots.permissions import permission_required
 
 
@@ -99,7 +100,7 @@ def _write(request: HttpRequest, response: HttpResponse, purpose: str) -> None:
         log_access(request, action, reading.purpose or purpose, reading.pseudonyms, reading.basis)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def log_access(request: HttpRequest, action: str, purpose: str, pseudonyms: Iterable[str], basis: str = "") -> AccessLog:
     """One row for the person and request, one subject for each pathway shown."""
     log = AccessLog.objects.create(
@@ -116,12 +117,15 @@ def log_access(request: HttpRequest, action: str, purpose: str, pseudonyms: Iter
     return log
 
 
-def get_pathway_for(request: HttpRequest, pseudonym: str, queryset=None) -> Pathway:
+def get_pathway_for(request: HttpRequest, pseudonym: str, queryset=None, read: Callable[[Membership, str], Pathway | None] | None = None) -> Pathway:
     """The pathway, when the organisation acted for takes part in it now; else `Refused`. Says that it is shown.
+
+    A page that needs more of it names the queryset, or reads it itself.
 
     By the pseudonym of a pathway that was merged into another one: `Merged`, for those who may see that one.
     """
-    pathway = (queryset if queryset is not None else Pathway.objects.select_related("client", "partnership")).filter(pseudonym=pseudonym).first()
+    rows = queryset if queryset is not None else Pathway.objects.select_related("client", "partnership")
+    pathway = read(request.acting, pseudonym) if read else rows.filter(pseudonym=pseudonym).first()
     if pathway is None:
         alias = PathwayAlias.objects.select_related("pathway").filter(pseudonym=pseudonym).first()
         if alias and may_see_pathway(request.acting, alias.pathway):

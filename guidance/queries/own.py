@@ -1,11 +1,12 @@
 """A person's own clients, and how many of them are where; the list that shows them is built on the same rows."""
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from django.db.models import Count, QuerySet
 
 from guidance.choices import OptionState
 from guidance.models import EducationOption, Participation, Pathway
 from pilots.models import Membership
+from pilots.queries.prepared import Given, among
 
 # An option that the client may still take or is taking.
 OPTION_ALIVE = (OptionState.CONSIDERED, OptionState.CHOSEN, OptionState.APPLIED, OptionState.WAITING, OptionState.ADMITTED, OptionState.STARTED)
@@ -18,13 +19,12 @@ def own_pathways(acting: Membership) -> QuerySet[Pathway]:
     return pathways_of_people([acting.pk], acting.organisation_id)
 
 
-def pathways_of_people(people: Iterable[int], organisation_id: int) -> QuerySet[Pathway]:
+def pathways_of_people(people: Sequence[int | Given] | QuerySet, organisation_id: int | Given) -> QuerySet[Pathway]:
     """The same for several people of one organisation: someone and those whom they stand in for."""
-    people = list(people)
     here = Participation.objects.filter(organisation=organisation_id, ends_at=None)
     # A union of one index each: an OR over two tables would read every client of the organisation.
-    answered_for = here.filter(responsible__in=people).order_by().values("pathway")
-    by_duty = [Pathway.objects.open().filter(**{f"{duty}__in": people}).order_by().values("pk") for duty in DUTIES]
+    answered_for = here.filter(among("responsible", people)).order_by().values("pathway")
+    by_duty = [Pathway.objects.open().filter(among(duty, people)).order_by().values("pk") for duty in DUTIES]
     return Pathway.objects.open().filter(pk__in=answered_for.union(*by_duty)).filter(pk__in=here.order_by().values("pathway"))
 
 

@@ -50,7 +50,7 @@ STILL_OPEN = (OptionState.CONSIDERED, OptionState.CHOSEN, OptionState.APPLIED, O
 
 
 class PathwayPage:
-    """A pathway from `rows_for_page`, as the person acting may see it."""
+    """A pathway from `pathway_for_page`, as the person acting may see it."""
 
     def __init__(self, pathway: Pathway, acting: Membership, now: datetime) -> None:
         self.pathway, self.acting, self.now = pathway, acting, now

@@ -5,8 +5,10 @@ timeline, by pages.
 """
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 
-from django.db.models import F, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import BigIntegerField, CharField, F, OuterRef, QuerySet, Subquery
+from django.utils.translation import get_language
 
 from guidance.choices import OPEN_HANDOFF, Move
 from guidance.models import (
@@ -26,6 +28,7 @@ from guidance.models import (
 )
 from guidance.queries.rows import JSONRows, name_in_language
 from pilots.models import Membership
+from pilots.queries.prepared import Given, Prepared
 
 MOST = 100
 FILES_SHOWN = 10
@@ -36,8 +39,30 @@ def _without_notes(*paths: str) -> list[str]:
     return [f"{path}__{name}" for path in paths for name in NOT_SHOWN_OF_ORGANISATION]
 
 
-def rows_for_page(acting: Membership) -> QuerySet[Pathway]:
-    """Pathways with all that their page shows, for `reading.get_pathway_for`."""
+def pathway_for_page(acting: Membership, pseudonym: str) -> Pathway | None:
+    """The pathway with all that its page shows: three queries."""
+    of_pathway, of_participations, of_options = _queries(get_language())
+    for pathway in of_pathway.ask(pseudonym=pseudonym, organisation=acting.organisation_id):
+        pathway.all_participations = of_participations.ask(pathway=pathway.pk)
+        pathway.all_options = of_options.ask(pathway=pathway.pk)
+        return pathway
+    return None
+
+
+@cache
+def _queries(language: str) -> tuple[Prepared, Prepared, Prepared]:
+    """The pathway, its participations, its options."""
+    pathway = Given("pathway", BigIntegerField())
+    options = EducationOption.objects.select_related("provider").defer(*_without_notes("provider")).order_by("added_at", "id")
+    return (
+        Prepared(_pathways(Given("organisation", BigIntegerField())).filter(pseudonym=Given("pseudonym", CharField()))),
+        Prepared(_participations().filter(pathway=pathway)),
+        Prepared(options.filter(pathway=pathway)),
+    )
+
+
+def _pathways(organisation: Given) -> QuerySet[Pathway]:
+    """With all their short lists, of which files depend on the organisation that reads."""
     own = OuterRef("pk")
     return (
         Pathway.objects.select_related(
@@ -69,18 +94,14 @@ def rows_for_page(acting: Membership) -> QuerySet[Pathway]:
                 sender=name_in_language("from_organisation"),
                 sender_person=F("from_person__user__name"),
             ),
-            file_rows=JSONRows(_readable_files(acting).filter(pathway=own)[: FILES_SHOWN + 1], id=F("id"), name=F("name"), size=F("size"), added_at=F("added_at"), by=F("by__user__name")),
-        )
-        .prefetch_related(
-            Prefetch("participations", to_attr="all_participations", queryset=_participations()),
-            Prefetch("options", to_attr="all_options", queryset=EducationOption.objects.select_related("provider").defer(*_without_notes("provider")).order_by("added_at", "id")),
+            file_rows=JSONRows(_readable_files(organisation).filter(pathway=own)[: FILES_SHOWN + 1], id=F("id"), name=F("name"), size=F("size"), added_at=F("added_at"), by=F("by__user__name")),
         )
     )
 
 
-def _readable_files(acting: Membership) -> QuerySet[Attachment]:
+def _readable_files(organisation: Given) -> QuerySet[Attachment]:
     """A file is read by whoever may read the event that it came with."""
-    return Attachment.objects.filter(event__in=Event.objects.filter(pathway=OuterRef("pathway")).visible_to(acting.organisation_id)).order_by("-added_at", "-id")
+    return Attachment.objects.filter(event__in=Event.objects.filter(pathway=OuterRef("pathway")).visible_to(organisation)).order_by("-added_at", "-id")
 
 
 def _participations() -> QuerySet[Participation]:

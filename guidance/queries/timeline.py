@@ -2,23 +2,28 @@
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from itertools import groupby
 
-from django.db.models import BigIntegerField, Case, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import BigIntegerField, Case, CharField, DateTimeField, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from guidance.choices import CheckIn, ContactWay, EndReason, EventKind, HandoffState, OptionState, Outcome, Stage, Visibility
 from guidance.models import Attachment, EducationOption, Event, NextStep, Pathway
 from guidance.queries.rows import JSONRows, name_in_language
 from pilots.models import Membership, Organisation
+from pilots.queries.prepared import Given, Prepared
 
 EVENTS_ON_PAGE = 30
 FILES_ON_EVENT = 10
+# Of a page's query: languages by what narrows it.
+MOST_QUERIES = 32
 
 ICONS: dict[str, str] = {
     EventKind.CALL: "phone",
@@ -119,9 +124,13 @@ class TimelinePage:
 
 def events_for(acting: Membership, pathway: Pathway) -> QuerySet[Event]:
     """The events that the organisation acted for may read, newest first, with all that their words need; one query."""
+    return _events(acting.organisation_id, pathway.pk)
+
+
+def _events(organisation: int | Given, pathway: int | Given) -> QuerySet[Event]:
     return (
         Event.objects.filter(pathway=pathway)
-        .visible_to(acting.organisation_id)
+        .visible_to(organisation)
         .alias(**{f"id_{key}": _id_in(key) for key in IDS})
         .annotate(
             step_what=_named("step", "what"),
@@ -158,17 +167,25 @@ def _named(key: str, name) -> Subquery:
 
 
 def timeline_page(acting: Membership, pathway: Pathway, narrow: TimelineFilter, size: int = EVENTS_ON_PAGE) -> TimelinePage:
-    events = events_for(acting, pathway)
-    if narrow.kind:
-        events = events.filter(kind=narrow.kind)
-    if narrow.organisation:
-        events = events.filter(organisation=narrow.organisation)
-    if narrow.before:
-        events = events.filter(Q(at__lt=narrow.before.at) | Q(at=narrow.before.at, pk__lt=narrow.before.pk), at__lte=narrow.before.at)
-    found = list(events[: size + 1])
+    query = _page_query(get_language(), bool(narrow.kind), bool(narrow.organisation), narrow.before is not None, size)
+    place = {"at": narrow.before.at, "after": narrow.before.pk} if narrow.before else {}
+    found = query.ask(reader=acting.organisation_id, pathway=pathway.pk, kind=narrow.kind, organisation=narrow.organisation, **place)
     shown = found[:size]
     older = str(Cursor(shown[-1].at, shown[-1].pk)) if len(found) > size else ""
     return TimelinePage(by_day([in_words(event) for event in shown]), older, len(shown))
+
+
+@lru_cache(maxsize=MOST_QUERIES)
+def _page_query(language: str, of_kind: bool, of_organisation: bool, is_older: bool, size: int) -> Prepared:
+    events = _events(Given("reader", BigIntegerField()), Given("pathway", BigIntegerField()))
+    if of_kind:
+        events = events.filter(kind=Given("kind", CharField()))
+    if of_organisation:
+        events = events.filter(organisation=Given("organisation", BigIntegerField()))
+    if is_older:
+        at, pk = Given("at", DateTimeField()), Given("after", BigIntegerField())
+        events = events.filter(Q(at__lt=at) | Q(at=at, pk__lt=pk), at__lte=at)
+    return Prepared(events[: size + 1])
 
 
 def by_day(events: list[ShownEvent]) -> list[Day]:

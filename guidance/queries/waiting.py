@@ -1,12 +1,14 @@
 """What waits for a counsellor. Each part of the page is one queryset: its first rows, its number and its full list."""
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property, lru_cache, reduce
+from operator import or_
 
-from django.db.models import Case, CharField, F, Q, QuerySet, Subquery, Value, When
+from django.db.models import BigIntegerField, Case, CharField, Count, DateField, DateTimeField, F, Model, Q, QuerySet, Subquery, Value, When, Window
 from django.db.models.functions import Concat
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from guidance.choices import HandoffState
 from guidance.models import Absence, Handoff, NextStep, Participation, Partnership, Pathway
@@ -14,6 +16,7 @@ from guidance.queries.own import pathways_of_people
 from guidance.queries.pathway_people import GUIDING_ROLES
 from guidance.queries.rows import JSONRows, RowCount, name_in_language, to_day, to_moment
 from pilots.models import Membership
+from pilots.queries.prepared import Given, Prepared, among
 
 OVERDUE, TODAY, WEEK = "overdue", "today", "week"
 ANSWER, UNANSWERED, UNMET = "answer", "unanswered", "unmet"
@@ -21,8 +24,27 @@ NO_ANSWER, STALE = "no-answer", "stale"
 SHOWN = 10
 MOST_COLLEAGUES = 300
 SOON = timedelta(days=7)
+# Of the page's query: languages by how many stand in for whom by partnerships of an organisation.
+MOST_QUERIES = 64
+PERSON, ORGANISATION = Given("person", BigIntegerField()), Given("organisation", BigIntegerField())
 # The number in the frame of every page: what is late, due today or asked of the person.
 COUNTED = (OVERDUE, TODAY, ANSWER)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the parts ask by: values, or places for them in a prepared query."""
+
+    organisation: int | Given
+    people: Sequence[int | Given] | QuerySet
+    today: date | Given
+    week_ends: date | Given
+    # Of each partnership, since when nothing may have happened in a pathway that is stale.
+    stale: Sequence[tuple[int | Given, datetime | Given]] = ()
+
+    @property
+    def is_stale(self) -> Q:
+        return reduce(or_, (Q(partnership=partnership, last_event_at__lt=since) for partnership, since in self.stale), Q(pk__in=[]))
 
 
 @dataclass(frozen=True)
@@ -31,7 +53,7 @@ class Desk:
 
     acting: Membership
     now: datetime
-    people: list[int] | QuerySet
+    people: list[int]
     # Days without an event after which a pathway is stale, by partnership.
     stale_after: dict[int, int] = field(default_factory=dict)
     # For a list only: who works here, by id, and the number in the frame.
@@ -42,12 +64,10 @@ class Desk:
     def today(self) -> date:
         return timezone.localdate(self.now)
 
-    @property
-    def is_stale(self) -> Q:
-        stale = Q(pk__in=[])
-        for partnership, days in self.stale_after.items():
-            stale |= Q(partnership=partnership, last_event_at__lt=self.now - timedelta(days=days))
-        return stale
+    @cached_property
+    def terms(self) -> Terms:
+        stale = [(partnership, self.now - timedelta(days=days)) for partnership, days in self.stale_after.items()]
+        return Terms(self.acting.organisation_id, self.people, self.today, self.today + SOON, stale)
 
 
 def desk_of(acting: Membership, now: datetime, *, for_list: bool = False) -> Desk:
@@ -55,15 +75,7 @@ def desk_of(acting: Membership, now: datetime, *, for_list: bool = False) -> Des
 
     `for_list` adds what a list of clients needs too: the colleagues and the number in the frame.
     """
-    today = timezone.localdate(now)
-    absences = Absence.objects.filter(membership__organisation=acting.organisation_id, starts_on__lte=today, ends_on__gte=today).order_by("pk")
-    partnerships = Partnership.objects.filter(parts__organisation=acting.organisation_id).order_by("pk")
-    asked: dict[str, Subquery] = {"away": JSONRows(absences, away=F("membership_id"), substitute=F("substitute_id")), "stale": JSONRows(partnerships, pk=F("pk"), days=F("stale_after"))}
-    if for_list:
-        colleagues = Membership.objects.active().filter(organisation=acting.organisation_id, role__in=GUIDING_ROLES).order_by("user__name", "pk")
-        asked["colleagues"] = JSONRows(colleagues[:MOST_COLLEAGUES], pk=F("pk"), name=F("user__name"))
-        asked.update(frame_counts(acting, now))
-    row = Membership.objects.filter(pk=acting.pk).values(**asked)[0]
+    row = _desk_query(for_list).ask(**_frame_values(acting, now))[0]
     return Desk(
         acting,
         now,
@@ -72,6 +84,19 @@ def desk_of(acting: Membership, now: datetime, *, for_list: bool = False) -> Des
         [(one["pk"], one["name"]) for one in row.get("colleagues", [])],
         sum(row.get(code, 0) for code in COUNTED),
     )
+
+
+@cache
+def _desk_query(for_list: bool) -> Prepared:
+    today = Given("today", DateField())
+    absences = Absence.objects.filter(membership__organisation=ORGANISATION, starts_on__lte=today, ends_on__gte=today).order_by("pk")
+    partnerships = Partnership.objects.filter(parts__organisation=ORGANISATION).order_by("pk")
+    asked: dict[str, Subquery] = {"away": JSONRows(absences, away=F("membership_id"), substitute=F("substitute_id")), "stale": JSONRows(partnerships, pk=F("pk"), days=F("stale_after"))}
+    if for_list:
+        colleagues = Membership.objects.active().filter(organisation=ORGANISATION, role__in=GUIDING_ROLES).order_by("user__name", "pk")
+        asked["colleagues"] = JSONRows(colleagues[:MOST_COLLEAGUES], pk=F("pk"), name=F("user__name"))
+        asked.update(_frame_counts())
+    return Prepared(Membership.objects.filter(pk=PERSON).values(**asked))
 
 
 def _with_absent(person: int, absences: list[dict]) -> list[int]:
@@ -85,38 +110,43 @@ def _with_absent(person: int, absences: list[dict]) -> list[int]:
 # The parts ---------------------------------------------------------------------------------------
 
 
-def _steps(desk: Desk) -> QuerySet[NextStep]:
-    here = Participation.objects.filter(organisation=desk.acting.organisation_id, ends_at=None).order_by().values("pathway")
-    return NextStep.objects.open().filter(responsible__in=desk.people, pathway__closed_at=None, pathway__in=here)
+def _steps(terms: Terms) -> QuerySet[NextStep]:
+    here = Participation.objects.filter(organisation=terms.organisation, ends_at=None).order_by().values("pathway")
+    return NextStep.objects.open().filter(among("responsible", terms.people), pathway__closed_at=None, pathway__in=here)
 
 
-def _handoffs(desk: Desk) -> QuerySet[Handoff]:
+def _handoffs(terms: Terms) -> QuerySet[Handoff]:
     return Handoff.objects.filter(pathway__closed_at=None)
 
 
-def _sent(desk: Desk) -> QuerySet[Handoff]:
-    return _handoffs(desk).filter(from_person__in=desk.people)
+def _sent(terms: Terms) -> QuerySet[Handoff]:
+    return _handoffs(terms).filter(among("from_person", terms.people))
 
 
-def _own(desk: Desk) -> QuerySet[Pathway]:
-    return pathways_of_people(desk.people, desk.acting.organisation_id)
+def _own(terms: Terms) -> QuerySet[Pathway]:
+    return pathways_of_people(terms.people, terms.organisation)
 
 
-QUERYSETS: dict[str, Callable[[Desk], QuerySet]] = {
-    OVERDUE: lambda desk: _steps(desk).filter(due_on__lt=desk.today),
-    TODAY: lambda desk: _steps(desk).filter(due_on=desk.today),
-    WEEK: lambda desk: _steps(desk).filter(due_on__gt=desk.today, due_on__lte=desk.today + SOON),
-    ANSWER: lambda desk: _handoffs(desk).filter(Q(to_person=None) | Q(to_person__in=desk.people), to_organisation=desk.acting.organisation_id, state=HandoffState.SENT),
-    UNANSWERED: lambda desk: _sent(desk).filter(state=HandoffState.SENT),
-    UNMET: lambda desk: _sent(desk).filter(state=HandoffState.ACCEPTED),
-    NO_ANSWER: lambda desk: _own(desk).filter(waits_since__isnull=False),
-    STALE: lambda desk: _own(desk).filter(desk.is_stale),
+QUERYSETS: dict[str, Callable[[Terms], QuerySet]] = {
+    OVERDUE: lambda terms: _steps(terms).filter(due_on__lt=terms.today),
+    TODAY: lambda terms: _steps(terms).filter(due_on=terms.today),
+    WEEK: lambda terms: _steps(terms).filter(due_on__gt=terms.today, due_on__lte=terms.week_ends),
+    ANSWER: lambda terms: _handoffs(terms).filter(Q(to_person=None) | among("to_person", terms.people), to_organisation=terms.organisation, state=HandoffState.SENT),
+    UNANSWERED: lambda terms: _sent(terms).filter(state=HandoffState.SENT),
+    UNMET: lambda terms: _sent(terms).filter(state=HandoffState.ACCEPTED),
+    NO_ANSWER: lambda terms: _own(terms).filter(waits_since__isnull=False),
+    STALE: lambda terms: _own(terms).filter(terms.is_stale),
+}
+MODELS: dict[str, type[Model]] = {
+    **dict.fromkeys((OVERDUE, TODAY, WEEK), NextStep),
+    **dict.fromkeys((ANSWER, UNANSWERED, UNMET), Handoff),
+    **dict.fromkeys((NO_ANSWER, STALE), Pathway),
 }
 KEYS = {NextStep: "due_on", Handoff: "sent_at", Pathway: "last_event_at"}
 
 
 def waiting_rows(desk: Desk, code: str) -> QuerySet:
-    return QUERYSETS[code](desk)
+    return QUERYSETS[code](desk.terms)
 
 
 @dataclass(frozen=True)
@@ -151,14 +181,34 @@ class Part:
 
 def waiting_parts(desk: Desk) -> dict[str, Part]:
     """Every part with its number and its first rows, in one query."""
+    values = {f"person_{place}": person for place, person in enumerate(desk.people)}
+    for place, (partnership, since) in enumerate(desk.terms.stale):
+        values |= {f"partnership_{place}": partnership, f"since_{place}": since}
+    query = _parts_query(get_language(), len(desk.people), len(desk.stale_after))
+    row = query.ask(person=desk.acting.pk, organisation=desk.acting.organisation_id, today=desk.today, week_ends=desk.terms.week_ends, **values)[0]
+    return {code: _part(code, row[_name(code)], desk) for code in QUERYSETS}
+
+
+def _part(code: str, rows: list[dict], desk: Desk) -> Part:
+    """Each row tells how many there are in all."""
+    count = rows[0]["count"] if rows else 0
+    return Part(code, count, [thing_of({name: value for name, value in row.items() if name != "count"}, desk) for row in rows])
+
+
+@lru_cache(maxsize=MOST_QUERIES)
+def _parts_query(language: str, people: int, partnerships: int) -> Prepared:
+    terms = Terms(
+        ORGANISATION,
+        [Given(f"person_{place}", BigIntegerField()) for place in range(people)],
+        Given("today", DateField()),
+        Given("week_ends", DateField()),
+        [(Given(f"partnership_{place}", BigIntegerField()), Given(f"since_{place}", DateTimeField())) for place in range(partnerships)],
+    )
     asked: dict[str, Subquery] = {}
-    for code in QUERYSETS:
-        rows = waiting_rows(desk, code)
-        key = KEYS[rows.model]
-        asked[f"rows_{_name(code)}"] = JSONRows(rows.order_by(*_order(rows.model, key))[:SHOWN], **_fields(rows.model))
-        asked[f"count_{_name(code)}"] = RowCount(rows)
-    found: dict = dict(Membership.objects.filter(pk=desk.acting.pk).values(**asked)[0])
-    return {code: Part(code, found[f"count_{_name(code)}"], [thing_of(row, desk) for row in found[f"rows_{_name(code)}"]]) for code in QUERYSETS}
+    for code, rows_by in QUERYSETS.items():
+        rows, model = rows_by(terms), MODELS[code]
+        asked[_name(code)] = JSONRows(rows.order_by(*_order(model, KEYS[model]))[:SHOWN], count=Window(Count("*")), **_fields(model))
+    return Prepared(Membership.objects.filter(pk=PERSON).values(**asked))
 
 
 def _order(model: type, key: str) -> tuple:
@@ -201,15 +251,34 @@ def _fields(model: type) -> dict:
 
 def count_waiting_things(acting: Membership, now: datetime) -> int:
     """The number in the frame of every page, in one query: what the parts of COUNTED show."""
-    counts: dict = dict(Membership.objects.filter(pk=acting.pk).values(**frame_counts(acting, now))[0])
-    return sum(counts.values())
+    return sum(_frame_query().ask(**_frame_values(acting, now))[0].values())
+
+
+@cache
+def _frame_query() -> Prepared:
+    return Prepared(Membership.objects.filter(pk=PERSON).values(**_frame_counts()))
+
+
+def _frame_values(acting: Membership, now: datetime) -> dict:
+    return {"person": acting.pk, "organisation": acting.organisation_id, "today": timezone.localdate(now)}
 
 
 def frame_counts(acting: Membership, now: datetime) -> dict[str, RowCount]:
-    """What a query can carry along for the frame. A colleague's work comes through their absence, also when it came to them by another's."""
-    today = timezone.localdate(now)
+    """What a query can carry along for the frame."""
+    return _counts(Terms(acting.organisation_id, _people_of(acting.pk, today := timezone.localdate(now)), today, today))
+
+
+def _frame_counts() -> dict[str, RowCount]:
+    today = Given("today", DateField())
+    return _counts(Terms(ORGANISATION, _people_of(PERSON, today), today, today))
+
+
+def _counts(terms: Terms) -> dict[str, RowCount]:
+    return {code: RowCount(QUERYSETS[code](terms)) for code in COUNTED}
+
+
+def _people_of(person: int | Given, today: date | Given) -> QuerySet:
+    """A colleague's work comes through their absence, also when it came to them by another's."""
     away = Absence.objects.filter(starts_on__lte=today, ends_on__gte=today).order_by()
-    mine = away.filter(substitute=acting)
-    people = Membership.objects.filter(pk=acting.pk).order_by().values("pk").union(mine.values("membership"), away.filter(substitute__in=mine.values("membership")).values("membership"))
-    desk = Desk(acting, now, people)
-    return {code: RowCount(waiting_rows(desk, code)) for code in COUNTED}
+    mine = away.filter(substitute=person)
+    return Membership.objects.filter(pk=person).order_by().values("pk").union(mine.values("membership"), away.filter(substitute__in=mine.values("membership")).values("membership"))

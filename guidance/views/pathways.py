@@ -22,7 +22,7 @@ from guidance.forms.pathways import EndPathwayForm, LeaveForm, MoveForm, Pathway
 from guidance.forms.timeline import CheckInForm, QuickLogForm
 from guidance.models import Pathway
 from guidance.queries.pathway_page import PathwayPage
-from guidance.queries.pathway_rows import rows_for_page
+from guidance.queries.pathway_rows import pathway_for_page
 from guidance.queries.timeline import TimelineFilter, timeline_page
 from guidance.reading import Refused, client_page, get_pathway_for
 from guidance.views.conflicts import conflict_page
@@ -37,7 +37,7 @@ def breadcrumbs(pathway: Pathway, *own: tuple[str, str]) -> list[tuple[str, str]
 
 def page_of(request: HttpRequest, pseudonym: str) -> PathwayPage:
     """The pathway with all that its page shows, authorised and said to the read log."""
-    pathway = get_pathway_for(request, pseudonym, rows_for_page(request.acting))
+    pathway = get_pathway_for(request, pseudonym, read=pathway_for_page)
     return PathwayPage(pathway, request.acting, timezone.now())
 
 

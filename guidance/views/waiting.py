@@ -16,6 +16,7 @@ from guidance.queries.waiting import (
     ANSWER,
     COUNTED,
     KEYS,
+    MODELS,
     NO_ANSWER,
     OVERDUE,
     STALE,
@@ -123,7 +124,7 @@ def _section(desk: Desk, part: Part) -> Section:
 
 
 def shown(desk: Desk, code: str, thing: Thing) -> Shown:
-    model = waiting_rows(desk, code).model
+    model = MODELS[code]
     if model is Handoff:
         return _handoff(desk, code, thing)
     own = "" if thing.is_own else thing.person

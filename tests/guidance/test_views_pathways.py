@@ -11,7 +11,7 @@ from guidance.actions.stages import is_met
 from guidance.choices import BenefitDecision, EndReason, HandoffState, OptionState, Outcome, Requirement, Stage
 from guidance.models import AccessLog, Event, Handoff, Pathway
 from guidance.queries.pathway_page import PathwayPage
-from guidance.queries.pathway_rows import rows_for_page
+from guidance.queries.pathway_rows import pathway_for_page
 from tests.guidance.factories import (
     days_from_now,
     make_handoff,
@@ -127,7 +127,7 @@ def test_pathway_page_shows_what_is_late_or_undecided(made, anna):
     make_handoff(made, pathway)
     Pathway.objects.filter(pk=pathway.pk).update(last_event_at=timezone.now() - timedelta(days=31))
 
-    page = PathwayPage(rows_for_page(made.anna).get(pk=pathway.pk), made.anna, timezone.now())
+    page = PathwayPage(pathway_for_page(made.anna, pathway.pseudonym), made.anna, timezone.now())
 
     assert [thing.kind for thing in page.attention] == ["danger", "waiting", "danger", "waiting", "waiting", "waiting"]
     assert page.attention[0].text.endswith("Keksitty askel")
@@ -137,7 +137,7 @@ def test_pathway_page_decided_benefit_is_no_red_item(made):
     pathway = make_pathway(made)
     make_option(pathway, made.anna, OptionState.ADMITTED, starts_on=days_from_now(9), benefit_decision=BenefitDecision.MADE)
 
-    page = PathwayPage(rows_for_page(made.anna).get(pk=pathway.pk), made.anna, timezone.now())
+    page = PathwayPage(pathway_for_page(made.anna, pathway.pseudonym), made.anna, timezone.now())
 
     assert page.attention == []
 
@@ -160,7 +160,7 @@ def test_pathway_page_needs_are_those_of_the_action(made):
     for grow in growing:
         grow()
         fresh = Pathway.objects.get(pk=pathway.pk)
-        page = PathwayPage(rows_for_page(made.anna).get(pk=pathway.pk), made.anna, timezone.now())
+        page = PathwayPage(pathway_for_page(made.anna, pathway.pseudonym), made.anna, timezone.now())
         for need in needs:
             for target in (Stage.REGISTERED, Stage.STUDYING):
                 assert page.is_met(need, target) == is_met(need, fresh, target=target), (need, target)
