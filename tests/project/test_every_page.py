@@ -15,31 +15,31 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
-from django.test import Client
+from django.db import OperationalError
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from django.test.signals import template_rendered
 from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import User
+from accounts.unavailable import server_error
 from guidance.queries.invariants import GUIDING_ROLES
 from pilots.models import Membership
 from pilots.queries.invitations import invitation_token
 from tests.project.conftest import GuardClient
+from tests.project.states import answer_of, make_states, open_in_browser, states
 from tests.project.walk import Stop, stops
 from tests.project.world import PASSWORD, VISITOR, World, make_world
 
+UNSECURED = "unsecured@example.org"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 NARROW, WIDE = {"width": 320, "height": 720}, {"width": 1280, "height": 900}
-# Templates of a state that the walk does not reach, and the test that opens each.
+# Templates that the walk does not reach, and where they are opened.
 SEEN_ELSEWHERE = {
-    **dict.fromkeys(("guidance/outside_closed.html", "guidance/outside_link.html", "guidance/outside_open.html"), "tests/guidance/test_outside.py"),
-    **dict.fromkeys(("guidance/handoff_preview.html", "guidance/handoff_contact.html", "guidance/handoff_met.html"), "tests/guidance/test_views_handoffs.py"),
-    "guidance/client_conflict.html": "tests/guidance/test_views_clients.py",
-    **dict.fromkeys(("guidance/pathway_conflict.html", "guidance/option_move.html"), "tests/guidance/test_views_pathways.py and its neighbours"),
-    "429.html": "tests/accounts/test_sign_in.py",
-    "mfa/authenticate.html": "test_every_page_of_signing_in_with_a_code_is_accessible",
-    "mfa/webauthn/reauthenticate.html": "tests/accounts/test_passkeys.py",
-    "pilots/area_conflict.html": "test_every_page_of_a_conflict_is_accessible",
+    "mfa/authenticate.html": "test_every_page_of_signing_in_with_a_code_is_accessible: half signed in",
+    "mfa/webauthn/reauthenticate.html": "tests/accounts/test_passkeys.py: it asks for a real key, which the walk's passkey is not",
+    **{f"{name}.html": "test_every_page_of_a_failure_is_accessible" for name in ("400", "403_csrf", "429", "500", "503")},
 }
 # Not pages: a file, a redirect, a step of the sign-in.
 NOT_OPENED = {"guidance:pathway_plain_text", "guidance:pathway_export", "guidance:step_calendar", "set_language", "mfa_download_recovery_codes", "mfa_authenticate", "mfa_login_webauthn", "mfa_view_recovery_codes", "mfa_deactivate_totp", "mfa_reauthenticate_webauthn"}
@@ -47,7 +47,7 @@ NOT_OPENED = {"guidance:pathway_plain_text", "guidance:pathway_export", "guidanc
 
 @pytest.fixture
 def world(transactional_db) -> World:
-    """With a person who has every kind of second factor, and one without a password."""
+    """With a person who has every kind of second factor, one without a password, and a counsellor without a second factor."""
     world = make_world()
     secured = world.people["secured"] = User.objects.create_user("secured@example.org", PASSWORD, name="Keksitty Turvattu")
     EmailAddress.objects.create(user=secured, email=secured.email, verified=True, primary=True)
@@ -55,6 +55,10 @@ def world(transactional_db) -> World:
     RecoveryCodes.activate(secured)
     world.passkey = Authenticator.objects.create(user=secured, type=Authenticator.Type.WEBAUTHN, data={"name": "Työkone", "credential": {}})
     world.people["passwordless"] = User.objects.create_user("passwordless@example.org", name="Keksitty Salasanaton")
+    place = world.memberships["counsellor"]
+    unsecured = world.people["unsecured"] = User.objects.create_user(UNSECURED, name="Keksitty Turvaton")
+    Membership.objects.create(user=unsecured, organisation=place.organisation, role=place.role, started_at=place.started_at)
+    make_states(world)
     return world
 
 
@@ -72,7 +76,7 @@ def signed_in(user: User | None) -> Client:
     """A client whose person has given the password a moment ago, as account pages want it."""
     client = GuardClient(raise_request_exception=False)
     if user:
-        if Membership.objects.filter(user=user, role__in=GUIDING_ROLES).exists() and not Authenticator.objects.filter(user=user).exists():
+        if user.email != UNSECURED and Membership.objects.filter(user=user, role__in=GUIDING_ROLES).exists() and not Authenticator.objects.filter(user=user).exists():
             TOTP.activate(user, generate_totp_secret())
         client.force_login(user)
         session = client.session
@@ -95,6 +99,7 @@ def pages_to_open(world: World, language: str) -> list[Stop]:
     return [
         *(stop for stop in stops(world, language) if stop.name not in NOT_OPENED),
         *account_stops(world, language),
+        *states(world, language),
         Stop("home, coordinator", "coordinator", f"{prefix}/"),
         Stop("home, administrator", "administrator", f"{prefix}/"),
         Stop("home, Kuntaliitto", "kuntaliitto", f"{prefix}/"),
@@ -126,6 +131,7 @@ def account_stops(world: World, language: str) -> list[Stop]:
             *(Stop(f"{name}, secured", "secured", reverse(name, kwargs=arguments)) for name, arguments in secured.items()),
             *(Stop(f"{name}, confirmed", "officer", reverse(name)) for name in ("mfa_activate_totp", "mfa_add_webauthn")),
             Stop("password, first", "passwordless", reverse("account_set_password")),
+            Stop("second factor, needed", "unsecured", reverse("guidance:waiting")),
             Stop("leave", "officer", reverse("pilots:membership_leave", args=[world.memberships["officer"].pk])),
             Stop("ask to join", "officer", f"{reverse('pilots:join_ask')}?organisation=beta"),
             Stop("invitation", VISITOR, reverse("pilots:invitation_accept", args=[invitation_token(world.own.invitation)])),
@@ -160,10 +166,16 @@ def walk(stops_to_open, viewport, live_server, new_context, world) -> list[str]:
             sign_in(context, world.people[stop.person], live_server)
             pages[stop.person] = context.new_page()
         page = pages[stop.person]
-        page.goto(stop.path)
-        faults += faults_of(page, stop)
-        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-            faults.append(f"{stop.name} {stop.path}: scrolls sideways at {viewport['width']} px")
+        faults += walk_one(page, stop, viewport)
+    return faults
+
+
+def walk_one(page, stop: Stop, viewport: dict) -> list[str]:
+    page.set_viewport_size(viewport)
+    open_in_browser(page, stop)
+    faults = faults_of(page, stop)
+    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+        faults.append(f"{stop.name} {stop.path}: scrolls sideways at {viewport['width']} px")
     return faults
 
 
@@ -177,7 +189,7 @@ def test_every_page_is_accessible(language, viewport, live_server, new_context, 
 def test_every_page_is_accessible_in_english_where_it_differs(live_server, new_context, world, client_of):
     """Axe runs on every page in Finnish and Swedish; in English where the page has other elements than the Finnish one."""
     pairs = zip(pages_to_open(world, "fi"), pages_to_open(world, "en"), strict=True)
-    different = [english for finnish, english in pairs if shape_of(client_of(finnish.person).get(finnish.path)) != shape_of(client_of(finnish.person).get(english.path))]
+    different = [english for finnish, english in pairs if shape_of(answer_of(client_of(finnish.person), finnish)) != shape_of(answer_of(client_of(finnish.person), english))]
 
     faults = walk(different, NARROW, live_server, new_context, world)
 
@@ -197,19 +209,40 @@ def test_every_page_of_signing_in_with_a_code_is_accessible(page, live_server, w
     assert faults_of(page, Stop("authenticate", "secured", page.url)) == []
 
 
-def test_every_page_of_a_conflict_is_accessible(page, context, live_server, world):
-    page.set_viewport_size(NARROW)
-    sign_in(context, world.people["coordinator"], live_server)
-    page.goto(reverse("pilots:area_edit", args=["alfa"]))
-    page.locator("textarea").first.fill("Oma teksti.")
-    area = world.own.area
-    area.description_fi, area.version = "Toisen teksti.", area.version + 1
-    area.save()
-    page.locator("main form button[type=submit]").first.click()
+def failing(error: Exception):
+    try:
+        raise error
+    except Exception:
+        return server_error(RequestFactory().get("/"))
 
-    assert "Oma teksti." in page.content()
-    assert "Toisen teksti." in page.content()
-    assert faults_of(page, Stop("conflict", "coordinator", page.url)) == []
+
+def too_many() -> HttpResponse:
+    client = Client()
+    for number in range(30):
+        client.post("/account/login/", {"login": f"nobody{number}@example.org", "password": "wrong"})
+    return client.post("/account/login/", {"login": "nobody@example.org", "password": "wrong"})
+
+
+FAILURES = {
+    "400": lambda: Client(raise_request_exception=False).get("/", headers={"host": "not ours"}),
+    "403_csrf": lambda: Client(enforce_csrf_checks=True).post("/account/login/"),
+    "429": too_many,
+    "500": lambda: failing(ZeroDivisionError()),
+    "503": lambda: failing(OperationalError()),
+}
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_every_page_of_a_failure_is_accessible(name, page, live_server, transactional_db):
+    """Laid before the browser as it was answered: a live server that fails would fail every other page too."""
+    with rendered_templates() as seen:
+        answer = FAILURES[name]()
+    page.route("**/failed/", lambda route: route.fulfill(body=answer.content.decode(), content_type="text/html"))
+
+    faults = walk_one(page, Stop(name, VISITOR, "/failed/"), NARROW)
+
+    assert (f"{name}.html" in seen, str(answer.status_code)) == (True, name[:3])
+    assert faults == []
 
 
 @pytest.mark.once
@@ -218,10 +251,10 @@ def test_every_page_template_is_opened(world, client_of):
     """A page template that no guard opens is one that no guard checks."""
     with rendered_templates() as seen:
         for stop in pages_to_open(world, "fi"):
-            client_of(stop.person).get(stop.path)
+            answer_of(client_of(stop.person), stop)
     root = settings.BASE_DIR / "templates"
     pages = {path.relative_to(root).as_posix() for path in root.rglob("*.html") if re.search(r"{%\s*extends", path.read_text())}
-    pages = {name for name in pages if not name.startswith(("components/", "allauth/", "bootstrap5/"))} - {"400.html", "500.html", "503.html", "403_csrf.html"}
+    pages = {name for name in pages if not name.startswith(("components/", "allauth/", "bootstrap5/"))}
 
     missing = sorted(pages - seen - set(SEEN_ELSEWHERE))
     assert not missing, "\n".join(missing)

@@ -1,5 +1,6 @@
 """Every page in a bounded number of queries and bytes, with the real network loaded and as the person who costs most."""
-from datetime import date
+from datetime import date, timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.core.management import call_command
@@ -7,12 +8,32 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
+from guidance.actions.attachments import attach_file
+from guidance.actions.drop_ins import log_drop_in
+from guidance.actions.handoffs import withdraw_handoff
+from guidance.actions.timeline import add_step, log_event
+from guidance.choices import AssessmentCode, EventKind, Part, StepKind
+from guidance.models import Absence, PartnershipPart, WorkPeriod
 from pilots.models import Round
+from tests.guidance.factories import make_counsellor, make_handoff, make_item, make_option, make_organisation, make_pathway, make_shared_pathway, make_workplace
+from tests.guidance.web import counted
 from tests.project.access import ROWS
+from tests.project.guided import SMALLEST_PNG
+from tests.project.states import make_states
 from tests.project.world import PEOPLE, World
 
 MOST_QUERIES = 8
+# Seven of them are the frame of a page about clients: session, user, memberships, second factor, what waits, and the read log's two rows.
+MOST_QUERIES_OF_GUIDANCE = 12
+GUIDANCE_QUERIES = {
+    **dict.fromkeys(("waiting", "waiting_list", "client_list", "figure_kuvio1", "figure_kuvio2", "lead_list", "partnership_list", "partnership_detail"), 8),
+    **dict.fromkeys(("handoff_list", "handoff_detail", "handoff_accept", "handoff_decline", "handoff_withdraw", "handoff_met", "handoff_contact", "handoff_pause"), 9),
+    **dict.fromkeys(("handoff_send", "handoff_again", "handoff_text", "handoff_print"), 11),
+    # Everything that is kept of one client.
+    "pathway_export": 17,
+}
 MOST_BYTES_OF_A_LIST = 60_000
 # Things wait for the first two, the third has an area of their own: each costs its page a query or a link more.
 COSTLIEST_FIRST = ("portal_administrator", "administrator", "coordinator", *PEOPLE)
@@ -53,7 +74,7 @@ def portal(world: World) -> World:
 
 
 def test_query_budget_holds_on_every_page(portal, client_of):
-    # Pages of guidance read more and write the read log; their literal counts stand in tests/guidance.
+    # Pages of guidance read more and write the read log; theirs are below.
     pages = [(name, row) for name, row in ROWS.items() if "GET" in row.methods and row.may and not row.library and not name.startswith("guidance:")]
     addresses = {name: reverse(name, kwargs=row.arguments(portal.own) if row.arguments else {}) for name, row in pages}
     budgets = {name: budget_of(client_of(costliest(name)), address) for name, address in addresses.items()}
@@ -65,3 +86,51 @@ def test_query_budget_holds_on_every_page(portal, client_of):
     assert len(budgets) > 30
     assert over == {}
     assert large == {}
+
+
+def grow(world: World) -> None:
+    """Two more of each thing that a page of guidance lists, as many of them as can be in the pathway that is looked at."""
+    side, counsellor, lead = world.own, world.memberships["counsellor"], world.memberships["lead"]
+    made = SimpleNamespace(partnership=side.partnership, anna=counsellor, ossi=side.receiver, college=side.partner)
+    now, today = timezone.now(), timezone.localdate()
+    for turn, code in enumerate((AssessmentCode.FINANCES, AssessmentCode.JOB_SEARCH), start=1):
+        colleague, partner = make_counsellor(side.organisation), make_organisation(f"Keksitty lisä {turn}")
+        PartnershipPart.objects.create(partnership=side.partnership, organisation=partner, part=Part.OTHER, position=turn + 1, acts_as_authority=True, processing_statute="keksitty säännös")
+        for organisation in (partner, side.partner):
+            make_counsellor(organisation)
+        make_workplace(side.pathway, counsellor)
+        make_option(side.pathway, counsellor)
+        make_item(side.pathway, counsellor, code=code)
+        WorkPeriod.objects.create(pathway=side.pathway, employer="Keksitty työnantaja", starts_on=today, by=counsellor)
+        add_step(by=counsellor, pathway=side.pathway, responsible=colleague, kind=StepKind.APPOINTMENT, what="Tapaaminen", due_on=today, starts_at=now + timedelta(days=turn))
+        attach_file(by=counsellor, pathway=side.pathway, name=f"lisa{turn}.png", content=SMALLEST_PNG)
+        log_event(by=counsellor, pathway=side.pathway, kind=EventKind.NOTE, at=now, text="Lisää")
+        log_drop_in(by=counsellor, partnership=side.partnership, topic="work")
+        withdraw_handoff(by=counsellor, handoff=make_handoff(made, side.pathway, to=partner))
+        make_handoff(made, make_pathway(made))
+        make_handoff(made, make_shared_pathway(made), by=side.receiver, to=side.organisation)
+        Absence.objects.create(membership=counsellor, substitute=lead, starts_on=today + timedelta(days=10 * turn), ends_on=today + timedelta(days=10 * turn))
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_query_budget_holds_on_every_page_of_guidance(world, client_of, rows):
+    make_states(world)
+    if rows == 3:
+        grow(world)
+    in_state = {"guidance:handoff_met": world.own.accepted, "guidance:handoff_contact": world.own.accepted, "guidance:handoff_again": world.own.taken_back}
+    found = {}
+    for name, row in ROWS.items():
+        if not name.startswith("guidance:") or "GET" not in row.methods or not row.may:
+            continue
+        arguments = {"pk": in_state[name].pk} if name in in_state else row.arguments(world.own) if row.arguments else {}
+        address = reverse(name, kwargs=arguments)
+        client = client_of(next(person for person in ("lead", "counsellor", *PEOPLE) if person in row.may))
+        client.get(address)
+        with counted() as statements:
+            response = client.get(address)
+        assert response.status_code < 400, name
+        found[name.partition(":")[2]] = len(statements)
+
+    over = {name: queries for name, queries in found.items() if queries > GUIDANCE_QUERIES.get(name, MOST_QUERIES_OF_GUIDANCE)}
+    assert len(found) > 60
+    assert over == {}

@@ -1,0 +1,116 @@
+"""Pages that the made world shows only after something has happened: an answer to a form, a conflict, a link that is over.
+
+`Sent` is a page that answers a form: its own page is opened, `meanwhile` happens, then the form goes with `fields` in it.
+"""
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count
+from types import SimpleNamespace
+
+from django.db.models import F
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from guidance.actions.handoffs import withdraw_handoff
+from guidance.choices import DisclosureBasis, HandoffKind, OptionState, Section
+from guidance.models import Client as Identity
+from guidance.models import OutsideLink, Pathway
+from guidance.queries.outside import link_token
+from pilots.choices import Role
+from pilots.models import Invitation, PilotArea
+from pilots.queries.invitations import invitation_token
+from tests.guidance.factories import accept, days_from_now, make_handoff, make_pathway, make_shared_pathway
+from tests.project.walk import Stop
+from tests.project.world import VISITOR, World
+
+_others = count(1)
+PUT_IN_AND_SEND = """fields => {
+  const form = document.querySelector("main form[method=post]");
+  for (const [name, value] of Object.entries(fields)) {
+    form.querySelectorAll(`[name="${name}"]`).forEach(old => old.remove());
+    const input = document.createElement("input");
+    Object.assign(input, { type: "hidden", name, value });
+    form.append(input);
+  }
+  form.submit();
+}"""
+
+
+@dataclass(frozen=True)
+class Sent(Stop):
+    fields: dict
+    meanwhile: Callable[[], object] = lambda: None
+
+
+def open_in_browser(page, stop: Stop) -> None:
+    page.goto(stop.path)
+    if isinstance(stop, Sent):
+        stop.meanwhile()
+        with page.expect_navigation():
+            page.evaluate(PUT_IN_AND_SEND, stop.fields)
+
+
+def answer_of(client: Client, stop: Stop):
+    response = client.get(stop.path)
+    if not isinstance(stop, Sent):
+        return response
+    stop.meanwhile()
+    form = response.context.get("form") or ()
+    return client.post(stop.path, {field.html_name: "" if field.value() is None else field.value() for field in form} | stop.fields)
+
+
+def make_states(world: World) -> None:
+    """The rows that the states need: a hand-off that was accepted, one that was taken back, two to bodies outside, an invitation that has expired."""
+    own, by = world.own, world.memberships["counsellor"]
+    made = SimpleNamespace(partnership=own.partnership, anna=by, ossi=own.receiver, college=own.partner)
+    own.accepted = accept(make_handoff(made, make_shared_pathway(made), by=own.receiver, to=own.organisation), by)
+    own.taken_back = withdraw_handoff(by=by, handoff=make_handoff(made, make_pathway(made)))
+    own.outside, own.late = (make_handoff(made, make_pathway(made), to_outside="Keksitty paja", to_outside_email="paja@example.org") for _turn in range(2))
+    OutsideLink.objects.filter(handoff=own.late).update(expires_at=timezone.now())
+    now, administrator = timezone.now(), world.people["administrator"]
+    then = now - timedelta(days=30)
+    invited = {"organisation": own.organisation, "role": Role.COUNSELLOR, "created_at": then, "created_by": administrator, "sent_at": then}
+    own.expired = Invitation.objects.create(email="myohassa@example.org", nonce="e" * 32, expires_at=now - timedelta(days=16), **invited)
+    own.withdrawn = Invitation.objects.create(email="peruttu@example.org", nonce="w" * 32, expires_at=now + timedelta(days=7), withdrawn_at=now, withdrawn_by=administrator, **invited)
+
+
+def states(world: World, language: str) -> list[Stop]:
+    own = world.own
+    pseudonym = own.pathway.pseudonym
+    handed = {
+        "to": f"organisation:{own.partner.pk}", "kind": HandoffKind.REFERRAL, "basis": DisclosureBasis.STATUTE, "basis_statute": "keksitty säännös",
+        "sections": Section.GOAL, "reason": "Keksitty syy", "due_on": days_from_now(7).isoformat(), "phase": "preview",
+    }  # fmt: skip
+    with translation.override(language):
+        outside, late = (reverse("guidance:outside_answer", args=[link_token(handoff.link)]) for handoff in (own.outside, own.late))
+        return [
+            Stop("hand-off, another first contact", "counsellor", reverse("guidance:handoff_contact", args=[own.accepted.pk])),
+            Stop("hand-off, met", "counsellor", reverse("guidance:handoff_met", args=[own.accepted.pk])),
+            Stop("hand-off, again", "counsellor", reverse("guidance:handoff_again", args=[own.taken_back.pk])),
+            Sent("hand-off, preview", "counsellor", reverse("guidance:handoff_send", args=[pseudonym]), handed),
+            Stop("option, move", "counsellor", f"{reverse('guidance:option_move', args=[pseudonym, own.option.pk])}?target={OptionState.CHOSEN}"),
+            Sent("client, conflict", "counsellor", reverse("guidance:client_edit", args=[pseudonym]), {"phone": "040 111"}, lambda: other_phone(own.pathway)),
+            Sent("pathway, conflict", "counsellor", reverse("guidance:pathway_edit", args=[pseudonym]), {"goal": "Oma tavoite"}, lambda: other_goal(own.pathway)),
+            Stop("link for a body outside", VISITOR, outside),
+            Sent("link for a body outside, opened", VISITOR, outside, {"press": "open"}),
+            Stop("link for a body outside, late", VISITOR, late),
+            Stop("link for a body outside, none", VISITOR, reverse("guidance:outside_answer", args=["ei-ole"])),
+            Stop("invitation, expired", VISITOR, reverse("pilots:invitation_accept", args=[invitation_token(own.expired)])),
+            Stop("invitation, withdrawn", VISITOR, reverse("pilots:invitation_accept", args=[invitation_token(own.withdrawn)])),
+            Sent("area, conflict", "coordinator", reverse("pilots:area_edit", args=[own.area.slug]), {"description_fi": "Oma teksti."}, lambda: other_description(own.area)),
+            Sent("form, wrong", "administrator", reverse("pilots:invitation_create", args=[own.organisation.slug]), {"email": "ei osoite", "role": ""}),
+        ]
+
+
+def other_phone(pathway: Pathway) -> None:
+    Identity.objects.filter(pk=pathway.client_id).update(phone=f"050 {next(_others)}")
+
+
+def other_goal(pathway: Pathway) -> None:
+    Pathway.objects.filter(pk=pathway.pk).update(goal=f"Toisen tavoite {next(_others)}", version=F("version") + 1)
+
+
+def other_description(area: PilotArea) -> None:
+    PilotArea.objects.filter(pk=area.pk).update(description_fi=f"Toisen teksti {next(_others)}.", version=F("version") + 1)
