@@ -7,7 +7,7 @@ from functools import lru_cache
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from .bodies import Bridges, Mark, area_title, bodies_of, bridges_of, mark_of, patterns, places_of
+from .bodies import Bridges, Mark, area_title, bodies_of, bridges_of, mark_of, patterns, places_of, signs_of
 from .labels import Name, Placed, place_names
 from .layout import along_tree, around, box_around, gap, spread, wrap
 from .members import MUNICIPALITY, MapArea
@@ -55,6 +55,10 @@ class AreaMap:
     bridges: Bridges
     marks: tuple[NamedMark, ...]
     neighbours: tuple[Neighbour, ...]
+
+    @property
+    def signs(self) -> frozenset[str]:
+        return signs_of(named.mark for named in self.marks)
 
 
 def area_map(areas: Sequence[MapArea], number: int) -> AreaMap:

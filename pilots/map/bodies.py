@@ -1,6 +1,6 @@
 """From rows to what is drawn of them: one mark for each body, bridges and a line pattern for each area."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -111,6 +111,14 @@ def mark_of(body: Body, point: Point, member: MapMember | None = None) -> Mark:
         is_shared=body.is_shared,
         has_place=body.place is not None,
     )
+
+
+def signs_of(marks: Iterable[Mark]) -> frozenset[str]:
+    """What the key of a picture has to explain: the kinds of bodies in it, and what else a mark can say."""
+    signs = set()
+    for mark in marks:
+        signs |= {mark.kind, "shared" if mark.is_shared else "", "placeless" if not mark.has_place else "" if mark.is_direct else "through"}
+    return frozenset(signs - {""})
 
 
 def title_of(body: Body) -> str:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from .bodies import Body, Bridges, Mark, area_title, bodies_of, bridges_of, mark_of, patterns, places_of
+from .bodies import Body, Bridges, Mark, area_title, bodies_of, bridges_of, mark_of, patterns, places_of, signs_of
 from .labels import Name, Placed, clear_spot
 from .layout import along_tree, around, box_around, gap, spread, wrap
 from .members import MUNICIPALITY, MapArea
@@ -77,6 +77,10 @@ class NetworkMap:
     lands: tuple[Land, ...]
     areas: tuple[AreaShape, ...]
     marks: tuple[Mark, ...]
+
+    @property
+    def signs(self) -> frozenset[str]:
+        return signs_of(self.marks)
 
 
 def network_map(areas: Sequence[MapArea], shown: Collection[int] | None = None) -> NetworkMap:

@@ -414,3 +414,16 @@ def test_area_map_html_links_its_members():
     assert hrefs[:5] == [named.mark.url for named in picture.marks]
     assert hrefs[5:] == [neighbour.url for neighbour in picture.neighbours if neighbour.spot]
     assert len(html.encode()) <= 8_000
+
+
+@pytest.mark.parametrize("number", range(1, 14))
+def test_map_key_explains_the_signs_that_are_drawn_and_no_others(number):
+    html = render_to_string("pilots/_area_map.html", {"area_map": area_map(real_areas(), number)})
+    picture, key = html.split('<ul class="map-key">')
+    members = {member.kind for area in real_areas() if area.number == number for member in area.members}
+
+    # The open circle and square stand together in one row of the key; each kind's own sign is the plain one.
+    drawn = {sign for sign in ("map-ring", "map-open", "map-placeless") if f'class="{sign}"' in picture}
+    explained = {sign for sign in ("map-ring", "map-open", "map-placeless") if f'class="{sign}"' in key}
+    kinds = {kind for kind, path in (("municipality", '"true"><circle r="5.5"/>'), ("organisation", '<path d="M-5-5H5V5H-5z"/>'), ("unit", '<path d="M0-7 7 0 0 7-7 0z"/>')) if path in key}
+    assert (explained, kinds) == (drawn, members)
