@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import translation
+from simple_history.utils import bulk_create_with_history
 
 from guidance.choices import Part, ProgrammeKind
 from guidance.models import Partnership, PartnershipPart, Programme
@@ -69,7 +70,7 @@ def load_partnerships(directory: Path = DATA) -> Outcome:
     parts = _read_parts(read_table(directory / PARTS_FILE, PARTS_COLUMNS, problems), known)
     problems.raise_any()
     # Parts come with their partnership, once: which organisations it has later is the partners' own affair.
-    created = PartnershipPart.objects.bulk_create(part for part in parts if part.partnership.slug not in there)
+    created = bulk_create_with_history([part for part in parts if part.partnership.slug not in there], PartnershipPart)
     if created:
         writer.outcome.created[PartnershipPart._meta.label] = len(created)
     return writer.outcome

@@ -47,3 +47,12 @@ def broken_in(partnership: Partnership) -> list[Broken]:
         for finding in partnership.check_findings or []
         if key in finding["counts"]
     ]
+
+
+def leads_of_organisations(organisation_ids: list[int]) -> dict[int, list[str]]:
+    """The names of each organisation's own partnership leads: whom to ask for its statement."""
+    found: dict[int, list[str]] = {}
+    people = Membership.objects.active().filter(organisation__in=organisation_ids, role__in=LEADING_ROLES, user__is_active=True)
+    for organisation, name in people.order_by("user__name", "pk").values_list("organisation", "user__name"):
+        found.setdefault(organisation, []).append(name)
+    return found

@@ -54,10 +54,11 @@ def test_a_new_partnership_is_set_up_and_opened_in_the_browser(authority, guide_
     early = client.post(url("partnership_open", partnership))
     client.post(url("partnership_part_add", partnership) + "?q=Uusilan opisto", {"organisation": college.slug, "part": Part.COLLEGE})
     own, other = partnership.parts.order_by("position")
-    client.post(url("partnership_part_edit", partnership, own.pk), {"acts_as_authority": "yes", "processing_statute": "keksitty säännös"})
-    guide_client(college_lead).post(url("partnership_part_edit", partnership, other.pk), {"acts_as_authority": "no", "processing_statute": ""})
+    client.post(url("partnership_part_edit", partnership, own.pk), edited(client.get(url("partnership_part_edit", partnership, own.pk)), acts_as_authority="yes", processing_statute="keksitty säännös"))
+    theirs = guide_client(college_lead)
+    theirs.post(url("partnership_part_edit", partnership, other.pk), edited(theirs.get(url("partnership_part_edit", partnership, other.pk)), acts_as_authority="no"))
     client.post(url("partnership_edit", partnership), edited(client.get(url("partnership_edit", partnership)), roles_agreement="Sopimus 1", roles_agreed_on="1.2.2026", dpia_reference="Arvio 1"))
-    client.post(url("partnership_lead", partnership), {"lead": lead.pk, "substitute": substitute.pk})
+    client.post(url("partnership_lead", partnership), edited(client.get(url("partnership_lead", partnership)), lead=lead.pk, substitute=substitute.pk))
     opened = client.post(url("partnership_open", partnership))
 
     partnership.refresh_from_db()
@@ -142,9 +143,9 @@ def test_edit_with_bad_input_says_so(made, guide_client, wrong):
 def test_lead_changes_only_to_an_heir_with_a_second_factor(made, guide_client):
     heir = make_counsellor(made.city, Role.PARTNERSHIP_LEAD)
     client = guide_client(made.lead)
-    data = {"lead": heir.pk, "substitute": ""}
+    data = edited(client.get(url("partnership_lead", made.partnership)), lead=heir.pk)
     without = client.post(url("partnership_lead", made.partnership), data)
-    nobody = client.post(url("partnership_lead", made.partnership), {"lead": "", "substitute": ""})
+    nobody = client.post(url("partnership_lead", made.partnership), data | {"lead": ""})
     with_factor(heir)
     done = client.post(url("partnership_lead", made.partnership), data)
 
@@ -163,10 +164,12 @@ def test_nobody_else_can_be_named_lead(made, guide_client, who):
     person = {"counsellor": with_factor(made.anna), "foreign": foreign, "same": made.lead, "ended": ended}[who]
     data = {"lead": made.lead.pk, "substitute": person.pk} if who == "same" else {"lead": person.pk, "substitute": ""}
 
-    response = guide_client(made.lead).post(url("partnership_lead", made.partnership), data)
+    client = guide_client(made.lead)
+    response = client.post(url("partnership_lead", made.partnership), edited(client.get(url("partnership_lead", made.partnership)), **data))
 
     made.partnership.refresh_from_db()
     assert (response.status_code, made.partnership.lead) == (422, made.lead)
+    assert list(response.context["form"].errors) == ["substitute" if who == "same" else "lead"]
     if who in ("counsellor", "foreign"):
         with pytest.raises(ValidationError):
             name_leads(by=made.lead, partnership=made.partnership, lead=person, substitute=None)
@@ -203,7 +206,7 @@ def test_part_is_added_only_among_those_found(made, guide_client):
     assert made.partnership.parts.count() == 3
 
 
-FORMS = ["partnership_edit", "partnership_part_add", "partnership_lead", "partnership_open"]
+FORMS = ["partnership_edit", "partnership_part_add", "partnership_lead", "partnership_open", "partnership_stages", "programme_add"]
 
 
 @pytest.mark.parametrize("name", FORMS)

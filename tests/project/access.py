@@ -114,6 +114,7 @@ def _partnered(methods: frozenset[str] = GET, **options) -> Row:
 
 
 PART = {"arguments": lambda side: {"slug": side.partnership.slug, "pk": side.part.pk}, "missing": {"slug": "ei-ole", "pk": 999_999}}
+PROGRAMME = {"arguments": lambda side: {"slug": side.partnership.slug, "pk": side.programme.pk}, "missing": {"slug": "ei-ole", "pk": 999_999}}
 GUIDANCE_ROWS: dict[str, Row] = {
     **{f"guidance:{name}": Row(may=GUIDES, holders=GUIDES) for name in ("waiting", "client_list", "handoff_list")},
     "guidance:partnership_list": _only(*SIGNED_IN),
@@ -153,9 +154,11 @@ GUIDANCE_ROWS: dict[str, Row] = {
     **{f"guidance:{name}": _partnered() for name in ("figure_kuvio1", "figure_kuvio2")},
     "guidance:partnership_detail": _partnered(may=ALFA, may_foreign=BETA, holders=SIGNED_IN),
     "guidance:partnership_add": Row(may=LEADS, holders=LEADS, methods=FORM),
-    **{f"guidance:{name}": _partnered(FORM, may=frozenset({"lead"}), holders=LEADS) for name in ("partnership_edit", "partnership_lead", "partnership_open", "partnership_part_add")},
+    **{f"guidance:{name}": _partnered(FORM, may=frozenset({"lead"}), holders=LEADS) for name in ("partnership_edit", "partnership_lead", "partnership_open", "partnership_part_add", "partnership_stages", "programme_add")},
     "guidance:partnership_part_edit": _partnered(FORM, may=frozenset({"lead"}), also=frozenset({FORBIDDEN, MISSING}), **PART),
     "guidance:partnership_part_remove": _partnered(FORM, may=frozenset({"lead"}), holders=LEADS, **PART),
+    **{f"guidance:{name}": _partnered(FORM, may=frozenset({"lead"}), holders=LEADS, **PROGRAMME) for name in ("programme_edit", "programme_end")},
+    "guidance:programme_resume": _partnered(POST, may=frozenset({"lead"}), holders=LEADS, **PROGRAMME),
     "guidance:lead_list": _partnered(GET, may=frozenset({"lead"}), holders=LEADS),
     "guidance:lead_check": _partnered(POST, may=frozenset({"lead"}), holders=LEADS),
 }

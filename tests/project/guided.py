@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from guidance.actions.attachments import attach_file
 from guidance.actions.timeline import add_step, log_event
-from guidance.choices import EventKind, Part, StepKind
-from guidance.models import Absence, Partnership, PartnershipPart, Pathway, WorkPeriod
+from guidance.choices import EventKind, Part, ProgrammeKind, StepKind
+from guidance.models import Absence, Partnership, PartnershipPart, Pathway, Programme, WorkPeriod
 from pilots.models import Membership
 from tests.guidance.factories import make_counsellor, make_handoff, make_item, make_option, make_organisation, make_shared_pathway, make_workplace, new_client
 from tests.guidance.factories import make_pathway as open_pathway
@@ -33,6 +33,7 @@ def make_guided(side: SimpleNamespace, counsellor: Membership, lead: Membership)
     )
     side.part = PartnershipPart.objects.create(partnership=side.partnership, organisation=side.organisation, part=Part.EMPLOYMENT, acts_as_authority=True, processing_statute="keksitty säännös")
     PartnershipPart.objects.create(partnership=side.partnership, organisation=side.partner, part=Part.COLLEGE, position=1, acts_as_authority=True, processing_statute="keksitty säännös")
+    side.programme = Programme.objects.create(partnership=side.partnership, code="keksitty", kind=ProgrammeKind.MEASURE, name_fi=f"Keksitty valmennus {side.organisation.slug}", source="made for tests")
     made = SimpleNamespace(partnership=side.partnership, anna=counsellor, ossi=receiver, college=side.partner)
     side.pathway = open_pathway(made, client=new_client(family_name=f"Salainen-{side.organisation.slug}"))
     side.step = side.pathway.next_steps.get()
