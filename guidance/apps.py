@@ -8,11 +8,13 @@ class GuidanceConfig(AppConfig):
         from accounts.registries import SealedLog, due_jobs, guarded_tables, sealed_logs
         from guidance.actions.caseload import forbid_ending_responsible
         from guidance.actions.checks import check_each_night
+        from guidance.actions.import_store import drop_old_lists
         from guidance.actions.ladder import climb_ladder
         from guidance.models import AccessLog, AccessLogSubject
         from pilots.registries import membership_end_guards
 
         due_jobs.add(5, climb_ladder)
+        due_jobs.add(55, drop_old_lists)
         due_jobs.add(60, check_each_night)
         membership_end_guards.add(50, forbid_ending_responsible)
         guarded_tables.add(50, "guidance_accesslog")

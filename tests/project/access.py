@@ -113,10 +113,22 @@ def _partnered(methods: frozenset[str] = GET, **options) -> Row:
     return Row(**{"may": frozenset({"counsellor", "lead"}), "holders": GUIDES, "methods": methods, "refused": MISSING, "arguments": _of("partnership", "slug"), "missing": {"slug": "ei-ole"}} | options)
 
 
+def _imported(methods: frozenset[str] = FORM, **options) -> Row:
+    return _handed(methods, name="batch", **options)
+
+
+LINE = {"arguments": lambda side: {"pk": side.batch.pk, "line": 4}, "missing": {"pk": 999_999, "line": 4}}
 PART = {"arguments": lambda side: {"slug": side.partnership.slug, "pk": side.part.pk}, "missing": {"slug": "ei-ole", "pk": 999_999}}
 PROGRAMME = {"arguments": lambda side: {"slug": side.partnership.slug, "pk": side.programme.pk}, "missing": {"slug": "ei-ole", "pk": 999_999}}
 GUIDANCE_ROWS: dict[str, Row] = {
     **{f"guidance:{name}": Row(may=GUIDES, holders=GUIDES) for name in ("waiting", "client_list", "handoff_list")},
+    "guidance:import_list": Row(may=GUIDES, holders=GUIDES, methods=FORM),
+    "guidance:import_template": Row(may=GUIDES, holders=GUIDES),
+    "guidance:import_review": _imported(GET),
+    **{f"guidance:{name}": _imported() for name in ("import_columns", "import_discard")},
+    **{f"guidance:{name}": _imported(POST) for name in ("import_store", "import_leave_out")},
+    "guidance:import_row": _imported(**LINE),
+    "guidance:import_decide": _imported(POST, **LINE),
     "guidance:partnership_list": _only(*SIGNED_IN),
     **{f"guidance:{name}": Row(may=GUIDES, holders=GUIDES, methods=FORM) for name in ("client_search", "client_add", "drop_in_list", "drop_in_add", "caseload_move", "absence_list")},
     "guidance:waiting_list": Row(may=GUIDES, holders=GUIDES, arguments=lambda side: {"show": "overdue"}, missing={"show": "ei-ole"}),
@@ -130,7 +142,11 @@ GUIDANCE_ROWS: dict[str, Row] = {
             "pathway_own_part", "pathway_log", "attachment_add", "step_add", "assessment_add", "option_add", "workplace_add", "work_add", "handoff_send",
         )
     },
-    "guidance:client_protect": _guided(FORM, may=frozenset({"counsellor"})),
+    **{f"guidance:{name}": _guided(FORM, may=frozenset({"counsellor"})) for name in ("client_protect", "client_unprotect", "client_named_people")},
+    "guidance:pathway_grounds": _guided(),
+    "guidance:consent_add": _guided(FORM),
+    "guidance:consent_withdraw": _guided(FORM, "told", "organisation"),
+    "guidance:consent_withdraw_outside": _guided(FORM, "consent"),
     "guidance:check_in_add": _guided(POST),
     "guidance:participation_end": _guided(FORM, "taking_part", "organisation"),
     **{f"guidance:{name}": _guided(FORM, "step") for name in ("step_change", "step_finish")},

@@ -7,11 +7,12 @@ from django.utils import timezone
 
 from guidance.actions.attachments import attach_file
 from guidance.actions.timeline import add_step, log_event
-from guidance.choices import EventKind, Part, ProgrammeKind, StepKind
+from guidance.choices import DisclosureBasis, EventKind, Part, ProgrammeKind, StepKind
 from guidance.models import Absence, Partnership, PartnershipPart, Pathway, Programme, WorkPeriod
 from pilots.models import Membership
-from tests.guidance.factories import make_counsellor, make_handoff, make_item, make_option, make_organisation, make_shared_pathway, make_workplace, new_client
+from tests.guidance.factories import accept, make_counsellor, make_handoff, make_item, make_option, make_organisation, make_shared_pathway, make_workplace, new_client
 from tests.guidance.factories import make_pathway as open_pathway
+from tests.guidance.lists import PEOPLE, csv_of, mapped
 
 SMALLEST_PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==")
 
@@ -43,6 +44,12 @@ def make_guided(side: SimpleNamespace, counsellor: Membership, lead: Membership)
     side.work = WorkPeriod.objects.create(pathway=side.pathway, employer="Keksitty työnantaja", starts_on=date(2026, 1, 1), by=counsellor)
     side.handoff = make_handoff(made, side.pathway)
     side.receiver = receiver
+    by_consent = {"basis": DisclosureBasis.CONSENT, "basis_statute": "", "consented_on": timezone.localdate()}
+    make_handoff(made, side.pathway, to_outside="Keksitty paja", to_outside_email="paja@example.org", **by_consent)
+    side.consent = side.pathway.consents.get()
+    side.told = make_organisation(f"Keksitty kuulija {side.organisation.slug}")
+    PartnershipPart.objects.create(partnership=side.partnership, organisation=side.told, part=Part.OTHER, position=2, acts_as_authority=True, processing_statute="keksitty säännös")
+    accept(make_handoff(made, side.pathway, to=side.told, **by_consent), make_counsellor(side.told))
     side.attachment = attach_file(by=counsellor, pathway=side.pathway, name="keksitty.png", content=SMALLEST_PNG)
     side.appointment = add_step(by=counsellor, pathway=side.pathway, responsible=counsellor, kind=StepKind.APPOINTMENT, what="Tapaaminen", due_on=timezone.localdate(), starts_at=timezone.now() + timedelta(days=1))
     side.taking_part = side.organisation
@@ -50,3 +57,5 @@ def make_guided(side: SimpleNamespace, counsellor: Membership, lead: Membership)
     side.absence = Absence.objects.create(membership=counsellor, substitute=lead, starts_on=timezone.localdate() + timedelta(days=1), ends_on=timezone.localdate() + timedelta(days=2))
     log_event(by=counsellor, pathway=side.pathway, kind=EventKind.NOTE, at=timezone.now(), text=f"Salainen muistiinpano {side.organisation.slug}")
     side.pathway = Pathway.objects.get(pk=side.pathway.pk)
+    # A line to correct, one like another, one that is ready.
+    side.batch = mapped(made, csv_of([PEOPLE[0], PEOPLE[0], ["", "Ei nimeä", "huomenna", ""]]))
