@@ -1,9 +1,9 @@
 """Mail is stored with its action, sent once, tried again with patience, and given up after eight tries."""
-import threading
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from accounts.actions.outbox import ATTEMPTS, queue_mail, send_due_mail
 from accounts.models import OutboxMessage
@@ -156,20 +156,10 @@ def test_constraint_refuses(fields):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_mail_is_sent_once_by_several_runs_at_once(mailoutbox):
+def test_mail_is_sent_once_by_several_runs_at_once(mailoutbox, at_once):
     for number in range(20):
         queue(f"demo{number}@example.org")
-    start = threading.Barrier(4)
 
-    def run() -> None:
-        start.wait()
-        send_due_mail(NOW)
-        connection.close()
-
-    threads = [threading.Thread(target=run) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once([partial(send_due_mail, NOW)] * 4)
 
     assert sorted(message.to[0] for message in mailoutbox) == sorted(f"demo{number}@example.org" for number in range(20))

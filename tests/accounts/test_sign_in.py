@@ -1,7 +1,7 @@
 """Signing in and out, passwords, addresses: through the pages, as a browser posts them."""
 import re
-import threading
 import time
+from functools import partial
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -10,7 +10,6 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection
 from django.test import Client
 
 from accounts.models import AuditEvent, OutboxMessage, PortalSession, User
@@ -213,19 +212,10 @@ def test_sign_up_with_a_known_address_costs_a_hash_too(client, person, monkeypat
 
 
 @pytest.mark.django_db(transaction=True)
-def test_sign_up_sent_twice_at_once_makes_one_account():
-    start, answers = threading.Barrier(4), []
+def test_sign_up_sent_twice_at_once_makes_one_account(at_once):
+    form = {"name": "Demo Uusi", "email": "uusi@example.org", "password1": PASSWORD}
 
-    def sign_up() -> None:
-        start.wait()
-        answers.append(Client().post("/account/signup/", {"name": "Demo Uusi", "email": "uusi@example.org", "password1": PASSWORD}))
-        connection.close()
-
-    threads = [threading.Thread(target=sign_up) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = at_once([partial(Client().post, "/account/signup/", form) for _ in range(4)])
 
     assert {(answer.status_code, answer["Location"]) for answer in answers} == {(302, "/account/confirm-email/")}
     assert User.objects.count() == EmailAddress.objects.count() == 1
