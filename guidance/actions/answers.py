@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from guidance.actions.consents import require_consent_to_take_part
 from guidance.actions.first_contacts import plan_first_contact, require_coming_contact
 from guidance.actions.locks import can_answer, lock_handoff, lock_people
 from guidance.actions.notices import audit_handoff, tell_about_handoff
@@ -35,6 +36,7 @@ def accept_handoff(
     require_coming_contact(first_contact_at, first_contact_way)
     taker = _taker(by, handoff, pathway, responsible)
     if handoff.to_organisation_id is not None:
+        require_consent_to_take_part(handoff)
         join_pathway(pathway=pathway, person=taker, disclosure_basis=handoff.basis, disclosure_statute=handoff.basis_statute, consented_on=handoff.consented_on)
         if handoff.kind == HandoffKind.TRANSFER:
             pathway.process_owner_id, pathway.process_person = taker.organisation_id, taker

@@ -8,6 +8,9 @@ from django.utils.translation import gettext as _
 from accounts.actions.audit import record_event
 from guidance.actions.locks import can_answer, lock_pathway, lock_people, require_participant
 from guidance.actions.pathways import require_minor_asked
+from guidance.actions.timeline import write_event
+from guidance.choices import EventKind, ProtectionEnd
+from guidance.conflicts import Conflict
 from guidance.models import Client, Pathway
 from guidance.permissions import may_see_protected_details, takes_part
 from pilots.models import Membership
@@ -49,6 +52,8 @@ def protect_client(*, by: Membership, pathway: Pathway, named_people: Iterable[M
     Whoever writes it down is named, and others of organisations that take part. Earlier values go from the history too.
     """
     pathway, client = _lock_client(by, pathway)
+    if client.is_protected:
+        raise Conflict(client, _("This client has been put under non-disclosure already."))
     for name, empty in EMPTIED.items():
         setattr(client, name, empty)
     client.is_protected = True
@@ -56,20 +61,24 @@ def protect_client(*, by: Membership, pathway: Pathway, named_people: Iterable[M
     _store(client)
     client.history.update(**{name: empty for name, empty in EMPTIED.items() if name != "municipality"}, municipality=None)
     _name(client, pathway, by, [by, *named_people])
+    write_event(pathway=pathway, kind=EventKind.PROTECTION, by=by)
     _audit(client, pathway, by, "client_protected")
     return client
 
 
 @transaction.atomic
-def unprotect_client(*, by: Membership, pathway: Pathway) -> Client:
-    """Non-disclosure has ended; a named person writes it down. What was emptied is asked anew."""
+def unprotect_client(*, by: Membership, pathway: Pathway, reason: str) -> Client:
+    """Non-disclosure has ended; a named person writes it down, with a coded reason. What was emptied is asked anew."""
     pathway, client = _lock_client(by, pathway)
     if not client.is_protected:
-        return client
+        raise Conflict(client, _("The non-disclosure of this client has been ended already."))
+    if reason not in ProtectionEnd.values:
+        raise ValidationError({"reason": _("Choose why the non-disclosure ends.")})
     client.is_protected = False
     _store(client)
     client.named_people.clear()
-    _audit(client, pathway, by, "client_unprotected")
+    write_event(pathway=pathway, kind=EventKind.PROTECTION, by=by, detail={"ended": reason})
+    _audit(client, pathway, by, "client_unprotected", reason=reason)
     return client
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from guidance.actions.consents import rest_on_consent
 from guidance.actions.links import send_outside_link
 from guidance.actions.locks import can_answer, lock_handoff, lock_pathway, lock_people, require_participant
 from guidance.actions.notices import audit_handoff, tell_about_handoff
@@ -28,12 +29,13 @@ NEXT_AFTER_UNDOING = timedelta(days=3)
 
 @transaction.atomic
 def send_handoff(
-    *, by: Membership, pathway: Pathway, kind: str, reason: str, sections: list[str], due_on: date, basis: str, token=None, reopens: Handoff | None = None, **receiver
+    *, by: Membership, pathway: Pathway, kind: str, reason: str, sections: list[str], due_on: date, basis: str, token=None, reopens: Handoff | None = None, consent_version: int | None = None, **receiver
 ) -> Handoff:
     """Send a hand-off. Nothing moves yet: the sender stays responsible until the client has been met.
 
     `receiver`: to_organisation and optionally to_person, or to_outside with to_outside_email; basis_statute and
-    consented_on go with the basis. The same token twice is one hand-off.
+    consented_on go with the basis; a consent that is not written down yet is, with the version of the text that was shown
+    (`consent_version`). The same token twice is one hand-off.
     """
     pathway = lock_pathway(pathway)
     require_participant(by, pathway)
@@ -47,6 +49,8 @@ def send_handoff(
     )
     _hold_both_sides(handoff)
     _check_receiver(handoff, pathway)
+    if handoff.basis == DisclosureBasis.CONSENT:
+        rest_on_consent(handoff, by=by, text_version=consent_version)
     handoff.snapshot_sent = snapshot(pathway, handoff.sections)
     handoff.clean_fields(exclude=["pathway", "from_organisation", "from_person", "to_organisation", "to_person", "reopens", "token", "snapshot_sent", "snapshot_answered", "sections"])
     # Nothing excluded: a constraint over an excluded field would be passed over, and the database would say it without words.

@@ -8,13 +8,15 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.audit import record_event
 from guidance.actions.clients import take_protection_over
+from guidance.actions.consents import end_consents
 from guidance.actions.locks import lock_pathways, require_participant
 from guidance.actions.timeline import refresh_next_due, write_event
-from guidance.choices import EventKind, HandoffKind, ItemState
+from guidance.choices import ConsentEnd, ConsentScope, EventKind, HandoffKind, ItemState
 from guidance.models import (
     AssessmentItem,
     Attachment,
     Client,
+    Consent,
     EducationOption,
     Event,
     Handoff,
@@ -27,10 +29,11 @@ from guidance.models import (
     WorkPeriod,
     WorkplacePeriod,
 )
+from guidance.queries.consents import consent_in_force
 from pilots.models import Membership
 
 # Rows that move as they are.
-MOVED = (Event, NextStep, Handoff, EducationOption, WorkplacePeriod, WorkPeriod, Attachment, AssessmentItem, Participation)
+MOVED = (Event, NextStep, Handoff, Consent, EducationOption, WorkplacePeriod, WorkPeriod, Attachment, AssessmentItem, Participation)
 # What an empty field of the kept one takes over from the other.
 PATHWAY_FILLED = ("guidance_lead", "study_counsellor", "target_group", "goal", "waits_since", "basis_ends_on")
 CLIENT_FILLED = ("phone", "email", "address", "contact_address", "interpreter_language", "finnish_level", "swedish_level", "municipality", "municipality_code", "minor_actor", "minor_checked_on")
@@ -57,6 +60,7 @@ def merge_pathways(*, by: Membership, keep: Pathway, other: Pathway) -> Pathway:
     now = timezone.now()
     before = _what_was(other)
     _join_participations(keep, other, now)
+    _join_consents(keep, other, by)
     _join_items(keep, other, now)
     _join_stage_periods(keep, other)
     for model in MOVED:
@@ -102,6 +106,15 @@ def _join_participations(keep: Pathway, other: Pathway, now: datetime) -> None:
     """An organisation in both takes part once, as it does in the kept one; the other row stays as ended history."""
     both = Participation.objects.filter(pathway=keep, ends_at=None).values("organisation")
     Participation.objects.filter(pathway=other, ends_at=None, organisation__in=both).update(ends_at=now)
+
+
+def _join_consents(keep: Pathway, other: Pathway, by: Membership) -> None:
+    """A body is told by one consent at a time: the one of the kept pathway, or the wider one of the other."""
+    for consent in Consent.objects.in_force().filter(pathway=other):
+        same = consent_in_force(keep, consent.organisation_id, consent.outside)
+        if same:
+            wider = consent.scope == ConsentScope.PATHWAY != same.scope
+            end_consents([same if wider else consent], by=by, end=ConsentEnd.REPLACED)
 
 
 def _join_items(keep: Pathway, other: Pathway, now: datetime) -> None:

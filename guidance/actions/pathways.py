@@ -6,17 +6,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions.audit import record_event
+from guidance.actions.consents import end_consents
 from guidance.actions.locks import lock_guide, lock_pathway, require_participant
 from guidance.actions.participations import join_pathway
 from guidance.actions.stages import start_stage_period
 from guidance.actions.timeline import close_step, create_step, refresh_next_due, require_not_past, write_event
 from guidance.choices import (
+    ConsentEnd,
     DisclosureBasis,
     EventKind,
     Stage,
     StepKind,
 )
-from guidance.models import Client, DropIn, Event, NextStep, Partnership, Pathway, StagePeriod
+from guidance.models import Client, Consent, DropIn, Event, NextStep, Partnership, Pathway, StagePeriod
 from pilots.models import Membership
 
 ADULT = 18
@@ -145,6 +147,7 @@ def close_pathway(*, by: Membership, pathway: Pathway, end_reason: str, outcome:
     for step in NextStep.objects.open().filter(pathway=pathway):
         close_step(step, by=by)
     pathway.participations.filter(ends_at=None).update(ends_at=now)
+    end_consents(Consent.objects.in_force().filter(pathway=pathway), by=by, end=ConsentEnd.PATHWAY_ENDED)
     write_event(pathway=pathway, kind=EventKind.CLOSED, by=by, text=text, detail={"reason": end_reason, "outcome": outcome})
     refresh_next_due(pathway)
     record_event(by=by.user, verb="pathway_closed", target=pathway, organisation_id=by.organisation_id, detail={"reason": end_reason, "outcome": outcome})

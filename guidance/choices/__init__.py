@@ -1,6 +1,6 @@
 """Coded values of guidance, a module for each of its nouns."""
 from .assessment import ASSESSMENT_CODES, AssessmentCode, AssessmentKind, ItemState
-from .basis import DisclosureBasis, ProcessingBasis
+from .basis import ConsentEnd, ConsentScope, DisclosureBasis, ProcessingBasis, ProtectionEnd
 from .handoff import OPEN_HANDOFF, ContactWay, HandoffKind, HandoffState, LadderStep, Section
 from .imports import ImportState, RowDecision, RowState
 from .log import LogAction, Purpose
@@ -24,6 +24,8 @@ __all__ = [
     "AssessmentKind",
     "BenefitDecision",
     "CheckIn",
+    "ConsentEnd",
+    "ConsentScope",
     "ContactWay",
     "DisclosureBasis",
     "EducationBackground",
@@ -43,6 +45,7 @@ __all__ = [
     "Part",
     "ProcessingBasis",
     "ProgrammeKind",
+    "ProtectionEnd",
     "Purpose",
     "Requirement",
     "RowDecision",

@@ -17,6 +17,8 @@ class EventKind(models.TextChoices):
     STEP = "step", _("next step")
     OPTION = "option", _("education option")
     RESPONSIBILITY = "responsibility", _("responsibility")
+    CONSENT = "consent", _("client's consent")
+    PROTECTION = "protection", _("non-disclosure for personal safety")
     OPENED = "opened", _("pathway opened")
     CLOSED = "closed", _("pathway ended")
     MERGED = "merged", _("files merged")

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import models
 
 from guidance.models import Event
+from guidance.queries.consents import consents_of
 from guidance.queries.pathway_page import PathwayPage
 
 FORMAT = "kopa-pathway-1"
@@ -21,6 +22,7 @@ PATHWAY = (
     *("basis_ends_on", "last_event_at", "next_due_on", "waits_since"),
 )
 PARTICIPATION = ("starts_at", "ends_at", "processing_basis", "processing_statute", "disclosure_basis", "disclosure_statute", "consented_on")
+CONSENT = ("scope", "text_version", "language", "given_on", "recorded_at", "ended_at", "end")
 STEP = ("kind", "what", "due_on", "starts_at", "minutes", "way", "interpreter", "created_at", "done_at", "attended")
 OPTION = (
     *("kind", "title", "code_uri", "code_version", "state", "decides", "how_to_apply", "next_start_on", "benefit_effect", "cost_euros", "language_level"),
@@ -68,6 +70,9 @@ def pathway_data(page: PathwayPage, events: Iterable[Event], exported_at: dateti
         },
         "stages": [{"stage": row.stage, "started_at": plain(row.started_at), "ended_at": plain(row.ended_at), "by": row.by, "reason": row.reason} for row in page.stages],
         "participants": [fields(row, *PARTICIPATION) | {"organisation": row.organisation.name_fi, "responsible": row.responsible.user.name} for row in pathway.all_participations],
+        "consents": [
+            fields(row, *CONSENT) | {"to": row.receiver_name, "recorded_by": who(row.recorded_by)} for row in consents_of(pathway)
+        ],
         "assessment": [fields(row, *ITEM) | {"measure": row.programme.name_fi if row.programme else None} for row in pathway.assessment_items.select_related("programme")],
         "options": [
             fields(row, *OPTION, *(OPTION_OPEN if is_open else ())) | ({"provider": row.provider.name_fi if row.provider else None} if is_open else {}) for row in pathway.all_options

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guidance.forms.moments import MomentField, written_moment
 from pilots.forms.days import DayField, written
-from pilots.models import Membership
+from pilots.models import Membership, Organisation
 
 LONGEST_PK = 18
 
@@ -60,6 +60,17 @@ class OneOfField(forms.ChoiceField):
     def clean(self, value) -> Membership | None:
         key = super().clean(value)
         return self.people[key] if key else None
+
+
+class OneBodyField(forms.ChoiceField):
+    """One of the organisations that the view has read already."""
+
+    def offer(self, bodies: list[Organisation]) -> None:
+        self.bodies = {str(body.pk): body for body in bodies}
+        self.choices = [("", _("Choose")), *((key, body.name) for key, body in self.bodies.items())]
+
+    def clean(self, value) -> Organisation:
+        return self.bodies[super().clean(value)]
 
 
 @dataclass(frozen=True)

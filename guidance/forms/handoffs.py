@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from guidance.choices import ContactWay, DisclosureBasis, HandoffKind, Section
 from guidance.forms.fields import text_field, token_field
 from guidance.forms.moments import MomentField
+from guidance.forms.pathways import LARGEST_VERSION
 from guidance.queries.handoff_page import Receivers
 from pilots.forms.days import DayField
 from pilots.models import Membership, Organisation
@@ -51,6 +52,8 @@ class ReceiverForm(forms.Form):
     consented_on = DayField(label=_("Consent given on"), help_text=_("Only for a consent. For example 3.2.2027."), error_messages={"required": _("Write the day on which the client gave the consent.")})
     reason = text_field(label=_("Reason"), rows=4, max_length=1000, help_text=_("Why this receiver, and what is hoped for. The receiver reads this."), error_messages={"required": _("Write the reason.")})
     due_on = DayField(label=_("Answer by"), error_messages={"required": _("Write the day by which you need the answer.")})
+    # Of the text that the preview showed; it travels with the form.
+    consent_version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=LARGEST_VERSION)
     token = token_field()
 
     def __init__(self, *args, receivers: Receivers, acting: Membership, **kwargs) -> None:
@@ -114,6 +117,7 @@ class ReceiverForm(forms.Form):
             "basis": data["basis"],
             "basis_statute": data["basis_statute"] or "",
             "consented_on": data["consented_on"],
+            "consent_version": data.get("consent_version"),
         }
 
 
@@ -123,7 +127,7 @@ class HandoffForm(ReceiverForm):
         label=_("What is passed on"), choices=[(section.value, capfirst_lazy(section.label)) for section in Section], widget=forms.CheckboxSelectMultiple, initial=FIRST_SECTIONS, help_text=_("Choose only what the receiver needs in order to answer. The rest opens when the receiver has accepted. A body outside sees none of this."),
         error_messages={"required": _("Choose at least one part, so that the receiver knows what is asked.")},
     )
-    field_order = ["to", "to_outside", "to_outside_email", "kind", "basis", "basis_statute", "consented_on", "sections", "reason", "due_on", "token"]
+    field_order = ["to", "to_outside", "to_outside_email", "kind", "basis", "basis_statute", "consented_on", "sections", "reason", "due_on", "consent_version", "token"]
 
     def clean(self) -> dict:
         data = super().clean()
@@ -140,7 +144,7 @@ class HandoffForm(ReceiverForm):
 class AgainForm(ReceiverForm):
     """Kind and sections stay as they were."""
 
-    field_order = ["to", "to_outside", "to_outside_email", "basis", "basis_statute", "consented_on", "reason", "due_on", "token"]
+    field_order = ["to", "to_outside", "to_outside_email", "basis", "basis_statute", "consented_on", "reason", "due_on", "consent_version", "token"]
 
 
 def receiver_choices(receivers: Receivers, acting: Membership) -> list:

@@ -1,6 +1,7 @@
 from .assessment import AssessmentItem
 from .check import CheckRun
 from .client import Client
+from .consent import Consent
 from .handoff import Handoff, OutsideLink
 from .imports import ColumnMapping, ImportBatch, ImportRow
 from .log import AccessLog, AccessLogSubject
@@ -19,6 +20,7 @@ __all__ = [
     "CheckRun",
     "Client",
     "ColumnMapping",
+    "Consent",
     "DropIn",
     "EducationOption",
     "Event",

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
 
-from guidance.choices import HandoffState, LadderStep
-from guidance.models import Event, Handoff, NextStep, Participation, Partnership, Pathway, PathwayAlias, StagePeriod
+from guidance.choices import ConsentScope, DisclosureBasis, HandoffState, LadderStep
+from guidance.models import Consent, Event, Handoff, NextStep, Participation, Partnership, Pathway, PathwayAlias, StagePeriod
 from pilots.choices import PERMISSIONS, Permission
 
 SHOWN = 20
@@ -90,6 +90,20 @@ def participation_without_person(now):
 
 def participation_without_basis(now):
     return Participation.objects.filter(ends_at=None).filter(Q(processing_basis="") | Q(disclosure_basis=""))
+
+
+def participation_without_consent(now):
+    """Told by consent means by one that is in force and reaches to the pathway."""
+    consents = Consent.objects.in_force().filter(pathway=OuterRef("pathway"), organisation=OuterRef("organisation"), scope=ConsentScope.PATHWAY)
+    return Participation.objects.filter(ends_at=None, disclosure_basis=DisclosureBasis.CONSENT).filter(~Exists(consents))
+
+
+def handoff_without_consent(now):
+    """Whoever takes part already, on whatever ground, is told of a hand-off by that."""
+    consents = Consent.objects.in_force().filter(pathway=OuterRef("pathway"))
+    to_organisation = Q(to_organisation__isnull=False) & ~_takes_part("pathway", "to_organisation") & ~Exists(consents.filter(organisation=OuterRef("to_organisation")))
+    to_outside = Q(to_organisation=None) & ~Exists(consents.filter(outside=OuterRef("to_outside")))
+    return Handoff.objects.open().filter(basis=DisclosureBasis.CONSENT).filter(to_organisation | to_outside)
 
 
 def handoff_past_its_ladder(now):
@@ -174,6 +188,8 @@ RULES: dict[str, Callable[[datetime], QuerySet]] = {
         step_without_person,
         participation_without_person,
         participation_without_basis,
+        participation_without_consent,
+        handoff_without_consent,
         handoff_past_its_ladder,
         handoff_without_people,
         accepted_without_participation,

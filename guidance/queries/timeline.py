@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from guidance.choices import CheckIn, ContactWay, EndReason, EventKind, HandoffState, OptionState, Outcome, Stage, Visibility
+from guidance.choices import CheckIn, ContactWay, EndReason, EventKind, HandoffState, OptionState, Outcome, ProtectionEnd, Stage, Visibility
 from guidance.models import Attachment, EducationOption, Event, NextStep, Pathway
 from guidance.queries.rows import JSONRows, name_in_language
 from pilots.models import Membership, Organisation
@@ -40,6 +40,8 @@ ICONS: dict[str, str] = {
     EventKind.STEP: "done",
     EventKind.OPTION: "info",
     EventKind.RESPONSIBILITY: "person",
+    EventKind.CONSENT: "person",
+    EventKind.PROTECTION: "person",
     EventKind.OPENED: "add",
     EventKind.CLOSED: "in-order",
     EventKind.MERGED: "joined",
@@ -140,6 +142,7 @@ def _events(organisation: int | Given, pathway: int | Given) -> QuerySet[Event]:
             to_name=_named("to", "user__name"),
             heir_name=_named("caseload_to", "user__name"),
             left_name=_named("left", name_in_language()),
+            told_name=_named("told", name_in_language()),
             measure=name_in_language("programme", ("sv",)),
             by_name=F("by__user__name"),
             receiver=name_in_language("handoff__to_organisation"),
@@ -153,7 +156,7 @@ def _events(organisation: int | Given, pathway: int | Given) -> QuerySet[Event]:
     )
 
 
-IDS = {"step": NextStep, "option": EducationOption, "person": Membership, "from": Membership, "to": Membership, "caseload_to": Membership, "left": Organisation}
+IDS = {"step": NextStep, "option": EducationOption, "person": Membership, "from": Membership, "to": Membership, "caseload_to": Membership, "left": Organisation, "told": Organisation}
 
 
 def _id_in(key: str) -> Case:
@@ -225,6 +228,8 @@ def _says(event: Event) -> str:
         EventKind.NO_SHOW: lambda e: e.step_what or "",
         EventKind.OPTION: _option_says,
         EventKind.RESPONSIBILITY: _responsibility_says,
+        EventKind.CONSENT: _consent_says,
+        EventKind.PROTECTION: lambda e: _("ended: %(reason)s") % {"reason": _label(ProtectionEnd, e.detail.get("ended"))} if e.detail.get("ended") else _("begun"),
         EventKind.CLOSED: lambda e: _("%(reason)s; then: %(outcome)s") % {"reason": _label(EndReason, e.detail.get("reason")), "outcome": _label(Outcome, e.detail.get("outcome"))},
         EventKind.OPENED: lambda e: _("opened again") if e.detail.get("again") else "",
     }
@@ -283,6 +288,14 @@ def _responsibility_says(event: Event) -> str:
     duties = {"process_person": _("responsible person: %(person)s"), "study_counsellor": _("study counsellor: %(person)s"), "participant": _("answers for its part: %(person)s")}
     sentence = duties.get(detail.get("duty"))
     return sentence % {"person": event.person_name or _("nobody")} if sentence else ""
+
+
+def _consent_says(event: Event) -> str:
+    """The name of a body outside is the event's own text."""
+    if event.told_name:
+        given, withdrawn = _("given for telling %(organisation)s"), _("withdrawn: %(organisation)s is told nothing more")
+        return (withdrawn if event.detail.get("consent") == "withdrawn" else given) % {"organisation": event.told_name}
+    return _("withdrawn from a body outside") if event.detail.get("consent") == "withdrawn" else _("given for telling a body outside")
 
 
 def participants_ever(pathway: Pathway) -> QuerySet[Organisation]:

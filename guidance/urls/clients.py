@@ -1,13 +1,15 @@
 from django.urls import path
 
-from guidance.views import caseload, client_add, client_merge, clients, dropins
+from guidance.views import caseload, client_add, client_merge, clients, dropins, protection
 
 urlpatterns = [
     path("clients/", clients.client_list, name="client_list"),
     path("clients/search/", clients.client_search, name="client_search"),
     path("clients/add/", client_add.client_add, name="client_add"),
     path("clients/<pseudonym:pseudonym>/edit/", clients.client_edit, name="client_edit"),
-    path("clients/<pseudonym:pseudonym>/protection/", clients.client_protect, name="client_protect"),
+    path("clients/<pseudonym:pseudonym>/protection/", protection.client_protect, name="client_protect"),
+    path("clients/<pseudonym:pseudonym>/protection/end/", protection.client_unprotect, name="client_unprotect"),
+    path("clients/<pseudonym:pseudonym>/protection/people/", protection.client_named_people, name="client_named_people"),
     path("clients/<pseudonym:pseudonym>/merge/", client_merge.client_merge, name="client_merge"),
     path("drop-ins/", dropins.drop_in_list, name="drop_in_list"),
     path("drop-ins/add/", dropins.drop_in_list, name="drop_in_add"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from guidance.views import assessment, documents, options, pathways, steps, timeline
+from guidance.views import assessment, consents, documents, options, pathways, steps, timeline
 
 ONE = "pathways/<pseudonym:pseudonym>/"
 TEXT, PLAIN, PRINT = {"shape": "text"}, {"shape": "plain"}, {"shape": "print"}
@@ -15,6 +15,10 @@ urlpatterns = [
     path(f"{ONE}people/study-counsellor/", pathways.pathway_responsible, {"duty": "study-counsellor"}, name="pathway_study_counsellor"),
     path(f"{ONE}people/own-part/", pathways.pathway_responsible, {"duty": "own-part"}, name="pathway_own_part"),
     path(f"{ONE}participants/<row:organisation>/end/", pathways.participation_end, name="participation_end"),
+    path(f"{ONE}grounds/", consents.pathway_grounds, name="pathway_grounds"),
+    path(f"{ONE}consents/add/", consents.consent_add, name="consent_add"),
+    path(f"{ONE}consents/<row:organisation>/withdraw/", consents.consent_withdraw, name="consent_withdraw"),
+    path(f"{ONE}consents/outside/<row:pk>/withdraw/", consents.consent_withdraw_outside, name="consent_withdraw_outside"),
     path(f"{ONE}timeline/", timeline.pathway_timeline, name="pathway_timeline"),
     path(f"{ONE}log/", timeline.pathway_log, name="pathway_log"),
     path(f"{ONE}check-in/", timeline.check_in_add, name="check_in_add"),

@@ -84,7 +84,7 @@ def _open(request: HttpRequest, form: AddClientForm, drop_in: DropIn | None) -> 
         by=request.acting, partnership=form.chosen_partnership, client=form.client(), first_step=data["first_step"], first_due_on=data["first_due_on"],
         drop_in=drop_in, token=data["token"], target_group=data["target_group"],
     )
-    if data["is_protected"]:
+    if data["is_protected"] and not pathway.client.is_protected:
         protect_client(by=request.acting, pathway=pathway, contact_address=data["contact_address"])
     request.reading.show([pathway], action=LogAction.CHANGE)
     return pathway

@@ -9,16 +9,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from guidance.actions.clients import edit_client, protect_client, unprotect_client
+from guidance.actions.clients import edit_client
 from guidance.choices import LogAction, Stage
 from guidance.filters import ClientFilterSet
-from guidance.forms.clients import EditClientForm, ProtectForm, SearchForm, plain, sign_values
+from guidance.forms.clients import EditClientForm, SearchForm, plain, sign_values
 from guidance.forms.outcomes import refused
 from guidance.permissions import may_see_protected_details
 from guidance.queries.client_list import NAME_KEY, ON_PAGE, client_row, found_by, listed, participations_now
 from guidance.queries.duplicates import visible_pathways
 from guidance.queries.keyset import MOST_COUNTED, KeysetPage, keyset_page
-from guidance.queries.pathway_people import counsellors_of
 from guidance.queries.waiting import desk_of
 from guidance.reading import Refused, client_page, get_pathway_for
 from guidance.views.pathways import INVALID, breadcrumbs, form_page, posted
@@ -112,30 +111,3 @@ def _both_versions(request: HttpRequest, pathway, form: EditClientForm, stale: l
     same = [again[name] for name in again.fields if name not in stale and name != "seen"]
     context = {"pathway": pathway, "form": again, "sides": sides, "same": same, "cancel_url": pathway.get_absolute_url(), "breadcrumbs": breadcrumbs(pathway, (_("Edit who the client is"), ""))}
     return render(request, "guidance/client_conflict.html", context, status=409)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@client_page
-def client_protect(request: HttpRequest, pseudonym: str) -> HttpResponse:
-    """Non-disclosure begins or ends; it ends by one of the named people only."""
-    pathway = get_pathway_for(request, pseudonym)
-    client = pathway.client
-    if not may_see_protected_details(request.acting, pathway):
-        raise Refused([pseudonym])
-    ends = client.is_protected
-    form = ProtectForm(posted(request), people=counsellors_of(pathway), acting=request.acting, initial={"contact_address": client.contact_address})
-    if ends:
-        form.fields.clear()
-    if form.is_valid():
-        try:
-            if ends:
-                unprotect_client(by=request.acting, pathway=pathway)
-            else:
-                protect_client(by=request.acting, pathway=pathway, contact_address=form.cleaned_data["contact_address"], named_people=list(form.cleaned_data["named_people"]))
-        except ValidationError as error:
-            refused(form, error)
-        else:
-            messages.success(request, _("Non-disclosure has ended.") if ends else _("Non-disclosure is on. Only the contact address is kept."))
-            return redirect(pathway)
-    title = _("End the non-disclosure?") if ends else _("Put the client under non-disclosure?")
-    return form_page(request, "guidance/client_protect.html", pathway, form, title, ends=ends, danger=not ends)

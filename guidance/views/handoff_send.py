@@ -10,11 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from guidance.actions.handoffs import send_again, send_handoff
-from guidance.choices import Purpose
+from guidance.choices import ConsentScope, DisclosureBasis, Purpose
 from guidance.forms.handoffs import AgainForm, HandoffForm, ReceiverForm
 from guidance.forms.outcomes import refused
 from guidance.models import Handoff, Pathway
 from guidance.permissions import may_steer_sent
+from guidance.queries.consent_texts import ConsentText, consent_text, current_version
+from guidance.queries.consents import consent_in_force
 from guidance.queries.handoff_page import earlier_handoffs, passed_on, who_can_receive, who_takes_part
 from guidance.reading import client_page, get_pathway_for
 from guidance.views.conflicts import tells_conflicts
@@ -89,10 +91,25 @@ def _two_steps(request: HttpRequest, pathway: Pathway, form: ReceiverForm, send,
         else:
             chosen = form.cleaned_data.get("sections", []) if sections is None else sections
             receiver = form.organisation
+            context["consent"] = _consent_to_write_down(pathway, form)
             context |= {"receiver": receiver, "to_person": form.person, "outside": form.is_outside, "passed_on": passed_on(pathway, chosen, receiver.pk) if receiver else []}
             return render(request, "guidance/handoff_preview.html", context)
     context["earlier"] = earlier_handoffs(pathway)
     return render(request, "guidance/handoff_send.html", context, status=422 if form.errors else 200)
+
+
+def _consent_to_write_down(pathway: Pathway, form: ReceiverForm) -> ConsentText | None:
+    """The text in full, when sending will write a consent down that is not there yet; the form carries its version on."""
+    data, receiver = form.cleaned_data, form.organisation
+    if data["basis"] != DisclosureBasis.CONSENT or (receiver and receiver.pk == pathway.process_owner_id):
+        return None
+    there = consent_in_force(pathway, receiver.pk if receiver else None, data["to_outside"] or "")
+    if there and there.given_on >= data["consented_on"]:
+        return None
+    form.data = form.data.copy()
+    form.data["consent_version"] = current_version()
+    scope = ConsentScope.PATHWAY if receiver else ConsentScope.HANDOFF
+    return consent_text(version=current_version(), language=pathway.client.service_language, scope=scope, receiver=receiver.name if receiver else data["to_outside"])
 
 
 def _at_fields(error: ValidationError) -> ValidationError:

@@ -36,6 +36,8 @@ RULES = {
     "step_without_person": gettext_lazy("A step without an active responsible person"),
     "participation_without_person": gettext_lazy("A participation without an active person"),
     "participation_without_basis": gettext_lazy("A participation without its bases"),
+    "participation_without_consent": gettext_lazy("A participation by consent without a consent in force"),
+    "handoff_without_consent": gettext_lazy("A hand-off by consent without a consent in force"),
     "handoff_past_its_ladder": gettext_lazy("A hand-off that is silent beyond its ladder"),
     "handoff_without_people": gettext_lazy("A hand-off without an active sender or receiver"),
     "accepted_without_participation": gettext_lazy("Accepted, but the receiver does not take part"),

@@ -6,6 +6,8 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent
 from guidance.actions.clients import CLIENT_FIELDS, edit_client, name_people, protect_client, unprotect_client
+from guidance.choices import EventKind, ProtectionEnd
+from guidance.conflicts import Conflict
 from guidance.models import Client
 from tests.guidance.factories import make_counsellor, make_pathway, make_shared_pathway, new_client
 
@@ -106,15 +108,37 @@ def test_naming_refuses(made, full, case):
     assert list(stored(full).named_people.all()) == ([] if case == "not protected" else [made.anna])
 
 
-def test_protection_ends(made, full):
+@pytest.mark.parametrize("reason", ProtectionEnd)
+def test_protection_ends_with_a_coded_reason(made, full, reason):
     protect_client(by=made.anna, pathway=full)
-    with pytest.raises(ValidationError):
-        unprotect_client(by=made.city_people[1], pathway=full)
 
-    unprotect_client(by=made.anna, pathway=full)
+    unprotect_client(by=made.anna, pathway=full, reason=reason)
 
     client = stored(full)
     assert (client.is_protected, client.phone, client.named_people.count()) == (False, "", 0)
+    assert [(event.by, event.text, event.detail) for event in full.events.filter(kind=EventKind.PROTECTION)] == [(made.anna, "", {"ended": reason}), (made.anna, "", {})]
+    assert AuditEvent.objects.get(verb="client_unprotected").detail == {"pathway": full.pseudonym, "reason": reason}
+
+
+@pytest.mark.parametrize("by, reason", [(1, ProtectionEnd.REGISTER), (0, ""), (0, "Syy omin sanoin")])
+def test_protection_ends_by_a_named_person_with_a_reason_only(made, full, by, reason):
+    protect_client(by=made.anna, pathway=full)
+
+    with pytest.raises(ValidationError):
+        unprotect_client(by=made.city_people[by], pathway=full, reason=reason)
+
+    assert stored(full).is_protected
+
+
+def test_protection_begun_or_ended_by_somebody_else_is_a_conflict(made, full):
+    """An old page must neither lift what was just begun nor begin what was just ended."""
+    with pytest.raises(Conflict):
+        unprotect_client(by=made.anna, pathway=full, reason=ProtectionEnd.MISTAKE)
+    protect_client(by=made.anna, pathway=full)
+    with pytest.raises(Conflict):
+        protect_client(by=made.anna, pathway=full)
+
+    assert stored(full).is_protected
 
 
 def test_named_person_of_an_organisation_that_leaves_is_named_no_more(made):

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from guidance.choices import HandoffState, Stage
-from guidance.models import Event, Handoff, NextStep, Participation, Partnership, Pathway, PathwayAlias, StagePeriod
+from guidance.models import Consent, Event, Handoff, NextStep, Participation, Partnership, Pathway, PathwayAlias, StagePeriod
 from guidance.queries.invariants import RULES, check_everything
 from pilots.models import Membership
 from tests.guidance.factories import accept, days_from_now, make_handoff, make_pathway, make_shared_pathway
@@ -37,6 +37,16 @@ def ago(**delta):
 
 def past_ladder(case, **fields):
     Handoff.objects.filter(pk=case.sent.pk).update(**fields)
+
+
+def by_consent(case) -> None:
+    """The college is told by consent, and nobody wrote one down."""
+    Handoff.objects.filter(pk=case.sent.pk).update(basis="consent", consented_on=days_from_now(0))
+    Participation.objects.filter(pathway=case.pathway, organisation=case.made.college).update(disclosure_basis="consent", consented_on=days_from_now(0))
+
+
+def consent_of(case) -> dict:
+    return {"pathway": case.pathway, "organisation": case.made.college, "text_version": 1, "language": "fi", "given_on": days_from_now(0), "recorded_at": timezone.now(), "recorded_by": case.made.anna}
 
 
 # Rule -> what breaks it (several ways each). Other rules may find the same row too.
@@ -76,6 +86,15 @@ BREAKS = {
     "participation_without_basis": [
         lambda c: Participation.objects.filter(pathway=c.pathway, organisation=c.made.college).update(processing_basis=""),
         lambda c: Participation.objects.filter(pathway=c.pathway, organisation=c.made.college).update(disclosure_basis=""),
+    ],
+    "participation_without_consent": [
+        lambda c: by_consent(c),
+        lambda c: (by_consent(c), Consent.objects.create(**consent_of(c), scope="handoff")),
+        lambda c: (by_consent(c), Consent.objects.create(**consent_of(c), scope="pathway", ended_at=timezone.now(), ended_by=c.made.anna, end="withdrawn")),
+    ],
+    "handoff_without_consent": [
+        lambda c: (by_consent(c), Participation.objects.filter(pathway=c.pathway, organisation=c.made.college).update(ends_at=F("starts_at"))),
+        lambda c: Handoff.objects.filter(pk=c.sent.pk).update(basis="consent", consented_on=days_from_now(0), to_organisation=None, to_outside="Keksitty paja"),
     ],
     "handoff_past_its_ladder": [
         lambda c: past_ladder(c, sent_at=ago(days=16)),

@@ -13,6 +13,7 @@ from guidance.models import (
     Absence,
     AssessmentItem,
     Client,
+    Consent,
     EducationOption,
     Event,
     Handoff,
@@ -111,6 +112,22 @@ CONSTRAINTS = {
         [lambda m: (Handoff.objects.update(kind="transfer"), copy_of(Handoff, to_organisation=lambda m: m.te)(m))],
         [copy_of(Handoff, to_organisation=lambda m: m.te, kind="transfer")],
     ),
+    "consent_tells_one_body": (
+        [set_on(Consent, outside="Keksitty paja"), set_on(Consent, organisation=None), set_on(Consent, organisation=None, outside="Keksitty paja")],
+        [set_on(Consent, organisation=None, outside="Keksitty paja", scope="handoff"), set_on(Consent, scope="handoff")],
+    ),
+    "consent_end_is_whole": (
+        [set_on(Consent, ended_at=NOW()), set_on(Consent, end="withdrawn"), lambda m: Consent.objects.update(ended_by=m.anna), lambda m: Consent.objects.update(ended_by=m.anna, ended_at=NOW(), end="nonsense")],
+        [lambda m: Consent.objects.update(ended_by=m.anna, ended_at=NOW(), end="withdrawn")],
+    ),
+    "consent_one_in_force": (
+        [copy_of(Consent)],
+        [copy_of(Consent, organisation=lambda m: m.te), copy_of(Consent, ended_at=lambda m: NOW(), ended_by=lambda m: m.anna, end="replaced")],
+    ),
+    "consent_one_in_force_outside": (
+        [lambda m: (Consent.objects.update(organisation=None, outside="Keksitty paja", scope="handoff"), copy_of(Consent)(m))],
+        [lambda m: (Consent.objects.update(organisation=None, outside="Keksitty paja", scope="handoff"), copy_of(Consent, outside="Toinen paja")(m))],
+    ),
     "event_writer_has_organisation": ([set_on(Event, organisation=None)], [set_on(Event, by=None, organisation=None)]),
     "event_check_in_says_how": ([set_on(Event, kind="check_in")], [set_on(Event, kind="check_in", check_in="well")]),
     "appointment_has_time": ([set_on(NextStep, kind="appointment")], [set_on(NextStep, kind="appointment", starts_at=NOW())]),
@@ -166,6 +183,7 @@ ELSEWHERE: set[str] = set()
 def everything(made):
     pathway = make_pathway(made)
     make_handoff(made, pathway)
+    Consent.objects.create(pathway=pathway, organisation=made.college, scope="pathway", text_version=1, language="fi", given_on=days_from_now(0), recorded_at=NOW(), recorded_by=made.anna)
     make_item(pathway, made.anna)
     make_workplace(pathway, made.anna, make_option(pathway, made.anna, "started"))
     WorkPeriod.objects.create(pathway=pathway, starts_on=days_from_now(0), by=made.anna)

@@ -356,9 +356,45 @@ def test_protecting_empties_and_only_named_people_edit_from_then_on(made, guide_
     assert (client.is_protected, client.phone, client.address, client.contact_address) == (True, "", "", "PL 1")
     assert guide_client(made.ossi).get(page("client_edit", pathway)).status_code == 404
     assert guide_client(made.anna).get(page("client_edit", pathway)).status_code == 200
-    guide_client(made.anna).post(page("client_protect", pathway), {})
-    client.refresh_from_db()
-    assert not client.is_protected
+
+
+def test_protection_ends_on_its_own_page_by_a_named_person_with_a_reason(made, guide_client):
+    pathway = make_shared_pathway(made)
+    anna, ossi = guide_client(made.anna), guide_client(made.ossi)
+    anna.post(page("client_protect", pathway), {"contact_address": "PL 1"})
+
+    answers = [ossi.post(page("client_unprotect", pathway), {"reason": "mistake"}), anna.post(page("client_unprotect", pathway), {}), anna.get(page("client_unprotect", pathway))]
+    protected = Client.objects.get().is_protected
+    done = anna.post(page("client_unprotect", pathway), {"reason": "mistake"})
+
+    assert [answer.status_code for answer in answers] == [404, 422, 200]
+    assert (protected, Client.objects.get().is_protected, done.url) == (True, False, pathway.get_absolute_url())
+
+
+def test_protecting_twice_does_not_end_it_and_the_second_is_told(made, guide_client):
+    pathway = make_pathway(made)
+    client = guide_client(made.anna)
+
+    answers = [client.post(page("client_protect", pathway), {"contact_address": "PL 1"}) for _turn in range(2)]
+    ended = [client.post(page("client_unprotect", pathway), {"reason": "register"}) for _turn in range(2)]
+
+    assert [answer.status_code for answer in (*answers, *ended)] == [302, 409, 302, 409]
+    assert [client.get(page(name, pathway)).status_code for name in ("client_unprotect", "client_named_people")] == [302, 302]
+
+
+def test_named_people_are_chosen_anew_by_one_of_them(made, guide_client):
+    pathway = make_shared_pathway(made)
+    anna = guide_client(made.anna)
+    anna.post(page("client_protect", pathway), {})
+
+    nobody = anna.post(page("client_named_people", pathway), {})
+    stranger = anna.post(page("client_named_people", pathway), {"named_people": [make_partnership().anna.pk]})
+    given_on = anna.post(page("client_named_people", pathway), {"named_people": [made.ossi.pk]})
+
+    assert [answer.status_code for answer in (nobody, stranger, given_on)] == [422, 422, 302]
+    assert list(Client.objects.get().named_people.all()) == [made.ossi]
+    assert anna.get(page("client_named_people", pathway)).status_code == 404
+    assert guide_client(made.ossi).get(page("client_named_people", pathway)).status_code == 200
 
 
 def test_merge_shows_both_and_keeps_the_chosen_one(made, guide_client):
@@ -384,7 +420,7 @@ def test_merge_with_a_foreign_file_answers_as_with_none(made, guide_client):
     assert answers[0].context["form"].errors == answers[1].context["form"].errors
 
 
-@pytest.mark.parametrize("name", ["client_edit", "client_protect", "client_merge"])
+@pytest.mark.parametrize("name", ["client_edit", "client_protect", "client_unprotect", "client_named_people", "client_merge"])
 def test_foreign_client_is_as_missing_as_none_and_the_refusal_is_logged(made, guide_client, name):
     foreign = make_pathway(make_partnership())
     client = guide_client(made.anna)

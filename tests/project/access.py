@@ -142,7 +142,9 @@ GUIDANCE_ROWS: dict[str, Row] = {
             "pathway_own_part", "pathway_log", "attachment_add", "step_add", "assessment_add", "option_add", "workplace_add", "work_add", "handoff_send",
         )
     },
-    **{f"guidance:{name}": _guided(FORM, may=frozenset({"counsellor"})) for name in ("client_protect", "client_unprotect", "client_named_people")},
+    "guidance:client_protect": _guided(FORM, may=frozenset({"counsellor"})),
+    # Of a client who is not under non-disclosure both lead back to the pathway.
+    **{f"guidance:{name}": _guided(FORM) for name in ("client_unprotect", "client_named_people")},
     "guidance:pathway_grounds": _guided(),
     "guidance:consent_add": _guided(FORM),
     "guidance:consent_withdraw": _guided(FORM, "told", "organisation"),

@@ -10,7 +10,17 @@ from guidance.actions.timeline import add_step, log_event
 from guidance.choices import DisclosureBasis, EventKind, Part, ProgrammeKind, StepKind
 from guidance.models import Absence, Partnership, PartnershipPart, Pathway, Programme, WorkPeriod
 from pilots.models import Membership
-from tests.guidance.factories import accept, make_counsellor, make_handoff, make_item, make_option, make_organisation, make_shared_pathway, make_workplace, new_client
+from tests.guidance.factories import (
+    accept,
+    make_counsellor,
+    make_handoff,
+    make_item,
+    make_option,
+    make_organisation,
+    make_shared_pathway,
+    make_workplace,
+    new_client,
+)
 from tests.guidance.factories import make_pathway as open_pathway
 from tests.guidance.lists import PEOPLE, csv_of, mapped
 
@@ -49,7 +59,8 @@ def make_guided(side: SimpleNamespace, counsellor: Membership, lead: Membership)
     side.consent = side.pathway.consents.get()
     side.told = make_organisation(f"Keksitty kuulija {side.organisation.slug}")
     PartnershipPart.objects.create(partnership=side.partnership, organisation=side.told, part=Part.OTHER, position=2, acts_as_authority=True, processing_statute="keksitty säännös")
-    accept(make_handoff(made, side.pathway, to=side.told, **by_consent), make_counsellor(side.told))
+    hearer = make_counsellor(side.told)
+    accept(make_handoff(made, side.pathway, to=side.told, **by_consent), hearer)
     side.attachment = attach_file(by=counsellor, pathway=side.pathway, name="keksitty.png", content=SMALLEST_PNG)
     side.appointment = add_step(by=counsellor, pathway=side.pathway, responsible=counsellor, kind=StepKind.APPOINTMENT, what="Tapaaminen", due_on=timezone.localdate(), starts_at=timezone.now() + timedelta(days=1))
     side.taking_part = side.organisation

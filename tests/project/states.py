@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from guidance.actions.clients import protect_client
 from guidance.actions.handoffs import withdraw_handoff
 from guidance.choices import DisclosureBasis, HandoffKind, OptionState, Section
 from guidance.models import Client as Identity
@@ -68,6 +69,8 @@ def make_states(world: World) -> None:
     own.accepted = accept(make_handoff(made, make_shared_pathway(made), by=own.receiver, to=own.organisation), by)
     own.taken_back = withdraw_handoff(by=by, handoff=make_handoff(made, make_pathway(made)))
     own.outside, own.late = (make_handoff(made, make_pathway(made), to_outside="Keksitty paja", to_outside_email="paja@example.org") for _turn in range(2))
+    own.protected = make_pathway(made)
+    protect_client(by=by, pathway=own.protected, contact_address="PL 1, keksitty postilokero")
     OutsideLink.objects.filter(handoff=own.late).update(expires_at=timezone.now())
     now, administrator = timezone.now(), world.people["administrator"]
     then = now - timedelta(days=30)
@@ -90,6 +93,10 @@ def states(world: World, language: str) -> list[Stop]:
             Stop("hand-off, met", "counsellor", reverse("guidance:handoff_met", args=[own.accepted.pk])),
             Stop("hand-off, again", "counsellor", reverse("guidance:handoff_again", args=[own.taken_back.pk])),
             Sent("hand-off, preview", "counsellor", reverse("guidance:handoff_send", args=[pseudonym]), handed),
+            Sent("hand-off, preview with a consent", "counsellor", reverse("guidance:handoff_send", args=[pseudonym]), handed | {"basis": DisclosureBasis.CONSENT, "consented_on": days_from_now(0).isoformat()}),
+            Sent("consent, its text", "counsellor", reverse("guidance:consent_add", args=[pseudonym]), {"organisation": own.partner.pk, "phase": "preview"}),
+            Stop("client, non-disclosure ends", "counsellor", reverse("guidance:client_unprotect", args=[own.protected.pseudonym])),
+            Stop("client, people named", "counsellor", reverse("guidance:client_named_people", args=[own.protected.pseudonym])),
             Stop("option, move", "counsellor", f"{reverse('guidance:option_move', args=[pseudonym, own.option.pk])}?target={OptionState.CHOSEN}"),
             Sent("client, conflict", "counsellor", reverse("guidance:client_edit", args=[pseudonym]), {"phone": "040 111"}, lambda: other_phone(own.pathway)),
             Sent("pathway, conflict", "counsellor", reverse("guidance:pathway_edit", args=[pseudonym]), {"goal": "Oma tavoite"}, lambda: other_goal(own.pathway)),

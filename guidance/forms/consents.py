@@ -1,0 +1,61 @@
+"""A consent, its withdrawal, and the end of non-disclosure."""
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from guidance.choices import ConsentScope, ProtectionEnd
+from guidance.forms.fields import OneBodyField, PersonField, RowsField, token_field
+from guidance.forms.pathways import choices
+from guidance.models import Consent
+from pilots.forms.days import DayField
+
+LARGEST = 2**31 - 1
+SCOPES = [
+    (ConsentScope.PATHWAY, _("Taking part: the whole pathway, except notes that are kept elsewhere")),
+    (ConsentScope.HANDOFF, _("One hand-off: only what is passed on with it. It cannot be accepted on this consent alone")),
+]
+
+
+class ConsentForm(forms.Form):
+    """The second step shows the text in full and carries which version it was, and which consent it replaces."""
+
+    organisation = OneBodyField(label=_("Who is told"), error_messages={"required": _("Choose who is told."), "invalid_choice": _("Choose an organisation from the list.")})
+    scope = forms.ChoiceField(label=_("How far the consent reaches"), choices=SCOPES, initial=ConsentScope.PATHWAY, widget=forms.RadioSelect, error_messages={"required": _("Choose how far the consent reaches.")})
+    language = forms.ChoiceField(
+        label=_("In which language the client reads or hears the text"), choices=[(code, capfirst(name)) for code, name in Consent._meta.get_field("language").choices], widget=forms.RadioSelect,
+        error_messages={"required": _("Choose the language.")},
+    )
+    given_on = DayField(label=_("Consent given on"), help_text=_("For example 3.2.2027."), error_messages={"required": _("Write the day on which the client gave the consent.")})
+    text_version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=LARGEST)
+    replaces = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=LARGEST)
+    token = token_field()
+
+    def __init__(self, *args, bodies, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organisation"].offer(bodies)
+
+    def clean_given_on(self):
+        day = self.cleaned_data["given_on"]
+        if day and day > timezone.localdate():
+            raise ValidationError(_("This day is still to come."))
+        return day
+
+
+class WithdrawConsentForm(forms.Form):
+    reason = forms.CharField(label=_("What the client said"), required=False, max_length=300, help_text=_("Not needed: a consent can be withdrawn without a reason. Everybody who still takes part reads this."), widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+
+class UnprotectForm(forms.Form):
+    reason = forms.ChoiceField(label=_("Why the non-disclosure ends"), choices=choices(ProtectionEnd), widget=forms.RadioSelect, error_messages={"required": _("Choose why the non-disclosure ends.")})
+
+
+class NamedPeopleForm(forms.Form):
+    named_people = RowsField(label=_("Who sees places and employers"))
+
+    def __init__(self, *args, people, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["named_people"]
+        field.queryset = people
+        field.label_from_instance = PersonField.label_from_instance.__get__(field)
