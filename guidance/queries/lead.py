@@ -4,12 +4,15 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet, Subquery
 
+from accounts.models import SealCheck
 from guidance.choices import LadderStep, Stage
 from guidance.models import CheckRun, Handoff, Partnership, Pathway
 from pilots.choices import PERMISSIONS, Permission
 from pilots.models import Membership
 
 HANDOFFS, STALE, CHECK = "handoffs", "stale", "check"
+# Of the whole portal and of no client: every lead is told.
+LOG_NOT_AS_SEALED = "log_not_as_sealed"
 LEADING_ROLES = [role for role, permissions in PERMISSIONS.items() if Permission.LEAD_PARTNERSHIP in permissions]
 
 
@@ -36,17 +39,19 @@ class Broken:
 
 def with_last_check(partnerships: QuerySet[Partnership]) -> QuerySet[Partnership]:
     last = CheckRun.objects.order_by("-at", "-id")
-    return partnerships.annotate(checked_at=Subquery(last.values("at")[:1]), check_findings=Subquery(last.values("findings")[:1]))
+    log_faults = Subquery(SealCheck.objects.order_by("-pk").values("fault_count")[:1])
+    return partnerships.annotate(checked_at=Subquery(last.values("at")[:1]), check_findings=Subquery(last.values("findings")[:1]), log_faults=log_faults)
 
 
 def broken_in(partnership: Partnership) -> list[Broken]:
     """What the last run found in this partnership, which comes from `with_last_check`."""
     key = str(partnership.pk)
-    return [
+    broken = [
         Broken(finding["rule"], finding["counts"][key], [row | {"stage": Stage(row["stage"]).label} for row in finding["shown"] if row["partnership"] == partnership.pk])
         for finding in partnership.check_findings or []
         if key in finding["counts"]
     ]
+    return [*broken, Broken(LOG_NOT_AS_SEALED, partnership.log_faults, [])] if partnership.log_faults else broken
 
 
 def leads_of_organisations(organisation_ids: list[int]) -> dict[int, list[str]]:

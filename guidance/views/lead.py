@@ -17,7 +17,7 @@ from guidance.choices import LogAction, Purpose, Stage
 from guidance.models import Handoff, Partnership
 from guidance.permissions import may_lead
 from guidance.queries.keyset import MOST_COUNTED, KeysetPage, keyset_page
-from guidance.queries.lead import CHECK, HANDOFFS, STALE, Broken, broken_in, silent_handoffs, stale_pathways, with_last_check
+from guidance.queries.lead import CHECK, HANDOFFS, LOG_NOT_AS_SEALED, STALE, Broken, broken_in, silent_handoffs, stale_pathways, with_last_check
 from guidance.queries.rows import RowCount
 from guidance.queries.waiting import COUNTED, frame_counts
 from guidance.reading import Refused, client_page
@@ -49,6 +49,7 @@ RULES = {
     "basis_ended": gettext_lazy("The employment authority's basis has ended"),
     "partnership_without_lead": gettext_lazy("The partnership has no active lead"),
     "alias_of_a_living_pathway": gettext_lazy("A merged identifier has been given out again"),
+    LOG_NOT_AS_SEALED: gettext_lazy("The read log is not as it was written: tell the operator"),
 }
 
 

@@ -20,6 +20,7 @@ from accounts.actions.seals import check_seals, check_seals_each_night, seal_new
 from accounts.models import AuditEvent, Seal, SealCheck
 from accounts.registries import guarded_tables, sealed_logs
 from accounts.seals import Chain, Row
+from guidance.actions.checks import run_checks
 from guidance.models import AccessLog, AccessLogSubject
 from tests.append_only import as_owner
 from tests.guidance.factories import make_partnership, make_pathway
@@ -390,6 +391,22 @@ def test_check_of_a_changed_log_is_an_error_in_the_log(logs, caplog):
     check_seals_each_night(timezone.localtime().replace(hour=3))
 
     assert [record.levelname for record in caplog.records if record.name == "accounts.actions.seals"] == ["ERROR"]
+
+
+def test_lead_is_told_that_the_log_was_changed(logs):
+    made = make_partnership()
+    lead, address = sign_in(made.lead), reverse("guidance:lead_list", args=[made.partnership.slug]) + "?show=check"
+    check_seals_each_night(timezone.localtime().replace(hour=3))
+    run_checks(timezone.now())
+    assert lead.get(address).context["broken"] == []
+    with as_owner():
+        of(logs[4]).update(user_id=8)
+    check_seals(now=timezone.now())
+
+    page = lead.get(address)
+
+    assert [(one.rule, one.count) for _title, one in page.context["broken"]] == [("log_not_as_sealed", 1)]
+    assert str(page.context["broken"][0][0]) in page.content.decode()
 
 
 @pytest.mark.battery
