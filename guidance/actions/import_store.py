@@ -7,16 +7,18 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.actions.audit import record_event
-from guidance.actions.imports import erase, judge_rows, lock_batch, require_own, same_file
+from guidance.actions.imports import erase, judge_rows, lock_batch, require_own, require_under_way, same_file
 from guidance.actions.locks import lock_guide
-from guidance.actions.pathways import open_pathway
+from guidance.actions.openings import Opening, checked, open_pathways
 from guidance.choices import ImportState, RowState
 from guidance.conflicts import Conflict
-from guidance.models import Client, ColumnMapping, ImportBatch, Pathway
+from guidance.models import Client, ColumnMapping, ImportBatch, ImportRow, Pathway
 from guidance.queries.imports import KEPT, column_name, unfinished_before
-from guidance.tables.judging import Judged
+from guidance.tables.columns import Column
+from guidance.tables.judging import WHOLE_LINE, Judged
 from pilots.models import Membership
 
 
@@ -40,18 +42,18 @@ def store_list(*, by: Membership, batch: ImportBatch) -> list[Pathway]:
     batch = _hold(batch, by)
     if batch.state == ImportState.STORED and batch.stored_by_id == by.pk:
         return []
-    batch = lock_batch(batch, by)
+    require_under_way(batch)
     if batch.state != ImportState.MAPPED:
         raise ValidationError(_("Say first which column is what."))
     _forbid_second_time(batch)
     rows = list(batch.rows.order_by("line"))
     judged = judge_rows(batch, by, rows)
-    _require_ready(batch, rows)
-    pathways = [_store(batch, by, row.line, judged[row.line]) for row in rows if row.state == RowState.READY]
-    left_out = len(rows) - len(pathways)
+    _require_ready(rows)
+    openings = [_opening(batch, row.line, judged[row.line]) for row in rows if row.state == RowState.READY]
+    pathways = open_pathways(by=by, partnership=batch.partnership, openings=openings)
     batch.stored_at, batch.stored_by, batch.stored_count = timezone.now(), by, len(pathways)
     erase(batch, ImportState.STORED)
-    record_event(by=by.user, verb="import_stored", target=batch, organisation_id=by.organisation_id, detail={"rows": len(pathways), "left_out": left_out})
+    record_event(by=by.user, verb="import_stored", target=batch, organisation_id=by.organisation_id, detail={"rows": len(pathways), "left_out": len(rows) - len(pathways)})
     return pathways
 
 
@@ -76,38 +78,35 @@ def _forbid_second_time(batch: ImportBatch) -> None:
         raise ValidationError(same_file(known).message_dict["file"])
 
 
-def _require_ready(batch: ImportBatch, rows: list) -> None:
+def _require_ready(rows: list[ImportRow]) -> None:
     unsettled = [row for row in rows if row.state in (RowState.WRONG, RowState.ASK)]
     if unsettled:
-        raise ValidationError(_("Nothing was stored. Line %(line)s and %(others)s other lines are not settled yet: correct them, decide about them, or leave them out."), params={"line": unsettled[0].line, "others": len(unsettled) - 1})
+        words = ngettext(
+            "Nothing was stored. %(count)s line is not settled yet, line %(line)s: correct it, decide about it, or leave it out.",
+            "Nothing was stored. %(count)s lines are not settled yet, the first is line %(line)s: correct them, decide about them, or leave them out.",
+            len(unsettled),
+        )
+        raise ValidationError(words, params={"count": len(unsettled), "line": unsettled[0].line})
     if not any(row.state == RowState.READY for row in rows):
         raise ValidationError(_("Nothing was stored, for every line is left out."))
 
 
-def _store(batch: ImportBatch, by: Membership, line: int, judged: Judged) -> Pathway:
-    if judged.first_due_on is None:
-        raise ValueError("a line without a day is not ready")
+def _opening(batch: ImportBatch, line: int, judged: Judged) -> Opening:
     try:
-        return open_pathway(
-            by=by, partnership=batch.partnership, client=Client(**judged.client), first_step=judged.first_step, first_due_on=judged.first_due_on,
-            # Whatever happens, a line of a list is one pathway.
-            token=uuid.uuid5(batch.token, str(line)), **judged.pathway,
-        )
+        # By its token a line of a list is one pathway, whatever happens.
+        return checked(client=Client(**judged.client), first_step=judged.first_step, first_due_on=judged.first_due_on, token=uuid.uuid5(batch.token, str(line)), **judged.pathway)
     except ValidationError as error:
-        raise ValidationError([ValidationError(_("Nothing was stored. Line %(line)s, %(column)s: %(text)s"), params={"line": line, "column": column, "text": text}) for column, text in _words(batch, error)]) from error
+        told = [ValidationError(_("Nothing was stored. Line %(line)s, %(column)s: %(text)s"), params={"line": line, "column": column, "text": text}) for column, text in _by_column(batch, error)]
+        raise ValidationError(told) from error
 
 
-def _words(batch: ImportBatch, error: ValidationError) -> list[tuple[str, str]]:
-    if not hasattr(error, "error_dict"):
-        return [(_("The whole line"), text) for text in error.messages]
-    return [(_name(batch, column), text) for column, texts in error.message_dict.items() for text in texts]
+# Fields of the rows that are stored, and the column that each comes from.
+COLUMN_OF = {"municipality_code": Column.MUNICIPALITY.value, "what": Column.FIRST_STEP.value, "due_on": Column.FIRST_DUE_ON.value}
 
 
-def _name(batch: ImportBatch, column: str) -> str:
-    try:
-        return column_name(batch, column)
-    except ValueError:
-        return _("The whole line")
+def _by_column(batch: ImportBatch, error: ValidationError) -> list[tuple[str, str]]:
+    columns = ((COLUMN_OF.get(field, field), texts) for field, texts in error.message_dict.items())
+    return [(column_name(batch, column if column in Column.values else WHOLE_LINE), text) for column, texts in columns for text in texts]
 
 
 def drop_old_lists(now: datetime) -> int:

@@ -84,9 +84,13 @@ def lock_batch(batch: ImportBatch, by: Membership) -> ImportBatch:
     """The list as it stands now, held; it is the own organisation's and still under way, or `Conflict` tells what became of it."""
     batch = ImportBatch.objects.select_for_update(of=("self",)).select_related("partnership").get(pk=batch.pk)
     require_own(batch, by)
+    require_under_way(batch)
+    return batch
+
+
+def require_under_way(batch: ImportBatch) -> None:
     if not batch.is_open:
         raise Conflict(batch, _("Somebody has stored this list in the meantime.") if batch.state == ImportState.STORED else _("Somebody has discarded this list in the meantime."))
-    return batch
 
 
 def require_own(batch: ImportBatch, by: Membership) -> None:

@@ -60,11 +60,15 @@ class Client(models.Model):
         return f"client {self.pk}"
 
     def save(self, *args, **kwargs) -> None:
-        self.sort_key = sort_key(f"{self.family_name} {self.given_names}")
-        self.search_name = fold_name(f"{self.family_name} {self.given_names}")
+        self.make_keys()
         if (fields := kwargs.get("update_fields")) is not None:
             kwargs["update_fields"] = {*fields, "sort_key", "search_name"}
         super().save(*args, **kwargs)
+
+    def make_keys(self) -> None:
+        """Order and search forms of the name, stored with it; for whoever stores many at once without `save`."""
+        self.sort_key = sort_key(f"{self.family_name} {self.given_names}")
+        self.search_name = fold_name(f"{self.family_name} {self.given_names}")
 
     @property
     def full_name(self) -> str:
