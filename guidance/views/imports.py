@@ -49,7 +49,8 @@ def import_list(request: HttpRequest) -> HttpResponse:
     """The lists of the own organisation and the form for a new one. Counts and file names, no client."""
     request.reading.counts_only()
     partnerships = partnerships_to_import_to(request.acting)
-    form = UploadForm(posted(request) if partnerships else None, request.FILES or None, partnerships=partnerships)
+    is_sent = bool(partnerships) and request.method == "POST"
+    form = UploadForm(request.POST if is_sent else None, request.FILES if is_sent else None, partnerships=partnerships)
     if form.is_valid():
         file = form.cleaned_data["file"]
         try:
