@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from guidance.choices import ASSESSMENT_CODES, AssessmentKind, CheckIn, EventKind, HandoffState, LadderStep, OptionKind, OptionState, Stage
-from guidance.models import AssessmentItem, Client, EducationOption, Event, Handoff, NextStep, Participation, Pathway, StagePeriod
+from guidance.models import AssessmentItem, Client, Consent, EducationOption, Event, Handoff, NextStep, Participation, Pathway, StagePeriod
 from guidance.models.client import fold_name
 from guidance.models.pathway import ALPHABET
 from pilots.sorting import sort_key
@@ -24,6 +24,7 @@ COLUMNS: dict[type, str] = {
     Pathway: "id pseudonym stage target_group seeks_competence education_background goal opened_at closed_at end_reason outcome last_event_at next_due_on version client_id partnership_id process_owner_id process_person_id guidance_lead_id closed_by_id",
     StagePeriod: "id stage started_at reason by_id pathway_id",
     Participation: "id starts_at ends_at processing_basis processing_statute disclosure_basis disclosure_statute consented_on organisation_id pathway_id responsible_id",
+    Consent: "id outside scope text_version language given_on recorded_at ended_at end token ended_by_id organisation_id pathway_id recorded_by_id",
     AssessmentItem: "id kind code state noted_at noted_by_id organisation_id pathway_id",
     EducationOption: "id kind title code_uri code_version provider_outside state decides how_to_apply benefit_effect language_level applied_to benefit_decision hoks_teacher added_at changed_at added_by_id pathway_id provider_id",
     Handoff: "id kind state to_outside to_outside_email basis basis_statute consented_on reason sections due_on sent_at answered_at answered_outside decline_reason first_contact_at first_contact_way met_at ladder_step ladder_moved_at pause_reason snapshot_sent snapshot_answered token from_organisation_id from_person_id to_organisation_id pathway_id answered_by_id",
@@ -115,10 +116,12 @@ class Writer:
         if college:
             bodies.append((partners.college.organisation, lead))
             self.add(Participation, moments[1], ended if closed else NULL, "statutory_task", "", "consent", "", begun[:10], partners.college.organisation, pathway, lead)
+            self._consent(pathway, partners.college.organisation, owner, begun, ended if closed else NULL)
         if shown or chance() < 0.06:
             helper = self.draw(partners.other.people)
             bodies.append((partners.other.organisation, helper))
             self.add(Participation, moments[1], ended if closed else NULL, "consent", "", "consent", "", begun[:10], partners.other.organisation, pathway, helper)
+            self._consent(pathway, partners.other.organisation, owner, begun, ended if closed else NULL)
         kind = self.draw([AssessmentKind.NEED, AssessmentKind.OBSTACLE, AssessmentKind.COMPETENCE])
         self.add(AssessmentItem, kind, self.draw(ASSESSMENT_CODES[kind]), "open", moments[1], owner, partners.employment.organisation, pathway)
         if college:
@@ -129,6 +132,10 @@ class Writer:
         handoff = self._handoff(partners, pathway, owner, lead, moments[1], closed) if college and chance() < 0.5 else NULL
         self._steps(pathway, bodies[-1][1] if chance() < 0.3 else owner, moments, closed, due)
         self._events(pathway, moments, bodies, handoff, closed)
+
+    def _consent(self, pathway: int, organisation: int, by: int, begun: str, ended: str) -> None:
+        ends = ("pathway_ended", by) if ended != NULL else ("", NULL)
+        self.add(Consent, "", "pathway", 1, "fi", begun[:10], begun, ended, ends[0], self.token(), ends[1], organisation, pathway, by)
 
     def _client(self, number: int, partners: Partners, begun: str) -> int:
         family, given = RARE if number == 7 else (self.draw(FAMILY), self.draw(GIVEN))

@@ -13,9 +13,10 @@ from django.db.models import Q
 
 from guidance.choices import EducationBackground, EventKind, Part, ProgrammeKind, Stage, TargetGroup
 from guidance.loading import demo_texts as texts
+from guidance.loading.demo_files import attach_files
 from guidance.loading.demo_lives import live
 from guidance.loading.demo_names import invent
-from guidance.loading.demo_people import give_second_factors, guides, make_people, open_with_demo_values
+from guidance.loading.demo_people import give_second_factors, guides, let_some_be_away, make_people, open_with_demo_values
 from guidance.loading.demo_rows import Rows, World
 from guidance.loading.demo_story import Story
 from guidance.models import Client, DropIn, Event, Partnership, Pathway
@@ -97,7 +98,9 @@ def load_caseload(*, clients: int, seed: int, as_of: date, now: datetime) -> Loa
     rows = _tell_stories(world, clients, seed)
     rows.store()
     _talk_at_the_square(world, rows, clients, seed)
+    attach_files(world, rows, seed)
     rows.finish()
+    let_some_be_away(world)
     _check(world.until)
     return Load(partnership, dict(rows.stored))
 

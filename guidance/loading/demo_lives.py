@@ -51,9 +51,14 @@ class Life:
             self.story.pass_days(60, 1000)
             return self._interrupt() if self.rng.random() < 0.06 else self._end()
         self.story.pass_days(10, 90)
-        if self.rng.random() < 0.1:
+        draw = self.rng.random()
+        if draw < 0.1:
             return self._end()
-        self.story.move(Stage.REFERRAL)
+        if draw > 0.98 and self._in_trial():
+            self.story.hand_over(Part.TE, transfer=True)
+        elif draw > 0.96:
+            self.story.refer_outside()
+        self.story.move(Stage.REFERRAL, by=self.story.owner)
 
     def referral(self) -> None:
         self._find_lead()
@@ -73,6 +78,9 @@ class Life:
             return self._end()
         if draw < 0.17:
             return self._interrupt()
+        if draw > 0.99 and self.story.lead.organisation_id in self.story.consents and self.story.lead.organisation_id != self.story.owner.organisation_id:
+            self.story.withdraw_consent(self.story.lead.organisation_id)
+            self._find_lead()
         self.option = self.rng.choice(options)
         self.story.move(Stage.PLANNING)
 

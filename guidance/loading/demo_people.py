@@ -5,7 +5,7 @@ Works where DEMO is set only; the callers see to that.
 import base64
 import hmac
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -16,7 +16,8 @@ from django.db.models import Q
 
 from accounts.models import User
 from guidance.choices import Part
-from guidance.models import Partnership
+from guidance.loading.demo_rows import World
+from guidance.models import Absence, Partnership
 from pilots.choices import PERMISSIONS, SECOND_FACTOR_PERMISSIONS, Role
 from pilots.loading.demo_people import PASSWORD
 from pilots.models import Membership
@@ -78,6 +79,17 @@ def open_with_demo_values(partnership: Partnership, *, opened_at: datetime) -> N
     partnership.opened_at = opened_at
     partnership.full_clean(exclude=["loaded"])
     partnership.save()
+
+
+def let_some_be_away(world: World) -> None:
+    """One in seven has been away, is away today, or will be, and the colleague before them stands in."""
+    today = world.until.date()
+    absences = []
+    for people in world.people.values():
+        for place in range(3, len(people), 7):
+            begins = today + timedelta(days=(-40, -3, 12)[place // 7 % 3])
+            absences.append(Absence(membership=people[place], substitute=people[place - 1], starts_on=begins, ends_on=begins + timedelta(days=13)))
+    Absence.objects.bulk_create(absences)
 
 
 def give_second_factors() -> None:

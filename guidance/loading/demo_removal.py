@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Q
 
-from guidance.models import Client, DropIn, Handoff, Partnership, Pathway, WorkplacePeriod
+from guidance.attachments import forget
+from guidance.models import Absence, Attachment, Client, DropIn, Handoff, Partnership, Pathway, WorkplacePeriod
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,9 @@ def remove_caseload() -> Removed:
     clients = list(Client.objects.filter(pathways__in=pathways).exclude(pathways__in=Pathway.objects.exclude(process_person__user__is_demo=True)).distinct().values_list("pk", flat=True))
     drop_ins, _by_model = DropIn.objects.filter(Q(event__pathway__in=pathways) | Q(by__user__is_demo=True)).delete()
     Handoff.objects.filter(pathway__in=pathways).update(reopens=None)
+    for stored_as in Attachment.objects.filter(pathway__in=pathways).values_list("stored_as", flat=True):
+        transaction.on_commit(lambda stored_as=stored_as: forget(stored_as))
+    Absence.objects.filter(Q(membership__user__is_demo=True) | Q(substitute__user__is_demo=True)).delete()
     WorkplacePeriod.objects.filter(pathway__in=pathways).delete()
     pathways.delete()
     Client.objects.filter(pk__in=clients).delete()

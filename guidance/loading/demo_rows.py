@@ -14,12 +14,15 @@ from django.db import connection, models
 
 from guidance.models import (
     AssessmentItem,
+    Attachment,
     Client,
+    Consent,
     DropIn,
     EducationOption,
     Event,
     Handoff,
     NextStep,
+    OutsideLink,
     Participation,
     Partnership,
     Pathway,
@@ -30,7 +33,7 @@ from guidance.models import (
 from pilots.models import Membership
 
 # What a row points to is stored before it.
-ORDER = [Client, Pathway, StagePeriod, Participation, Handoff, AssessmentItem, EducationOption, WorkplacePeriod, WorkPeriod, NextStep, Event, DropIn]
+ORDER = [Client, Pathway, StagePeriod, Participation, Consent, Handoff, OutsideLink, AssessmentItem, EducationOption, WorkplacePeriod, WorkPeriod, NextStep, Event, Attachment, DropIn]
 # How Django stores these in SQLite; asking each field for each value took half of the time.
 AS_STORED: dict[type[models.Field], Callable[[Any], Any]] = {
     models.DateTimeField: lambda moment: str(moment.astimezone(UTC).replace(tzinfo=None)),

@@ -5,19 +5,27 @@ is told up to, and what is open today is what the past left open.
 """
 import random
 import uuid
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 
 from guidance.actions.ladder import earned_step
-from guidance.choices import CheckIn, ContactWay, DisclosureBasis, EventKind, HandoffKind, HandoffState, ProcessingBasis, Section, Stage, StepKind, Visibility
+from guidance.choices import (
+    CheckIn,
+    ConsentEnd,
+    DisclosureBasis,
+    EventKind,
+    HandoffState,
+    ProcessingBasis,
+    Stage,
+    Visibility,
+)
 from guidance.loading import demo_texts as texts
+from guidance.loading.demo_handoffs import HandingOver, office_hours, weekday
 from guidance.loading.demo_rows import Rows, World
 from guidance.models import Event, Handoff, NextStep, Participation, Pathway, StagePeriod
 from pilots.models import Membership
 
-WAYS = {ContactWay.JOINT_MEETING: EventKind.JOINT_MEETING, ContactWay.VISIT: EventKind.VISIT, ContactWay.PHONE: EventKind.CALL, ContactWay.REMOTE: EventKind.CALL}
 CONTACTS = [EventKind.CALL, EventKind.VISIT, EventKind.MESSAGE, EventKind.NO_ANSWER, EventKind.NOTE, EventKind.NO_SHOW]
-SECTIONS = sorted([Section.IDENTITY, Section.GOAL, Section.ASSESSMENT, Section.NEXT_STEPS])
 
 
 class Today(Exception):
@@ -28,7 +36,7 @@ class Ended(Exception):
     """The pathway has ended and does not open again."""
 
 
-class Story:
+class Story(HandingOver):
     """The pen: each method writes what one action of the portal writes, at `now`."""
 
     def __init__(self, world: World, rows: Rows, rng: random.Random, pathway: Pathway, owner: Membership) -> None:
@@ -41,6 +49,7 @@ class Story:
         self.steps: list[SimpleNamespace] = []
         self.handoffs: list[Handoff] = []
         self.taking_part: dict[int, Participation] = {}
+        self.consents: dict[int | str, SimpleNamespace] = {}
 
     def begin(self) -> None:
         self._enter(self.pathway.stage, "")
@@ -52,16 +61,16 @@ class Story:
 
     def pass_days(self, least: int, most: int) -> None:
         """Time goes by, with the contacts that fall into it."""
-        then = _office_hours(self.now + timedelta(days=self.rng.randint(least, most)), self.rng)
+        then = office_hours(self.now + timedelta(days=self.rng.randint(least, most)), self.rng)
         while self.next_contact < then and self.next_contact < self.world.until:
             self.now = max(self.next_contact, self.now + timedelta(minutes=5))
             self.contact()
-            self.next_contact = _office_hours(self.now + timedelta(days=self.rng.randint(60, 170)), self.rng)
+            self.next_contact = office_hours(self.now + timedelta(days=self.rng.randint(60, 170)), self.rng)
         self._reach(then)
 
     def stay_away(self, least: int, most: int) -> None:
         """Time goes by without a contact."""
-        self._reach(_office_hours(self.now + timedelta(days=self.rng.randint(least, most)), self.rng))
+        self._reach(office_hours(self.now + timedelta(days=self.rng.randint(least, most)), self.rng))
         self.next_contact = max(self.next_contact, self.now + timedelta(days=self.rng.randint(5, 40)))
 
     def _reach(self, then: datetime) -> None:
@@ -110,7 +119,7 @@ class Story:
         self.step = self.add_step(responsible, self.rng.choice(texts.STEPS[self.pathway.stage]), 10, 60)
 
     def add_step(self, responsible: Membership, what: str, least: int, most: int, **fields) -> SimpleNamespace:
-        due = fields.pop("due_on", None) or _weekday(self.now.date() + timedelta(days=self.rng.randint(least, most)))
+        due = fields.pop("due_on", None) or weekday(self.now.date() + timedelta(days=self.rng.randint(least, most)))
         step = self.rows.line(NextStep, pathway_id=self.pathway.pk, what=what, due_on=due, responsible_id=responsible.pk, created_by_id=responsible.pk, created_at=self.now, token=self.token(), **fields)
         self.steps.append(step)
         return step
@@ -136,7 +145,7 @@ class Story:
 
     def join(self, person: Membership, basis: str) -> None:
         if person.organisation_id not in self.taking_part:
-            consented = self.now.date() if basis == DisclosureBasis.CONSENT else None
+            consented = self.consents[person.organisation_id].given_on if basis == DisclosureBasis.CONSENT else None
             row = Participation(
                 pathway=self.pathway, organisation_id=person.organisation_id, responsible=person, starts_at=self.now, processing_basis=ProcessingBasis.STATUTORY_TASK, disclosure_basis=basis, consented_on=consented
             )
@@ -150,6 +159,9 @@ class Story:
         for row in self.taking_part.values():
             row.ends_at = self.now
         self.taking_part = {}
+        for consent in self.consents.values():
+            consent.ended_at, consent.ended_by_id, consent.end = self.now, self.owner.pk, ConsentEnd.PATHWAY_ENDED
+        self.consents = {}
         self.pathway.closed_at, self.pathway.closed_by, self.pathway.end_reason, self.pathway.outcome = self.now, self.owner, reason, outcome
         self.pathway.waits_since = None
         self.event(EventKind.CLOSED, self.owner, detail={"reason": reason, "outcome": outcome})
@@ -162,113 +174,20 @@ class Story:
         self.event(EventKind.OPENED, self.owner, text=self.rng.choice(texts.REOPENED), detail={"again": True})
         self.set_step(self.owner)
 
-    # Handing over ------------------------------------------------------------------------------
-
-    def hand_over(self, part: str) -> bool:
-        """Send, wait, be answered, meet; whether the receiver has the client in the end."""
-        person = self.rng.choice(self.world.people[part])
-        sender = self.guide
-        own = person.organisation_id == sender.organisation_id
-        if own and person.pk == sender.pk:
-            self.lead = self.pathway.guidance_lead = person
-            return True
-        handoff = Handoff(
-            pathway=self.pathway,
-            kind=HandoffKind.ASSIGNMENT if own else HandoffKind.REFERRAL,
-            from_organisation_id=sender.organisation_id,
-            from_person=sender,
-            to_organisation_id=person.organisation_id,
-            to_person=person if own or self.rng.random() < 0.7 else None,
-            basis=DisclosureBasis.OWN if own else DisclosureBasis.CONSENT,
-            consented_on=None if own else self.now.date(),
-            reason=self.rng.choice(texts.HANDOFFS[part]),
-            sections=SECTIONS,
-            due_on=_weekday(self.now.date() + timedelta(days=self.rng.randint(7, 14))),
-            sent_at=self.now,
-            ladder_moved_at=self.now,
-            snapshot_sent=self._snapshot(),
-            token=self.token(),
-        )
-        self.handoffs.append(handoff)
-        self.rows.add(handoff)
-        self._tell(handoff, sender)
-        self.stay_away(*self.rng.choices([(0, 3), (3, 10), (10, 28)], [55, 30, 15])[0])
-        answer = self.rng.random()
-        if answer < 0.04:
-            handoff.state, handoff.withdrawn_at, handoff.withdrawn_by = HandoffState.WITHDRAWN, self.now, sender
-            handoff.ladder_step = earned_step(handoff, self.now)
-            self._tell(handoff, sender, text=texts.WITHDRAWN)
-            return False
-        handoff.answered_at, handoff.answered_by = self.now, person
-        if answer < 0.14:
-            return self._declined(handoff, sender, person)
-        return self._accepted(handoff, person)
-
-    def _declined(self, handoff: Handoff, sender: Membership, person: Membership) -> bool:
-        handoff.state, handoff.decline_reason, handoff.snapshot_answered = HandoffState.DECLINED, self.rng.choice(texts.DECLINED), self._snapshot()
-        handoff.ladder_step = earned_step(handoff, self.now)
-        step = self.add_step(sender, texts.AFTER_DECLINE, 3, 3, handoff_id=handoff.pk)
-        self._tell(handoff, person)
-        self.stay_away(1, 4)
-        self.finish_step(step, sender)
-        return False
-
-    def _accepted(self, handoff: Handoff, person: Membership) -> bool:
-        way = self.rng.choice(list(WAYS))
-        handoff.state, handoff.first_contact_way = HandoffState.ACCEPTED, way
-        first = handoff.first_contact_at = _office_hours(self.now + timedelta(days=self.rng.randint(4, 18)), self.rng)
-        self.join(person, handoff.basis)
-        self.lead = self.pathway.guidance_lead = person
-        handoff.snapshot_answered = self._snapshot()
-        self._tell(handoff, person, way=way)
-        step = self.add_step(person, texts.FIRST_CONTACT, 0, 0, due_on=first.date(), kind=StepKind.APPOINTMENT, starts_at=first, minutes=45, way=way, handoff_id=handoff.pk)
-        if self.rng.random() < 0.12:
-            # The client did not come: a new time is named after a while, and the ladder goes on meanwhile.
-            self._reach(first)
-            self.event(EventKind.NO_SHOW, person)
-            self.stay_away(2, 20)
-            first = handoff.first_contact_at = step.starts_at = _office_hours(self.now + timedelta(days=self.rng.randint(2, 9)), self.rng)
-            step.due_on = first.date()
-            self._tell(handoff, person, again=True)
-        self._reach(first)
-        handoff.state, handoff.met_at = HandoffState.MET, self.now
-        self.event(WAYS[way], person, handoff_id=handoff.pk, detail={"state": HandoffState.MET})
-        self.finish_step(step, person, attended=True)
-        return True
-
-    def _tell(self, handoff: Handoff, by: Membership, *, text: str = "", **detail) -> None:
-        self.event(EventKind.HANDOFF, by, text=text, handoff_id=handoff.pk, detail={"state": handoff.state, **detail})
-
-    def _snapshot(self) -> dict:
-        pathway = self.pathway
-        return {
-            "pathway": pathway.pseudonym,
-            "stage": pathway.stage,
-            "process_owner": pathway.process_owner_id,
-            "process_person": self.owner.pk,
-            "guidance_lead": pathway.guidance_lead_id,
-            "study_counsellor": pathway.study_counsellor_id,
-            "sections": SECTIONS,
-            "participants": sorted(self.taking_part),
-            "target_group": pathway.target_group,
-            "assessment": [],
-            "options": [],
-        }
-
     # Today -------------------------------------------------------------------------------------
 
     def arrive(self) -> None:
         """How an open pathway stands today: mostly talked with lately, and with a step that is mostly still to come."""
         until = self.world.until
         if self.pathway.stage != Stage.INTERRUPTED and self.rng.random() < 0.9:
-            lately = _office_hours(until - timedelta(days=self.rng.randint(2, 29)), self.rng)
+            lately = office_hours(until - timedelta(days=self.rng.randint(2, 29)), self.rng)
             if self.now < lately < until:
                 self.now = lately
                 self.event(EventKind.CALL, self.guide, text=self.rng.choice(texts.CONTACTS[EventKind.CALL]))
                 self.pathway.waits_since = None
         draw = self.rng.random()
         away = -self.rng.randint(1, 15) if draw < 0.2 else 0 if draw < 0.28 else self.rng.randint(1, 35)
-        self.step.due_on = max(_weekday(until.date() + timedelta(days=away)), self.step.created_at.date())
+        self.step.due_on = max(weekday(until.date() + timedelta(days=away)), self.step.created_at.date())
         self.now = until
         for handoff in self.handoffs:
             if handoff.state in (HandoffState.SENT, HandoffState.ACCEPTED):
@@ -276,13 +195,3 @@ class Story:
                 if self.rng.random() < 0.1:
                     handoff.paused_until, handoff.pause_reason = until.date() + timedelta(days=self.rng.randint(2, 9)), texts.PAUSED
         self.pathway.next_due_on = min(step.due_on for step in self.steps)
-
-
-def _weekday(day: date) -> date:
-    return day + timedelta(days=7 - day.weekday() if day.weekday() > 4 else 0)
-
-
-def _office_hours(moment: datetime, rng: random.Random) -> datetime:
-    """That day, or the Monday after it, between eight and four in Helsinki."""
-    day = _weekday(moment.date())
-    return datetime(day.year, day.month, day.day, rng.randint(6, 12), rng.choice((0, 10, 15, 20, 30, 45)), tzinfo=UTC)

@@ -32,6 +32,11 @@ HANDOFFS = {
     Part.TE: ["Työvoimakoulutuksen mahdollisuudet TE-asiantuntijan kanssa."],
 }
 DECLINED = ["Meillä ei ole nyt tilaa. Kokeilkaa kollegaa.", "Asiakkaan toive on toisella alalla kuin meillä.", "Tarvitaan ensin kielitaidon arvio."]
+TRANSFER = "Asiakas ei kuulu enää kuntakokeilun kohderyhmään: prosessivastuu siirtyy TE-palveluihin."
+HANDOFFS_OUTSIDE = ["Kielitaidon arvio ja kurssipaikka.", "Harrastus ja arjen rytmi ennen opintoja."]
+# Plainly invented, at addresses that cannot exist.
+BODIES_OUTSIDE = [("Keksitty kielikoulu", "kielikoulu@example.org"), ("Keksitty työpaja", "tyopaja@example.org")]
+WITHDRAWN_CONSENT = ["Asiakas ei halua enää ohjausta sieltä.", "Asiakas perui suostumuksensa puhelimessa.", ""]
 WITHDRAWN = "Asiakas toivoi toista ohjaajaa."
 PAUSED = "Vastaanottaja lomalla, sovittu uusi päivä."
 AFTER_DECLINE = "Siirto hylättiin: valitse seuraava tapa"
@@ -42,6 +47,7 @@ BACK = ["Suunnitelma muuttui, katsotaan muita vaihtoehtoja.", "Ala ei tuntunut o
 INTERRUPTIONS = ["Perhesyy", "Muutto kesken", "Asiakas pyysi taukoa"]
 RETURNS = ["Tauko päättyi", "Asiakas valmis jatkamaan"]
 EMPLOYERS = ["Keksitty Rakennus Oy", "Keksitty Hoiva Oy", "Esimerkin Kuljetus", "Kuvitteellinen Keittiö Oy", "Esimerkkimetalli Oy", "Keksitty Kauppa"]
+FILES = ["Työtodistus (keksitty)", "Koulutodistus (keksitty)", "Opintosuunnitelma (keksitty)", "Ansioluettelo (keksitty)"]
 OUTSIDE = ["Toinen ammatillinen oppilaitos (keksitty)", "Ammattikorkeakoulu (keksitty)"]
 TITLES = {
     OptionKind.LABOUR_MARKET_TRAINING: ["Työvoimakoulutus, varastoala", "Työvoimakoulutus, hoiva-ala"],

@@ -11,10 +11,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from guidance.choices import Stage
+from guidance.attachments import check_file, open_stored
+from guidance.choices import ConsentEnd, HandoffKind, HandoffState, Stage
 from guidance.loading.demo_caseload import CLIENTS, NO_QUALIFICATION, SEEKERS, UNDER_30, CaseloadRefused, Totals, count_totals, draw_kinds, load_caseload
 from guidance.loading.partnerships import load_partnerships
-from guidance.models import Client, DropIn, Event, Handoff, NextStep, Partnership, Pathway, StagePeriod
+from guidance.models import Absence, Attachment, Client, Consent, DropIn, Event, Handoff, NextStep, Partnership, Pathway, StagePeriod
 from guidance.queries.invariants import check_everything
 from pilots.choices import LegalForm, OrganisationKind, Role
 from pilots.loading.demo import load_demo, remove_demo, sign_ins
@@ -201,6 +202,23 @@ def test_load_caseload_protected_client_keeps_the_contact_address_only(demo):
         assert client.named_people.exists()
 
 
+def test_load_caseload_has_a_few_of_what_is_rare(demo, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        load(clients=1500)
+
+    assert Handoff.objects.filter(kind=HandoffKind.TRANSFER, state=HandoffState.MET).exists()
+    outside = Handoff.objects.exclude(to_outside="")
+    assert outside.exists()
+    assert not outside.filter(link=None).exists()
+    assert set(Consent.objects.values_list("end", flat=True)) >= {"", ConsentEnd.WITHDRAWN, ConsentEnd.PATHWAY_ENDED}
+    assert Absence.objects.exists()
+    for attachment in Attachment.objects.all():
+        with open_stored(attachment.stored_as) as file:
+            content = file.read()
+        assert (check_file(content).content_type, hashlib.sha256(content).hexdigest()) == (attachment.content_type, attachment.sha256)
+    assert Attachment.objects.count() == 3
+
+
 def test_demo_code_is_what_the_sign_in_takes(demo):
     load()
     said = StringIO()
@@ -260,7 +278,7 @@ def test_remove_caseload_leaves_no_client_and_lets_the_demo_people_go(demo):
     call_command("remove_caseload", stdout=StringIO())
     remove_demo(now=timezone.now())
 
-    left = [Client, Client.history.model, Pathway, Event, NextStep, Handoff, DropIn]
+    left = [Absence, Attachment, Client, Client.history.model, Consent, Pathway, Event, NextStep, Handoff, DropIn]
     assert {model.__name__: model.objects.count() for model in left} == dict.fromkeys((model.__name__ for model in left), 0)
     assert not User.objects.filter(email__endswith="@example.org").exists()
     kuopio = Partnership.objects.get()
