@@ -17,22 +17,11 @@ from tests.pilots.factories import (
     make_membership,
     make_organisation,
     make_unit,
-    make_user,
 )
 
 pytestmark = pytest.mark.django_db
 
 TEXTS = ("description", "challenge", "readiness", "objectives")
-
-
-@pytest.fixture
-def area():
-    return make_area("Suupohja")
-
-
-@pytest.fixture
-def coordinator(area):
-    return make_membership(make_user(name="Demo Koordinaattori"), Role.AREA_COORDINATOR, area=area, organisation=make_organisation("Demoseudun kuntayhtymä"))
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from pilots.actions.editing import add_contact, add_member, confirm_contact, edit_area, edit_contact, end_contact, end_member
-from pilots.choices import Participation, Role
+from pilots.choices import Participation
 from pilots.forms.days import written
 from pilots.models import PilotArea
 from pilots.queries.history import PAGE_SIZE, area_history, only_what_differs, version_of
@@ -17,16 +17,6 @@ pytestmark = pytest.mark.django_db
 CONTACT = {"task": "guidance", "name": "Demo Ohjaaja", "title_fi": "", "title_sv": "", "email": "ohjaaja@example.org", "phone": "040 000 0001"}
 CONTACT |= {"speaks_finnish": True, "speaks_swedish": False, "speaks_english": False, "confirmed_on": date(2021, 2, 3)}
 NO_TEXTS = {f"{topic}_{language}": "" for topic in ("description", "challenge", "readiness", "objectives") for language in ("fi", "sv")} | {"check_by": None}
-
-
-@pytest.fixture
-def area():
-    return make_area("Suupohja")
-
-
-@pytest.fixture
-def coordinator(area):
-    return make_membership(make_user(name="Demo Koordinaattori"), Role.AREA_COORDINATOR, area=area, organisation=make_organisation("Demoseudun kuntayhtymä"))
 
 
 def events(client, area, language="en") -> list[tuple]:

@@ -3,7 +3,6 @@ from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils.translation import override
 
 from pilots.choices import OrganisationKind, Participation
 from pilots.models import Municipality
@@ -20,23 +19,12 @@ from tests.pilots.factories import (
     make_region,
     make_unit,
 )
+from tests.pilots.pages import address, page
 
 pytestmark = pytest.mark.django_db
 
 AREAS, MUNICIPALITIES, ORGANISATIONS = "/areas/", "/municipalities/", "/organisations/"
 LISTS = (AREAS, MUNICIPALITIES, ORGANISATIONS, "/contacts/", "/search/")
-
-
-def address(thing, language: str = "fi") -> str:
-    """Of a thing's page in a language, whatever the page before was in."""
-    with override(language):
-        return thing.get_absolute_url()
-
-
-def page(client, url: str, **params) -> str:
-    answer = client.get(url, params)
-    assert answer.status_code == 200
-    return answer.content.decode()
 
 
 def in_order(text: str, *parts: str) -> bool:

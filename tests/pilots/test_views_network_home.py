@@ -5,7 +5,6 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
-from django.utils.translation import override
 
 from pilots.choices import Role
 from pilots.models import JoinRequest, QuotedTotal
@@ -22,20 +21,9 @@ from tests.pilots.factories import (
     make_unit,
     make_user,
 )
+from tests.pilots.pages import address, page
 
 pytestmark = pytest.mark.django_db
-
-
-def address(thing, language: str = "fi") -> str:
-    """Of a thing's page in a language, whatever the page before was in."""
-    with override(language):
-        return thing.get_absolute_url()
-
-
-def page(client, url: str, **params) -> str:
-    answer = client.get(url, params)
-    assert answer.status_code == 200
-    return answer.content.decode()
 
 
 @pytest.fixture
@@ -188,21 +176,6 @@ def test_totals_stand_beside_the_sources_with_the_rule(client, network):
     assert '<td class="number" data-label="The source says">44</td>' in row
     assert '<td class="number" data-label="The portal counts">46' in row
     assert "44 is their number without Isojoki and Karijoki" in row
-
-
-def test_totals_of_the_real_network(network):
-    totals = network_totals()
-
-    assert {total.quoted.code: (total.quoted.value, total.count) for total in totals.totals} == {
-        "areas": (13, 13),
-        "municipalities": (44, 46),
-        "joint-authorities": (8, 9),
-        "limited-companies": (4, 4),
-        "universities-of-applied-sciences": (1, 1),
-        "municipal-enterprises": (1, 1),
-    }
-    assert (totals.municipality_memberships, len(totals.municipalities), len(totals.through)) == (49, 46, 2)
-    assert (totals.other_memberships, totals.unit_memberships, len(totals.in_two_areas)) == (15, 3, 3)
 
 
 def test_totals_page_says_so_when_a_total_is_not_counted(client):
