@@ -6,9 +6,8 @@ it, and the lower app calls what was added inside its own transaction, in the or
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from django.db.models import Model
 from django.http import HttpRequest
 
 Item = TypeVar("Item")
@@ -48,8 +47,8 @@ class SealedLog:
     """A guarded log that the chain of seals covers. Its rows have `id` and `at` and commit together with their parts."""
 
     kind: str
-    model: type[Model]
-    part_model: type[Model] | None = None
+    model: type[Any]
+    part_model: type[Any] | None = None
     part_field: str = ""
 
 

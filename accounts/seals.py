@@ -100,7 +100,7 @@ class Chain:
     def __init__(self, heads: Iterable[str] = ()) -> None:
         self.position = 0
         self.head = ""
-        self.missing_heads = {head: "" for head in heads}
+        self.missing_heads = dict.fromkeys(heads, "")
         for check in SealCheck.objects.filter(fault_count=0).exclude(head="").iterator():
             self.missing_heads.setdefault(check.head, f"position {check.position}, checked {check.at:%Y-%m-%d %H:%M} UTC")
         self._keys = seal_keys()

@@ -85,7 +85,8 @@ def check_seals(*, now: datetime, heads: Iterable[str] = ()) -> SealCheck:
     """Seal what is not sealed yet, walk the whole chain, and keep what was found. `heads`: hashes kept elsewhere."""
     _seal(everything=True)
     chain = Chain(heads)
-    count, kept = 0, []
+    count = 0
+    kept: list[str] = []
     for fault in chain.faults():
         count += 1
         if len(kept) < MOST_KEPT:
