@@ -1,10 +1,14 @@
 """The two figures: every stage and every move once, numbers equal to the lists behind them."""
+import colorsys
 import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
+from django.utils.text import capfirst
 
 from guidance.choices import MOVES, OptionKind, OptionState, Part, Stage, moves_from
 from guidance.figures.kuvio1 import Look, draw_kuvio1
@@ -18,6 +22,7 @@ from tests.guidance.factories import make_counsellor, make_option, make_organisa
 from tests.guidance.test_views_handoffs import same_page
 
 SHAPES = ("wide", "narrow")
+CSS = Path(settings.BASE_DIR) / "static" / "css"
 
 
 ALL = {stage: tuple(Part) for stage in Stage}
@@ -217,6 +222,48 @@ def test_figure_shows_the_parts_with_their_letter(made, guide_client):
 
     legend = {row.mark.part: (bool(row.mark.letter), row.organisations) for row in page.context["legend"]}
     assert legend == {Part.COLLEGE: (True, [made.college.name]), Part.EMPLOYMENT: (True, [made.city.name]), Part.TE: (True, [made.te.name])}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_kuvio1_bands_say_whose_goes_on_all_the_way(made, guide_client, shape):
+    """The process is the employment service's; motivating and following up are both organisations'."""
+    page = guide_client(made.anna).get(f"/en{reverse('guidance:figure_kuvio1', args=[made.partnership.slug])[3:]}")
+
+    drawing = next(drawing for drawing in page.context["drawings"] if drawing.shape == shape)
+    names = ["Process responsibility", "Motivating the client", "Follow-up and progress"]
+    assert [(band.name, band.parts, band.quote) for band in page.context["bands"]] == [
+        (names[0], "Employment service", "Asiakkaan prosessivastuu kuuluu työllisyyspalveluun"),
+        (names[1], "Education provider, Employment service", "Asiakkaan motivointia tekevät kaikki yhdessä"),
+        (names[2], "Education provider, Employment service", "asiakkaan seuranta ja eteneminen kuuluvat myös molemmille organisaatioille"),
+    ]
+    assert [text.words for text in drawing.texts if text.words in names] == names
+    assert [(mark.part, mark.shape) for mark in drawing.marks] == [(part, "triangle") for part in (Part.EMPLOYMENT, Part.COLLEGE, Part.EMPLOYMENT, Part.COLLEGE, Part.EMPLOYMENT)]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_kuvio2_names_the_four_advisers_each_with_its_part(made, guide_client, shape):
+    page = guide_client(made.anna).get(f"/en{reverse('guidance:figure_kuvio2', args=[made.partnership.slug])[3:]}")
+
+    drawing = next(drawing for drawing in page.context["drawings"] if drawing.shape == shape)
+    whose = {"Guidance counsellor": Part.COLLEGE, "Education coordinator": Part.EMPLOYMENT, "Employment service coordinator": Part.EMPLOYMENT, "TE expert": Part.TE}
+    assert [(adviser.name, adviser.parts) for adviser in page.context["advisers"]] == [(name, capfirst(str(part.label))) for name, part in whose.items()]
+    assert [(text.words, mark.part, mark.shape) for text, mark in zip([text for text in drawing.texts if text.words in whose], drawing.marks, strict=True)] == [(name, part, "point") for name, part in whose.items()]
+
+
+# The source: "keltaiset kolmiot" are the college's, "siniset" the employment service's, "punaiset kohdat" those of TE services.
+HUES = {Part.COLLEGE: range(40, 66), Part.EMPLOYMENT: range(200, 231), Part.TE: (*range(340, 360), *range(20))}
+
+
+@pytest.mark.parametrize("part", HUES)
+def test_colour_of_a_part_is_the_sources_in_light_and_dark(part):
+    drawn, named = ((CSS / name).read_text() for name in ("figures.css", "colours.css"))
+    [variable] = re.findall(rf"\.part-{part} \.part-shape {{ fill: var\((--[\w-]+)\); }}", drawn)
+    colours = re.search(rf"{variable}: light-dark\((#\w{{6}}), (#\w{{6}})\);", named).groups()
+
+    for colour in colours:
+        hue, lightness, saturation = colorsys.rgb_to_hls(*(int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)))
+        assert round(hue * 360) in HUES[part], colour
+        assert (0.2 < lightness < 0.9, saturation > 0.5) == (True, True)
 
 
 # One client ----------------------------------------------------------------------------------------

@@ -9,7 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from guidance.choices import EventKind, LogAction, OptionKind, Stage, TargetGroup
+from guidance.actions.pathways import close_pathway
+from guidance.actions.timeline import log_event
+from guidance.choices import EndReason, EventKind, LogAction, OptionKind, Outcome, Stage, TargetGroup, Visibility
 from guidance.models import Absence, AccessLog, AccessLogSubject, Client, DropIn, Event, Pathway, PathwayAlias
 from guidance.queries.client_list import found_by
 from pilots.choices import Role
@@ -265,6 +267,12 @@ def test_add_under_non_disclosure_keeps_the_contact_address_only(made, guide_cli
     assert (client.is_protected, client.phone, client.email, client.contact_address, list(client.named_people.all())) == (True, "", "", "PL 1", [made.anna])
 
 
+def test_add_under_non_disclosure_without_a_contact_address_makes_nothing(made, guide_client):
+    response = guide_client(made.anna).post(ADD, filled(made, phone="040 000", is_protected="on"))
+
+    assert (response.status_code, list(response.context["form"].errors), Client.objects.count()) == (422, ["contact_address"], 0)
+
+
 @pytest.mark.parametrize("wrong", [{"birth_date": "3.2.2190"}, {"first_due_on": "3.2.2020"}, {"family_name": ""}, {"partnership": "999"}, {"token": "x"}, {"first_step": ""}, {"email": "x"}])
 def test_add_with_bad_input_says_so_and_makes_nothing(made, guide_client, wrong):
     response = guide_client(made.anna).post(ADD, filled(made, **wrong))
@@ -385,16 +393,17 @@ def test_protecting_twice_does_not_end_it_and_the_second_is_told(made, guide_cli
 def test_named_people_are_chosen_anew_by_one_of_them(made, guide_client):
     pathway = make_shared_pathway(made)
     anna = guide_client(made.anna)
-    anna.post(page("client_protect", pathway), {})
+    anna.post(page("client_protect", pathway), {"contact_address": "PL 1"})
 
     nobody = anna.post(page("client_named_people", pathway), {})
     stranger = anna.post(page("client_named_people", pathway), {"named_people": [make_partnership().anna.pk]})
-    given_on = anna.post(page("client_named_people", pathway), {"named_people": [made.ossi.pk]})
+    nobody_of_the_owner = anna.post(page("client_named_people", pathway), {"named_people": [made.ossi.pk]})
+    given_on = anna.post(page("client_named_people", pathway), {"named_people": [made.ossi.pk, made.city_people[1].pk]})
 
-    assert [answer.status_code for answer in (nobody, stranger, given_on)] == [422, 422, 302]
-    assert list(Client.objects.get().named_people.all()) == [made.ossi]
+    assert [answer.status_code for answer in (nobody, stranger, nobody_of_the_owner, given_on)] == [422, 422, 422, 302]
+    assert set(Client.objects.get().named_people.all()) == {made.ossi, made.city_people[1]}
     assert anna.get(page("client_named_people", pathway)).status_code == 404
-    assert guide_client(made.ossi).get(page("client_named_people", pathway)).status_code == 200
+    assert guide_client(colleague).get(page("client_named_people", pathway)).status_code == 200
 
 
 def test_merge_shows_both_and_keeps_the_chosen_one(made, guide_client):
@@ -408,6 +417,55 @@ def test_merge_shows_both_and_keeps_the_chosen_one(made, guide_client):
     assert [file.pathway.pseudonym for file in preview.context["files"]] == [first.pseudonym, second.pseudonym]
     assert done.url == second.get_absolute_url()
     assert (Pathway.objects.get().pseudonym, PathwayAlias.objects.get().pseudonym, Client.objects.count()) == (second.pseudonym, first.pseudonym, 1)
+
+
+def test_merge_of_two_birth_dates_warns_and_asks_again(made, guide_client):
+    first, second = (make_pathway(made, client=make_client(family_name="Mäki", given_names="Anna", birth_date=date(1990, 2, day))) for day in (3, 4))
+    client, data = guide_client(made.anna), {"other": second.pseudonym, "keep": first.pseudonym, "phase": "merge"}
+
+    preview = client.post(page("client_merge", first), {"other": second.pseudonym})
+    refused = client.post(page("client_merge", first), data)
+    count = Pathway.objects.count()
+    done = client.post(page("client_merge", first), data | {"is_same_person": "on"})
+
+    assert preview.context["births_differ"]
+    assert (refused.status_code, list(refused.context["form"].errors), count) == (422, ["is_same_person"], 2)
+    assert (done.url, Pathway.objects.get()) == (first.get_absolute_url(), first)
+
+
+def test_merge_of_a_protected_file_is_refused_to_who_is_not_named(made, guide_client):
+    first, second = (make_pathway(made, client=make_client(birth_date=date(1990, 2, 3))) for _turn in range(2))
+    guide_client(made.anna).post(page("client_protect", first), {"contact_address": "PL 1"})
+
+    response = guide_client(made.city_people[1]).post(page("client_merge", second), {"other": first.pseudonym, "keep": second.pseudonym, "phase": "merge"})
+
+    assert (response.status_code, Pathway.objects.count(), list(Client.objects.get(pk=first.client_id).named_people.all())) == (422, 2, [made.anna])
+
+
+def test_merge_preview_counts_what_one_may_read_and_says_who_reads_more(made, guide_client):
+    alone, shared = (make(made, client=make_client(birth_date=date(1990, 2, 3))) for make in (make_pathway, make_shared_pathway))
+    client = guide_client(made.anna)
+    before = {file.pathway: file.events for file in client.post(page("client_merge", alone), {"other": shared.pseudonym}).context["files"]}
+    log_event(by=made.ossi, pathway=shared, kind=EventKind.NOTE, at=timezone.now(), text="Opiston oma", visibility=Visibility.OWN)
+
+    files = client.post(page("client_merge", alone), {"other": shared.pseudonym}).context["files"]
+
+    assert {file.pathway: file.events for file in files} == before
+    assert {file.pathway: file.new_readers for file in files} == {alone: [made.college], shared: []}
+
+
+def test_client_of_an_ended_pathway_is_protected_from_its_page(made, guide_client):
+    pathway = make_pathway(made, client=new_client(phone="040 1"))
+    close_pathway(by=made.anna, pathway=pathway, end_reason=EndReason.MOVED, outcome=Outcome.UNKNOWN)
+    client = guide_client(made.anna)
+    assert page("client_protect", pathway) in client.get(pathway.get_absolute_url()).content.decode()
+
+    client.post(page("client_protect", pathway), {"contact_address": "PL 1"})
+    client.post(page("client_named_people", pathway), {"named_people": [made.anna.pk, made.city_people[1].pk]})
+
+    stored = Client.objects.get()
+    assert (stored.is_protected, stored.phone, set(stored.named_people.all())) == (True, "", {made.anna, made.city_people[1]})
+    assert page("client_named_people", pathway) in client.get(pathway.get_absolute_url()).content.decode()
 
 
 def test_merge_with_a_foreign_file_answers_as_with_none(made, guide_client):
@@ -490,7 +548,7 @@ def test_caseload_is_shown_first_and_moves_whole(made, guide_client):
     preview = client.post(url, data)
     client.post(url, data | {"phase": "move", "all": "yes"})
 
-    assert [row.pseudonym for row, _stage in preview.context["rows"]] == [pathway.pseudonym for pathway in pathways]
+    assert [row.pseudonym for row, _stage, _is_chosen in preview.context["rows"]] == [pathway.pseudonym for pathway in pathways]
     assert set(Pathway.objects.values_list("process_person", flat=True)) == {made.city_people[1].pk}
 
 
@@ -501,6 +559,50 @@ def test_caseload_moves_only_the_chosen(made, guide_client):
     guide_client(made.anna).post(reverse("guidance:caseload_move"), data)
 
     assert dict(Pathway.objects.values_list("pk", "process_person")) == {stays.pk: made.anna.pk, goes.pk: made.city_people[1].pk}
+
+
+def forms_of(response) -> list[dict[str, list[str]]]:
+    """What each form of the page's main part sends when nothing on it is touched."""
+    sent = []
+    for form in re.findall(r"<form method=.*?</form>", response.content.decode().split("<main", 1)[1], re.DOTALL):
+        fields: dict[str, list[str]] = {}
+        for one in re.findall(r"<(?:input|button)[^>]*>", form):
+            values = dict(re.findall(r'(\w+)="([^"]*)"', one))
+            if "name" in values and not (values.get("type") == "checkbox" and " checked" not in one):
+                fields.setdefault(values["name"], []).append(values["value"])
+        sent.append(fields)
+    return sent
+
+
+def test_caseload_of_which_nothing_was_chosen_does_not_move_by_the_second_form(made, guide_client):
+    """Whoever unticks a client on the page must never see it moved all the same."""
+    stays, goes = named(made, "Aalto", "Östman")
+    client, url = guide_client(made.anna), reverse("guidance:caseload_move")
+    everything, chosen = forms_of(client.post(url, {"person": made.anna.pk, "heir": made.city_people[1].pk}))
+
+    none = client.post(url, chosen)
+    both = client.post(url, everything | {"client": [goes.pseudonym]})
+    before = set(Pathway.objects.values_list("process_person", flat=True))
+    client.post(url, chosen | {"client": [goes.pseudonym]})
+
+    assert ("client" in everything, "client" in chosen) == (False, False)
+    assert (none.status_code, both.status_code, before) == (422, 422, {made.anna.pk})
+    assert [is_chosen for _row, _stage, is_chosen in both.context["rows"]] == [False, True]
+    assert dict(Pathway.objects.values_list("pk", "process_person")) == {stays.pk: made.anna.pk, goes.pk: made.city_people[1].pk}
+
+
+def test_caseload_of_protected_clients_says_what_becomes_of_the_naming(made, guide_client):
+    pathway = named(made, "Aalto")[0]
+    client, data = guide_client(made.city_people[1]), {"person": made.anna.pk, "heir": made.city_people[1].pk}
+    before = client.post(reverse("guidance:caseload_move"), data).context["hides"]
+    guide_client(made.anna).post(page("client_protect", pathway), {"contact_address": "PL 1"})
+
+    preview = client.post(reverse("guidance:caseload_move"), data)
+    client.post(reverse("guidance:caseload_move"), data | {"phase": "move", "all": "yes"})
+
+    assert (before, preview.context["hides"]) == (False, True)
+    assert client.get(page("client_edit", pathway)).status_code == 404
+    assert guide_client(made.anna).get(page("client_edit", pathway)).status_code == 200
 
 
 @pytest.mark.parametrize("who", ["foreign", "self", "none"])
