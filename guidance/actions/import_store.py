@@ -3,19 +3,17 @@ import uuid
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.actions.audit import record_event
-from guidance.actions.imports import erase, judge_rows, lock_batch, require_own, require_under_way, same_file
+from guidance.actions.imports import being_stored, erase, first_unlocked, hold_mapping, judge_rows, lock_batch, require_under_way, same_file
 from guidance.actions.locks import lock_guide
 from guidance.actions.openings import Opening, checked, open_pathways
 from guidance.choices import ImportState, RowState
-from guidance.conflicts import Conflict
-from guidance.models import Client, ColumnMapping, ImportBatch, ImportRow, Pathway
+from guidance.models import Client, ImportBatch, ImportRow, Pathway
 from guidance.queries.imports import KEPT, column_name, unfinished_before
 from guidance.tables.columns import Column
 from guidance.tables.judging import WHOLE_LINE, Judged
@@ -59,17 +57,12 @@ def store_list(*, by: Membership, batch: ImportBatch) -> list[Pathway]:
 
 def _hold(batch: ImportBatch, by: Membership) -> ImportBatch:
     """Storing takes its time: whoever comes second is told so at once and does not wait until the database gives up."""
-    held = _first_unlocked(ColumnMapping.objects.filter(organisation=batch.organisation_id))
-    found = _first_unlocked(ImportBatch.objects.filter(pk=batch.pk))
-    if found is None or (held is None and found.state == ImportState.MAPPED):
-        raise Conflict(batch, _("A list of your organisation is being stored just now. Look at it again in a minute."))
-    require_own(found, by)
+    is_free = hold_mapping(batch, by) is not None
+    rows = ImportBatch.objects.select_related("partnership")
+    found = (rows.select_for_update(of=("self",)) if is_free else rows).get(pk=batch.pk)
+    if not is_free and found.is_open:
+        raise being_stored(found)
     return found
-
-
-def _first_unlocked(rows: QuerySet):
-    # SQLite has one writer at a time and no row locks: there the second comes after the first anyway.
-    return rows.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked).first()
 
 
 def _forbid_second_time(batch: ImportBatch) -> None:
@@ -114,7 +107,7 @@ def drop_old_lists(now: datetime) -> int:
     dropped = 0
     for pk in list(unfinished_before(now - KEPT).values_list("pk", flat=True)):
         with transaction.atomic():
-            batch = _first_unlocked(unfinished_before(now - KEPT).filter(pk=pk))
+            batch = first_unlocked(unfinished_before(now - KEPT).filter(pk=pk))
             if batch is None:
                 continue
             erase(batch, ImportState.DROPPED)

@@ -1,6 +1,6 @@
 """A client list comes in: uploaded, its columns named, its lines corrected and decided about; nothing is a client yet.
 
-Every action holds the list first and then the person. `actions.import_store` makes clients of it.
+Every action holds the list first and then the person; what names columns or stores holds the organisation's mapping before both. `actions.import_store` makes clients of it.
 """
 import hashlib
 import re
@@ -8,7 +8,8 @@ from collections.abc import Collection
 from datetime import date
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
@@ -88,6 +89,22 @@ def lock_batch(batch: ImportBatch, by: Membership) -> ImportBatch:
     return batch
 
 
+def hold_mapping(batch: ImportBatch, by: Membership) -> ColumnMapping | None:
+    """The organisation's one row about its lists, held before any list is; None while a list is being stored."""
+    require_own(batch, by)
+    ColumnMapping.objects.get_or_create(organisation_id=batch.organisation_id)
+    return first_unlocked(ColumnMapping.objects.filter(organisation=batch.organisation_id))
+
+
+def first_unlocked(rows: QuerySet):
+    # SQLite has one writer at a time and no row locks: there the second comes after the first anyway.
+    return rows.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked).first()
+
+
+def being_stored(batch: ImportBatch) -> Conflict:
+    return Conflict(batch, _("A list of your organisation is being stored just now. Look at it again in a minute."))
+
+
 def require_under_way(batch: ImportBatch) -> None:
     if not batch.is_open:
         raise Conflict(batch, _("Somebody has stored this list in the meantime.") if batch.state == ImportState.STORED else _("Somebody has discarded this list in the meantime."))
@@ -104,6 +121,9 @@ def map_columns(*, by: Membership, batch: ImportBatch, columns: dict[str, int], 
 
     Other columns than before undo what was corrected and decided: the lines are made of the file again.
     """
+    kept = hold_mapping(batch, by)
+    if kept is None:
+        raise being_stored(batch)
     batch, by = lock_batch(batch, by), lock_guide(by)
     _require_columns(batch, columns)
     if Column.FIRST_STEP not in columns and not first_step.strip():
@@ -116,7 +136,6 @@ def map_columns(*, by: Membership, batch: ImportBatch, columns: dict[str, int], 
     batch.columns, batch.first_step, batch.first_due_on, batch.state = columns, first_step.strip(), first_due_on, ImportState.MAPPED
     batch.full_clean(exclude=["partnership", "organisation", "by", "token"], validate_unique=False)
     batch.save()
-    kept, _made = ColumnMapping.objects.get_or_create(organisation_id=batch.organisation_id)
     kept.columns = to_keep(batch.header, columns, kept.columns)
     kept.save()
     rows = list(batch.rows.order_by("line"))

@@ -109,14 +109,16 @@ class RowForm(forms.Form):
         form = cls(form.initial, row=row)
         form.full_clean()
         for column, fault in row.faults.items():
+            if column in form.errors:
+                continue
             form.add_error(column if column in form.fields else None, str(Fault(fault).label))
         return form
 
     def _field(self, column: Column, text: str) -> forms.Field:
-        # Nothing is required here: the action says in the list's own words what is missing.
         if column not in CHOICES:
-            return forms.CharField(label=column.label, required=False, max_length=LONGEST_CELL, widget=forms.TextInput(attrs=OFF))
-        choices = [("", _("Not in the file")), *((code, capfirst(label)) for code, label in CHOICES[column])]
+            hint = _("Empty: as said for the whole list.") if column in (Column.FIRST_STEP, Column.FIRST_DUE_ON) else ""
+            return forms.CharField(label=column.label, required=column in REQUIRED, max_length=LONGEST_CELL, help_text=hint, widget=forms.TextInput(attrs=OFF), error_messages={"required": Fault.MISSING.label})
+        choices = [("", _("Not known yet")), *((code, capfirst(label)) for code, label in CHOICES[column])]
         if text and _code(column, text) is None:
             choices.append((text, text))
         return forms.ChoiceField(label=column.label, choices=choices, required=False)

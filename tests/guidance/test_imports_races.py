@@ -8,7 +8,7 @@ from guidance.choices import ImportState
 from guidance.conflicts import Conflict
 from guidance.models import Client, ImportBatch, ImportRow
 from tests.guidance.factories import make_partnership
-from tests.guidance.lists import PEOPLE, csv_of, mapped, row_of
+from tests.guidance.lists import PEOPLE, csv_of, many, mapped, row_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.battery]
 
@@ -24,14 +24,12 @@ def rounds(battery_count):
 
 
 def list_of(turn: int) -> bytes:
-    return csv_of([[f"{name}{'abcdefghij'[turn % 10]}{'klmnopqrst'[turn // 10]}", *rest] for name, *rest in PEOPLE])
+    """Three people who look like nobody of another round."""
+    return csv_of(many(3 * turn + 3)[3 * turn:])
 
 
 def fresh(made, turn: int) -> ImportBatch:
-    batch = mapped(made, list_of(turn))
-    # Lists of one run look alike; here nobody but the two who press is asked.
-    batch.rows.update(state="ready", decision="store")
-    return batch
+    return mapped(made, list_of(turn))
 
 
 def kinds(results) -> list[str]:
@@ -85,7 +83,7 @@ def test_one_file_stored_as_two_lists_at_once(made, rounds, at_once):
         second = ImportBatch.objects.get(pk=first.pk)
         second.pk, second.token = None, "00000000-0000-4000-8000-" + f"{turn:012d}"
         second.save()
-        ImportRow.objects.bulk_create([ImportRow(batch=second, line=9, values=row_of(first, 2).values, state="ready", decision="store", likely=[])])
+        ImportRow.objects.bulk_create([ImportRow(batch=second, line=9, values=row_of(first, 2).values, state="ready")])
 
         results = at_once([lambda b=batch, p=person: store_list(by=p, batch=b) for batch, person in zip((first, second), made.city_people, strict=True)])
 
