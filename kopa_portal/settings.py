@@ -117,7 +117,10 @@ CRISPY_FAIL_SILENTLY = False
 
 # Database -------------------------------------------------------------------------------------
 
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'kopa.sqlite3'}")}
+_database_url = env.str("DATABASE_URL", default="") or f"sqlite:///{VAR_DIR / 'kopa.sqlite3'}"
+if not _database_url.startswith(("postgres://", "postgresql://", "sqlite:///")):
+    raise ImproperlyConfigured("DATABASE_URL must begin with postgres:// or sqlite:///, such as postgres://user:password@host/name.")
+DATABASES = {"default": env.db_url_config(_database_url)}
 _database = DATABASES["default"]
 if _database["ENGINE"] == "django.db.backends.sqlite3":
     VAR_DIR.mkdir(exist_ok=True)

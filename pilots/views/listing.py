@@ -46,13 +46,17 @@ def chosen_sort(request: HttpRequest, choices: dict[str, str]) -> str:
 
 
 def list_context(request: HttpRequest, rows: QuerySet | Sequence, filterset: ListFilterSet | None = None, sorts: dict[str, str] | None = None, per_page: int = ROWS_A_PAGE) -> dict:
-    """`page_obj` is the first page when the number makes no sense and the last when it is too large; `sort` is "" for the usual order."""
+    """`page_obj` is the first page when the number makes no sense and the last when it is too large; `sort` is "" for the usual order.
+
+    Nobody is offered an order of nothing or of a single row.
+    """
     context: dict = {"page_obj": OneQueryPaginator(rows, per_page).get_page(request.GET.get("page"))}
     if filterset is not None:
         context |= {"filter_form": filterset.form, "filter_fields": filterset.fields(), "chips": filterset.chips(), "clear_url": filterset.clear_url()}
     if sorts:
         current = chosen_sort(request, sorts)
-        context |= {"sorts": [Sort(label, _sorted_url(request, code), code == current) for code, label in sorts.items()], "sort": "" if current == next(iter(sorts)) else current}
+        offered = sorts if context["page_obj"].paginator.count > 1 else {}
+        context |= {"sorts": [Sort(label, _sorted_url(request, code), code == current) for code, label in offered.items()], "sort": "" if current == next(iter(sorts)) else current}
     return context
 
 

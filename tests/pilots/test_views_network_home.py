@@ -1,4 +1,5 @@
 """The home page, the search and the totals."""
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from pilots.choices import Role
-from pilots.models import JoinRequest, QuotedTotal
+from pilots.models import JoinRequest, PilotArea, QuotedTotal
 from pilots.queries.totals import network_totals
 from tests.pilots.factories import (
     make_area,
@@ -208,3 +209,29 @@ def test_name_in_another_language_carries_its_language(client):
     text = page(client, "/sv/organisations/")
 
     assert 'lang="fi">Förbundet</a>' in text
+
+
+def test_map_of_each_area_leads_nowhere_that_its_lists_do_not(client, network):
+    """Targets on a map are small and may touch: an equal of each stands on the page, by the name or in the list of areas."""
+    for area in PilotArea.objects.all():
+        text = page(client, area.get_absolute_url())
+        before, picture = text.split('<g class="map-marks">')
+        marks = re.findall(r'href="([^"]+)"', picture.partition("</g>\n")[0])
+        members = re.findall(r'href="([^"]+)"', before)
+
+        assert marks
+        assert set(marks) <= set(members), area.slug
+
+
+def test_empty_network_shows_no_figures_of_nothing(client):
+    assert 'class="counts"' not in page(client, "/")
+    make_member(make_area())
+    assert 'class="counts"' in page(client, "/")
+
+
+@pytest.mark.parametrize(("rows", "offered"), [(0, 0), (1, 0), (2, 2)])
+def test_order_is_offered_where_there_is_one(client, rows, offered):
+    for _turn in range(rows):
+        make_area()
+
+    assert len(client.get("/areas/").context["sorts"]) == offered

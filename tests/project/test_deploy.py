@@ -36,13 +36,20 @@ def test_deploy_check_is_clean(tmp_path):
         ({"SECRET_KEY": SECRET, "PUBLIC_ORIGIN": "http://kopa.example.org"}, "PUBLIC_ORIGIN must begin with https://"),
         ({"SECRET_KEY": SECRET, "PUBLIC_ORIGIN": ORIGIN, "HTTPS": "0"}, "are for the demo only"),
         ({"SECRET_KEY": SECRET, "PUBLIC_ORIGIN": ORIGIN, "COOKIE_SECURE": "0"}, "are for the demo only"),
+        ({"SECRET_KEY": SECRET, "PUBLIC_ORIGIN": ORIGIN, "DATABASE_URL": "mysql://kopa@localhost/kopa"}, "DATABASE_URL must begin with postgres:// or sqlite:///"),
     ],
 )
 def test_deploy_bad_settings_end_with_a_sentence(tmp_path, environment, sentence):
-    done = manage("check", DATABASE_URL=f"sqlite:///{tmp_path}/x.sqlite3", **environment)
+    done = manage("check", **{"DATABASE_URL": f"sqlite:///{tmp_path}/x.sqlite3"} | environment)
 
     assert done.returncode != 0
     assert sentence in done.stderr
+
+
+def test_deploy_empty_database_url_is_none():
+    done = manage("check", SECRET_KEY=SECRET, PUBLIC_ORIGIN=ORIGIN, DATABASE_URL="")
+
+    assert (done.returncode, done.stderr.strip()) == (0, "")
 
 
 def test_deploy_demo_needs_no_public_origin(tmp_path):
