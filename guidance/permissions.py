@@ -57,7 +57,7 @@ def may_give_answer(acting: Acting, handoff: Handoff) -> bool:
     """The receiver, not who sent it; for a body outside the sender may write its answer down."""
     if handoff.to_organisation_id is None:
         return may_steer_sent(acting, handoff)
-    return may_guide(acting) and may_answer(acting, handoff) and acting.pk != handoff.from_person_id
+    return may_guide(acting) and may_answer(acting, handoff) and acting.user_id != handoff.from_person.user_id
 
 
 def may_lead(acting: Acting, partnership) -> bool:

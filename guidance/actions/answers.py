@@ -60,12 +60,12 @@ def accept_handoff(
 def _require_answerer(by: Membership | None, handoff: Handoff) -> None:
     """The receiving organisation answers; a body outside by its link (`by` is None), or through the sender who was told.
 
-    Inside one organisation the one who asks is not the one who answers.
+    The one who asks is not the one who answers, in whichever of their memberships.
     """
     if handoff.to_organisation_id is None:
         if by is not None and not may_steer_sent(by, handoff):
             raise ValidationError(_("The body outside answers by its link, or the sender writes its answer down."))
-    elif by is None or not may_answer(by, handoff) or by.pk == handoff.from_person_id:
+    elif by is None or not may_answer(by, handoff) or by.user_id == handoff.from_person.user_id:
         raise ValidationError(_("Only the receiving organisation answers a hand-off."))
 
 

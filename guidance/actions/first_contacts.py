@@ -11,7 +11,7 @@ from guidance.actions.notices import audit_handoff, tell_about_handoff
 from guidance.actions.timeline import close_step, create_step, refresh_next_due, someone_answerable, write_event
 from guidance.choices import ContactWay, EventKind, HandoffState, StepKind
 from guidance.models import Handoff, NextStep, Pathway
-from guidance.permissions import may_guide
+from guidance.permissions import may_guide, may_see_protected_details
 from pilots.models import Membership
 
 
@@ -55,7 +55,8 @@ def change_first_contact(*, by: Membership, handoff: Handoff, first_contact_at: 
     """Name a new time for a first contact that was not held.
 
     The ladder goes on from where it was, and however often the time is moved, the lead gets the hand-off in the end
-    (`queries.handoff_words.silent_since`).
+    (`queries.handoff_words.silent_since`). Without a new place the earlier one stays, and so it does under non-disclosure
+    when somebody moves the time who does not see it.
     """
     pathway, handoff = lock_handoff(handoff, expected=(HandoffState.ACCEPTED,))
     if not may_guide(by) or by.organisation_id != handoff.meeting_organisation_id:
@@ -63,8 +64,9 @@ def change_first_contact(*, by: Membership, handoff: Handoff, first_contact_at: 
     require_coming_contact(first_contact_at, first_contact_way)
     handoff.first_contact_at, handoff.first_contact_way = first_contact_at, first_contact_way
     handoff.save(update_fields=["first_contact_at", "first_contact_way"])
+    new_place = {"place": place} if place.strip() and may_see_protected_details(by, pathway) else {}
     appointments = NextStep.objects.open().filter(handoff=handoff, kind=StepKind.APPOINTMENT)
-    if not appointments.update(starts_at=first_contact_at, due_on=timezone.localdate(first_contact_at), way=first_contact_way, place=place):
+    if not appointments.update(starts_at=first_contact_at, due_on=timezone.localdate(first_contact_at), way=first_contact_way, **new_place):
         plan_first_contact(handoff, pathway, by, someone_answerable(pathway, by), place)
     refresh_next_due(pathway)
     write_event(pathway=pathway, kind=EventKind.HANDOFF, by=by, handoff=handoff, detail={"state": HandoffState.ACCEPTED, "again": True})

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -15,10 +16,11 @@ from guidance.actions.consents import rest_on_consent
 from guidance.actions.links import send_outside_link
 from guidance.actions.locks import can_answer, lock_handoff, lock_pathway, lock_people, require_participant
 from guidance.actions.notices import audit_handoff, tell_about_handoff
+from guidance.actions.participations import leave
 from guidance.actions.timeline import close_step, create_step, known_by_token, refresh_next_due, require_not_past, someone_answerable, write_event
-from guidance.choices import DisclosureBasis, EventKind, HandoffKind, HandoffState, Section, StepKind
+from guidance.choices import OPEN_HANDOFF, DisclosureBasis, EventKind, HandoffKind, HandoffState, Section, StepKind
 from guidance.conflicts import Conflict
-from guidance.models import Handoff, NextStep, PartnershipPart, Pathway
+from guidance.models import Handoff, NextStep, Participation, PartnershipPart, Pathway
 from guidance.permissions import may_answer, may_steer_sent, takes_part
 from guidance.queries.receivers import receivers
 from guidance.queries.snapshots import snapshot
@@ -85,7 +87,7 @@ def _check_receiver(handoff: Handoff, pathway: Pathway) -> None:
             raise ValidationError({"kind": _("A body outside the portal can only be given a referral: responsibility stays with you.")})
     elif not PartnershipPart.objects.filter(partnership=pathway.partnership_id, organisation=organisation).exists() and handoff.kind != HandoffKind.TRANSFER:
         raise ValidationError({"to_organisation": _("This organisation is not a part of the partnership.")})
-    elif not receivers(organisation):
+    elif all(person.user_id == handoff.from_person.user_id for person in receivers(organisation)):
         raise ValidationError({"to_organisation": _("Nobody in this organisation can receive a client at the moment. Choose another, or ask its administrator to invite a counsellor.")})
     own = organisation is not None and organisation.pk == handoff.from_organisation_id
     if handoff.kind == HandoffKind.REFERRAL and own:
@@ -94,7 +96,7 @@ def _check_receiver(handoff: Handoff, pathway: Pathway) -> None:
         raise ValidationError({"basis": _("Another organisation is told about the client: choose the provision of law or the client's consent.")})
     if handoff.kind == HandoffKind.ASSIGNMENT and person is None:
         raise ValidationError({"to_person": _("An assignment names the person.")})
-    if person is not None and person.pk == handoff.from_person_id:
+    if person is not None and person.user_id == handoff.from_person.user_id:
         raise ValidationError({"to_person": _("Choose somebody else than yourself.")})
     if organisation and handoff.kind == HandoffKind.REQUEST_TO_TAKE:
         if organisation.pk not in _holders(pathway):
@@ -148,13 +150,15 @@ def _close_steps_of(old: Handoff, new: Handoff, by: Membership) -> None:
 
 
 @transaction.atomic
-def withdraw_handoff(*, by: Membership, handoff: Handoff, reason: str = "") -> Handoff:
+def withdraw_handoff(*, by: Membership, handoff: Handoff, seen: str = HandoffState.SENT, reason: str = "") -> Handoff:
     """Take an unanswered hand-off back; or, with a reason, undo an accepted one whose client was not met.
 
-    Without this an accepted hand-off whose first contact is never held would keep the pathway from ever ending.
-    The sender undoes it, or the receiver who gives the client back; lead and owner are again who they were.
+    `seen` is the state that the person saw: `Conflict` when it is another one by now, so that nobody undoes an acceptance
+    that they have not seen. Without this an accepted hand-off whose first contact is never held would keep the pathway from
+    ever ending. The sender undoes it, or the receiver who gives the client back; lead and owner are again who they were, and
+    a receiver who took part by this hand-off only leaves.
     """
-    pathway, handoff = lock_handoff(handoff, expected=(HandoffState.SENT, HandoffState.ACCEPTED))
+    pathway, handoff = lock_handoff(handoff, expected=tuple({seen} & set(OPEN_HANDOFF)))
     accepted = handoff.state == HandoffState.ACCEPTED
     if not (may_steer_sent(by, handoff) or (accepted and may_answer(by, handoff))):
         raise ValidationError(_("Only the sending organisation withdraws a hand-off."))
@@ -197,7 +201,32 @@ def _give_back(pathway: Pathway, handoff: Handoff, by: Membership) -> None:
     )
     for step in NextStep.objects.open().filter(handoff=handoff, kind=StepKind.APPOINTMENT):
         close_step(step, by=by, attended=False)
+    if (participation := _taken_part_by(handoff, pathway)) is not None:
+        _take_steps_back(pathway, participation.organisation_id, by, someone_answerable(pathway, sender))
+        leave(pathway, participation, by=by, text="", handoff=handoff.pk)
     refresh_next_due(pathway)
+
+
+def _taken_part_by(handoff: Handoff, pathway: Pathway) -> Participation | None:
+    """The receiver's participation, when nothing but this hand-off holds it: it took part neither before nor by another
+    hand-off, answers for nothing now, and has none of its own under way."""
+    receiver = handoff.meeting_organisation_id
+    lead = pathway.guidance_lead.organisation_id if pathway.guidance_lead else None
+    if receiver in {handoff.from_organisation_id, pathway.process_owner_id, lead, *handoff.snapshot_sent["participants"]}:
+        return None
+    participation = pathway.participations.filter(organisation_id=receiver, ends_at=None, starts_at__gte=handoff.sent_at).first()
+    others = pathway.handoffs.exclude(pk=handoff.pk)
+    if participation is None or others.open().filter(Q(from_organisation=receiver) | Q(to_organisation=receiver)).exists():
+        return None
+    by_another = others.filter(to_organisation=receiver, state=HandoffState.MET, answered_at__gte=participation.starts_at)
+    return None if by_another.exists() else participation
+
+
+def _take_steps_back(pathway: Pathway, organisation_id: int, by: Membership, heir: Membership) -> None:
+    for step in NextStep.objects.open().filter(pathway=pathway, responsible__organisation=organisation_id):
+        before, step.responsible = step.responsible_id, heir
+        step.save(update_fields=["responsible"])
+        write_event(pathway=pathway, kind=EventKind.RESPONSIBILITY, by=by, detail={"step": step.pk, "from": before, "to": heir.pk})
 
 
 @transaction.atomic

@@ -11,26 +11,29 @@ from guidance.choices import (
     EventKind,
     ProcessingBasis,
 )
-from guidance.models import NextStep, Participation, PartnershipPart, Pathway
+from guidance.models import NextStep, Participation, Pathway
+from guidance.queries.bases import stated_part
 from pilots.models import Membership
 
 
 def join_pathway(*, pathway: Pathway, person: Membership, disclosure_basis: str, disclosure_statute: str = "", consented_on=None) -> Participation:
-    """The organisation of `person` takes part from now on; its own basis is what its part of the partnership states.
+    """The organisation of `person` takes part from now on, on the basis that it has stated itself; refused until it has.
 
     For actions that hold the pathway's lock and the person's.
     """
-    part = PartnershipPart.objects.filter(partnership=pathway.partnership_id, organisation=person.organisation_id).first()
     found = Participation.objects.filter(pathway=pathway, organisation_id=person.organisation_id, ends_at=None).first()
     if found:
         return found
+    part = stated_part(person.organisation_id, pathway.partnership_id)
+    if part is None:
+        raise ValidationError(_("Your organisation has not stated on what basis it processes clients' data. Its partnership lead states it on the partnership's page; after that the client can come to you."))
     return Participation.objects.create(
         pathway=pathway,
         organisation_id=person.organisation_id,
         responsible=person,
         starts_at=timezone.now(),
-        processing_basis=ProcessingBasis.STATUTORY_TASK if part and part.acts_as_authority else ProcessingBasis.CONSENT,
-        processing_statute=part.processing_statute if part else "",
+        processing_basis=ProcessingBasis.STATUTORY_TASK if part.acts_as_authority else ProcessingBasis.CONSENT,
+        processing_statute=part.processing_statute,
         disclosure_basis=disclosure_basis,
         disclosure_statute=disclosure_statute,
         consented_on=consented_on,

@@ -12,7 +12,7 @@ from accounts.second_factor import users_with_second_factor
 from guidance.actions.locks import lock_people
 from guidance.choices import Part, Stage
 from guidance.conflicts import Conflict
-from guidance.models import Participation, Partnership, PartnershipPart
+from guidance.models import Handoff, Participation, Partnership, PartnershipPart
 from guidance.permissions import may_edit_own_part, may_edit_partnership, may_set_up_partnership
 from pilots.choices import Permission
 from pilots.models import Membership, Organisation
@@ -103,7 +103,7 @@ def add_part(*, by: Membership, partnership: Partnership, organisation: Organisa
 
 @transaction.atomic
 def remove_part(*, by: Membership, partnership: Partnership, part: PartnershipPart) -> None:
-    """Never the process owner, and nobody who still takes part in a client's pathway."""
+    """Never the process owner, and nobody who still takes part in a client's pathway or is asked to."""
     partnership = lock_partnership(by, partnership)
     row = partnership.parts.filter(pk=part.pk).first()
     if row is None:
@@ -112,6 +112,8 @@ def remove_part(*, by: Membership, partnership: Partnership, part: PartnershipPa
         raise ValidationError(_("The organisation that owns the process stays."))
     if Participation.objects.filter(pathway__partnership=partnership, organisation=row.organisation_id, ends_at=None).exists():
         raise ValidationError(_("This organisation takes part in clients' pathways. They come to their end, or are handed over, first."))
+    if Handoff.objects.open().filter(pathway__partnership=partnership, to_organisation=row.organisation_id).exists():
+        raise ValidationError(_("This organisation has been asked to take clients. It answers, or the hand-offs are withdrawn, first."))
     if partnership.opened_at and row.part == Part.COLLEGE and partnership.parts.filter(part=Part.COLLEGE).count() == 1:
         raise ValidationError(_("An open partnership has an education provider. Add another one first."))
     if _answers_alone(partnership, row):

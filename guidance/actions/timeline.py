@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from guidance.actions.locks import can_answer, lock_pathway, lock_people, lock_responsible, require_participant
-from guidance.choices import CONTACT_HELD, LOGGED_BY_HAND, EventKind, HandoffState, ProgrammeKind, Visibility
+from guidance.choices import CONTACT_HELD, LOGGED_BY_HAND, EventKind, ProgrammeKind, Visibility
 from guidance.conflicts import Conflict
 from guidance.models import Event, NextStep, Participation, Pathway, Programme
 from guidance.permissions import takes_part
@@ -179,6 +179,8 @@ def finish_step(*, by: Membership, step: NextStep, attended: bool | None = None,
         if step.done_by_id != by.pk:
             raise Conflict(step, _("Somebody else has already marked this step done."))
         return step
+    if step.is_first_contact:
+        raise ValidationError(_("This is the first contact of a hand-off: confirm on its page that the client was met, or name a new time."))
     if following:
         _create_coming_step(by=by, pathway=pathway, **following)
     elif not NextStep.objects.open().filter(pathway=pathway).exclude(pk=step.pk).exists():
@@ -215,7 +217,7 @@ def change_step(*, by: Membership, step: NextStep, due_on: date | None = None, r
     pathway, step = _lock_step(step, by)
     if step.done_at:
         raise Conflict(step, _("Somebody else has already marked this step done."))
-    if step.handoff and step.handoff.state == HandoffState.ACCEPTED and fields.get("starts_at"):
+    if step.is_first_contact and any(fields.get(name, getattr(step, name)) != getattr(step, name) for name in ("kind", "starts_at", "way")):
         raise ValidationError({"starts_at": _("This is the first contact of a hand-off. Name its new time on the hand-off's page.")})
     if responsible and responsible.pk != step.responsible_id:
         before, step.responsible = step.responsible_id, lock_responsible(responsible, pathway)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
-from guidance.choices import ContactWay, DisclosureBasis, HandoffKind, Section
+from guidance.choices import OPEN_HANDOFF, ContactWay, DisclosureBasis, HandoffKind, HandoffState, Section
 from guidance.forms.fields import text_field, token_field
 from guidance.forms.moments import MomentField
 from guidance.forms.pathways import LARGEST_VERSION
@@ -150,10 +150,12 @@ class AgainForm(ReceiverForm):
 def receiver_choices(receivers: Receivers, acting: Membership) -> list:
     """Organisations with their counsellors; in the own one only colleagues, for a client is not handed to oneself."""
     choices: list = [("", _("Choose"))]
-    for organisation, people in receivers.people.items():
+    for organisation, all_people in receivers.people.items():
         own = organisation.pk == acting.organisation_id
-        group = [] if own else [(f"organisation:{organisation.pk}", _("%(organisation)s, whoever answers first") % {"organisation": organisation.name})]
-        group += [(f"person:{person.pk}", _("%(person)s, %(organisation)s") % {"person": person.user.name, "organisation": organisation.name}) for person in people if person.pk != acting.pk]
+        # Whoever works for two organisations hands no client from one hand to the other.
+        people = [person for person in all_people if person.user_id != acting.user_id]
+        group = [] if own or not people else [(f"organisation:{organisation.pk}", _("%(organisation)s, whoever answers first") % {"organisation": organisation.name})]
+        group += [(f"person:{person.pk}", _("%(person)s, %(organisation)s") % {"person": person.user.name, "organisation": organisation.name}) for person in people]
         if group:
             choices.append((organisation.name, group))
     return [*choices, (_("Outside the portal"), [(OUTSIDE, _("A body that does not use the portal"))])]
@@ -175,6 +177,17 @@ class FirstContactForm(forms.Form):
         return moment
 
 
+class AnotherTimeForm(FirstContactForm):
+    """The place stays when none is written; under non-disclosure only named people write one."""
+
+    def __init__(self, *args, shows_place: bool, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if shows_place:
+            self.fields["place"].help_text = _("Leave empty when it stays as it was.")
+        else:
+            del self.fields["place"]
+
+
 class OutsideAcceptForm(FirstContactForm):
     """A body outside says when and how; where is agreed with the sender, not here."""
 
@@ -186,13 +199,14 @@ class DeclineForm(forms.Form):
 
 
 class WithdrawForm(forms.Form):
-    """`needed`: an accepted hand-off is undone with a reason only."""
+    """An accepted hand-off is undone with a reason only. The state that the person saw travels with the form."""
 
+    seen = forms.ChoiceField(choices=[(state.value, state.label) for state in OPEN_HANDOFF], widget=forms.HiddenInput, error_messages={"required": _("Open this page again."), "invalid_choice": _("Open this page again.")})
     reason = text_field(label=_("Reason"), rows=3, max_length=1000, required=False, error_messages={"required": _("The hand-off has been accepted. Write why it is undone.")})
 
-    def __init__(self, *args, needed: bool, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["reason"].required = needed
+    def __init__(self, *args, state: str, **kwargs) -> None:
+        super().__init__(*args, initial={"seen": state}, **kwargs)
+        self.fields["reason"].required = state == HandoffState.ACCEPTED
 
 
 class MetForm(forms.Form):

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from guidance.choices import CheckIn, ContactWay, EventKind, StepKind, Visibility
+from guidance.choices import CheckIn, ContactWay, EventKind, HandoffState, StepKind, Visibility
 from pilots.models import Membership, Organisation
 
 from .handoff import Handoff
@@ -98,6 +98,11 @@ class NextStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pathway_id} {self.due_on}"
+
+    @property
+    def is_first_contact(self) -> bool:
+        """Promised by the acceptance of a hand-off and not held yet: its time and its end are the hand-off's, not the step's."""
+        return self.kind == StepKind.APPOINTMENT and self.handoff is not None and self.handoff.state == HandoffState.ACCEPTED
 
 
 class Attachment(models.Model):

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
 
-from guidance.choices import ConsentScope, DisclosureBasis, HandoffState, LadderStep
+from guidance.choices import ConsentScope, DisclosureBasis, HandoffState, LadderStep, StepKind
 from guidance.models import Consent, Event, Handoff, NextStep, Participation, Partnership, Pathway, PathwayAlias, StagePeriod
 from pilots.choices import PERMISSIONS, Permission
 
@@ -132,9 +133,9 @@ def accepted_without_participation(now):
 
 
 def accepted_without_first_contact(now):
-    """A promised first contact is a step on somebody's list until it was held."""
+    """A promised first contact is an open step on somebody's list until it was held."""
     return Handoff.objects.filter(state=HandoffState.ACCEPTED, pathway__closed_at=None).filter(
-        Q(first_contact_at=None) | ~Exists(NextStep.objects.filter(handoff=OuterRef("pk"), pathway=OuterRef("pathway")))
+        Q(first_contact_at=None) | ~Exists(NextStep.objects.open().filter(handoff=OuterRef("pk"), pathway=OuterRef("pathway"), kind=StepKind.APPOINTMENT))
     )
 
 
@@ -161,7 +162,7 @@ def last_event_differs(now):
 
 def basis_ended(now):
     """The employment authority's basis has ended and the pathway is still open on it."""
-    return _open().filter(basis_ends_on__lt=now.date())
+    return _open().filter(basis_ends_on__lt=timezone.localdate(now))
 
 
 def partnership_without_lead(now):

@@ -14,10 +14,10 @@ from guidance.actions.first_contacts import change_first_contact, confirm_met
 from guidance.actions.handoffs import pause_ladder, withdraw_handoff
 from guidance.actions.links import renew_outside_link
 from guidance.choices import OPEN_HANDOFF, ContactWay, HandoffState, Purpose
-from guidance.forms.handoffs import DeclineForm, FirstContactForm, MetForm, PauseForm, WithdrawForm
+from guidance.forms.handoffs import AnotherTimeForm, DeclineForm, FirstContactForm, MetForm, PauseForm, WithdrawForm
 from guidance.forms.outcomes import refused
 from guidance.models import Handoff
-from guidance.permissions import may_answer, may_give_answer, may_see_handoff, may_steer_sent
+from guidance.permissions import may_answer, may_give_answer, may_see_handoff, may_see_protected_details, may_steer_sent
 from guidance.queries.handoff_page import handoffs, is_receiving, passed_on
 from guidance.reading import client_page
 from guidance.views.conflicts import tells_conflicts
@@ -61,15 +61,16 @@ def handoff_decline(request: HttpRequest, pk: int) -> HttpResponse:
 @client_page(purpose=Purpose.HANDOFF)
 @tells_conflicts
 def handoff_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take an unanswered one back; undo an accepted one with a reason."""
-    handoff = get_handoff_for(request, pk, expected=OPEN_HANDOFF)
+    """Take an unanswered one back; undo an accepted one with a reason. Whoever saw another state than it has now is told first."""
+    seen = request.POST.get("seen")
+    handoff = get_handoff_for(request, pk, expected=(seen,) if seen in OPEN_HANDOFF else OPEN_HANDOFF)
     accepted = handoff.state == HandoffState.ACCEPTED
     if not (may_steer_sent(request.acting, handoff) or (accepted and may_answer(request.acting, handoff))):
         raise PermissionDenied
-    form = WithdrawForm(request.POST if request.method == "POST" else None, needed=accepted)
+    form = WithdrawForm(request.POST if request.method == "POST" else None, state=handoff.state)
 
     def act() -> None:
-        withdraw_handoff(by=request.acting, handoff=handoff, reason=form.cleaned_data["reason"])
+        withdraw_handoff(by=request.acting, handoff=handoff, **form.cleaned_data)
         messages.success(request, _("The hand-off is withdrawn. The receiver sees nothing of it from now on.") if not accepted else _("The hand-off is undone. Lead and owner are again who they were before."))
 
     return _answer(request, handoff, form, act, "guidance/handoff_withdraw.html", {"accepted": accepted})
@@ -99,7 +100,7 @@ def handoff_contact(request: HttpRequest, pk: int) -> HttpResponse:
     handoff = get_handoff_for(request, pk, expected=(HandoffState.ACCEPTED,))
     if not is_receiving(request.acting, handoff):
         raise PermissionDenied
-    form = FirstContactForm(request.POST or None, initial={"first_contact_way": handoff.first_contact_way})
+    form = AnotherTimeForm(request.POST or None, initial={"first_contact_way": handoff.first_contact_way}, shows_place=may_see_protected_details(request.acting, handoff.pathway))
 
     def act() -> None:
         change_first_contact(by=request.acting, handoff=handoff, **form.cleaned_data)

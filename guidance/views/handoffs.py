@@ -1,4 +1,6 @@
 """A hand-off as both sides see it."""
+from datetime import timedelta
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,19 +18,22 @@ from guidance.reading import Refused, client_page, log_access
 
 FORM = ["GET", "HEAD", "POST"]
 CLOSED = (HandoffState.DECLINED, HandoffState.WITHDRAWN)
+# How long a page with the buttons may have lain open.
+TOLD_FOR = timedelta(minutes=30)
 
 
 def get_handoff_for(request: HttpRequest, pk: int, *, expected: tuple[str, ...] = ()) -> Handoff:
     """The hand-off, when the organisation acted for may see it now; says that its client is shown.
 
-    Whoever presses a button that was there a moment ago is told what happened (`Conflict`), and nothing of the client.
+    Whoever presses a button that was there a moment ago is told what happened (`Conflict`), and nothing of the client;
+    later it is as missing to them as to anybody.
     """
     handoff = handoffs().filter(pk=pk).first()
     if handoff is None:
         raise Refused
     pathway = handoff.pathway
     if not may_see_handoff(request.acting, handoff):
-        if request.method == "POST" and may_answer(request.acting, handoff):
+        if request.method == "POST" and may_answer(request.acting, handoff) and _has_just_ended(handoff):
             log_access(request, LogAction.REFUSAL, Purpose.HANDOFF, [pathway.pseudonym])
             raise Conflict(handoff, _told(handoff))
         raise Refused([pathway.pseudonym])
@@ -36,6 +41,11 @@ def get_handoff_for(request: HttpRequest, pk: int, *, expected: tuple[str, ...] 
     if expected and handoff.state not in expected:
         raise Conflict(handoff, _told(handoff))
     return handoff
+
+
+def _has_just_ended(handoff: Handoff) -> bool:
+    moments = [at for at in (handoff.answered_at, handoff.withdrawn_at, handoff.met_at) if at]
+    return bool(moments) and timezone.now() - max(moments) < TOLD_FOR
 
 
 def _told(handoff: Handoff) -> str:

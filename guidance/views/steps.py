@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from guidance.actions.timeline import add_step, change_step, finish_step
-from guidance.choices import HandoffState
 from guidance.conflicts import Conflict
 from guidance.documents.calendar import appointment_calendar
 from guidance.forms.outcomes import refused
@@ -75,7 +74,7 @@ def step_finish(request: HttpRequest, pseudonym: str, pk: int) -> HttpResponse:
     if step.done_at and request.method != "POST":
         messages.info(request, _("This step is already done."))
         return back_to(pathway, "steps")
-    if step.starts_at and step.handoff and step.handoff.state == HandoffState.ACCEPTED:
+    if step.is_first_contact:
         messages.info(request, _("This is the first contact of a hand-off: confirm on its page that the client was met, or name a new time."))
         return redirect("guidance:handoff_detail", step.handoff_id)
     needed = not pathway.next_steps.open().exclude(pk=step.pk).exists()

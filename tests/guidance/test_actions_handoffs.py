@@ -7,20 +7,24 @@ from django.utils import timezone
 
 from accounts.models import OutboxMessage
 from guidance.actions.answers import decline_handoff
+from guidance.actions.clients import protect_client
 from guidance.actions.first_contacts import change_first_contact, confirm_met
 from guidance.actions.handoffs import pause_ladder, send_again, withdraw_handoff
 from guidance.actions.participations import end_participation
-from guidance.actions.timeline import finish_step
-from guidance.choices import ContactWay, DisclosureBasis, EventKind, HandoffKind, HandoffState, Section, StepKind
+from guidance.actions.timeline import add_step, finish_step
+from guidance.choices import ContactWay, DisclosureBasis, EventKind, HandoffKind, HandoffState, ProcessingBasis, Section, StepKind
 from guidance.conflicts import Conflict
 from guidance.models import Event, Handoff, NextStep, Participation, Pathway
+from guidance.permissions import may_give_answer
 from pilots.choices import Role
+from pilots.models import Membership
 from tests.guidance.factories import (
     accept,
     days_from_now,
     make_counsellor,
     make_handoff,
     make_organisation,
+    make_partnership,
     make_pathway,
     make_shared_pathway,
     meet,
@@ -190,6 +194,38 @@ def test_accept_transfer_moves_the_owner_only(made, pathway, nobody_lost):
     nobody_lost()
 
 
+@pytest.mark.parametrize("why", ["unset", "removed"])
+def test_accept_waits_until_the_receiver_has_stated_its_basis(made, pathway, nobody_lost, why):
+    handoff = make_handoff(made, pathway)
+    part = made.partnership.parts.filter(organisation=made.college)
+    part.update(acts_as_authority=None) if why == "unset" else part.delete()
+
+    with pytest.raises(ValidationError, match="has not stated on what basis"):
+        accept(handoff, made.ossi)
+
+    assert (Handoff.objects.get(pk=handoff.pk).state, participants(pathway), duties(pathway)[3]) == (HandoffState.SENT, {made.city.pk}, None)
+    if why == "unset":
+        part.update(acts_as_authority=True)
+        accept(handoff, made.ossi)
+        assert Participation.objects.get(pathway=pathway, organisation=made.college).processing_basis == ProcessingBasis.STATUTORY_TASK
+    nobody_lost()
+
+
+def test_accept_transfer_from_elsewhere_on_the_basis_stated_in_the_own_partnership(made, pathway, nobody_lost):
+    """An authority that is no part here owns a partnership; whoever has stated nothing anywhere cannot accept."""
+    other, stranger = make_partnership(), make_counsellor(make_organisation("Toisaalan työllisyyspalvelu"))
+    handoff = make_handoff(made, pathway, kind=HandoffKind.TRANSFER, to=stranger.organisation)
+
+    with pytest.raises(ValidationError, match="has not stated on what basis"):
+        accept(handoff, stranger)
+    withdraw_handoff(by=made.anna, handoff=handoff)
+    accept(make_handoff(made, pathway, kind=HandoffKind.TRANSFER, to=other.city), other.anna)
+
+    taken = Participation.objects.get(pathway=pathway, organisation=other.city)
+    assert (taken.processing_basis, taken.processing_statute) == (ProcessingBasis.STATUTORY_TASK, "keksitty säännös")
+    nobody_lost()
+
+
 def test_accept_assignment_inside_the_own_organisation(made, pathway, nobody_lost):
     colleague = made.city_people[1]
     handoff = make_handoff(made, pathway, to=made.city, to_person=colleague, kind=HandoffKind.ASSIGNMENT, basis=DisclosureBasis.OWN)
@@ -270,6 +306,24 @@ def test_answer_only_by_the_receiver(made, pathway, who, answer):
         accept(handoff, people[who]) if answer == "accept" else decline_handoff(by=people[who], handoff=handoff, reason="Syy")
 
     assert Handoff.objects.get(pk=handoff.pk).state == HandoffState.SENT
+
+
+def test_nobody_answers_what_they_sent_themselves_in_another_organisation(made, pathway):
+    """One person with a membership in both: sending to oneself is refused, and so is answering with the other hand."""
+    other_hand = Membership.objects.create(user=made.anna.user, organisation=made.college, role=Role.COUNSELLOR, started_at=timezone.now())
+    handoff = make_handoff(made, pathway)
+
+    with pytest.raises(ValidationError, match="Only the receiving"):
+        accept(handoff, other_hand)
+    with pytest.raises(ValidationError, match="Only the receiving"):
+        decline_handoff(by=other_hand, handoff=handoff, reason="Syy")
+    assert not may_give_answer(other_hand, handoff)
+    withdraw_handoff(by=made.anna, handoff=handoff)
+    with pytest.raises(ValidationError, match="somebody else than yourself"):
+        make_handoff(made, pathway, to_person=other_hand)
+    Membership.objects.filter(organisation=made.college).exclude(pk=other_hand.pk).update(ended_at=timezone.now(), end_reason="left")
+    with pytest.raises(ValidationError, match="Nobody in this organisation"):
+        make_handoff(made, pathway)
 
 
 def test_decline_leaves_everything_and_adds_a_step(made, pathway, nobody_lost):
@@ -372,7 +426,7 @@ def test_every_action_in_every_state(made, kind, state, nobody_lost):
         actions = {
             "accept": lambda h=handoff, a=answerer: accept(h, a),
             "decline": lambda h=handoff, a=answerer: decline_handoff(by=a, handoff=h, reason="Syy"),
-            "withdraw": lambda h=handoff, s=sender: withdraw_handoff(by=s, handoff=h, reason="Syy"),
+            "withdraw": lambda h=handoff, s=sender: withdraw_handoff(by=s, handoff=h, seen=state, reason="Syy"),
             "meet": lambda h=handoff, m=meeter: meet(h, m),
             "change_first_contact": lambda h=handoff, m=meeter: change_first_contact(by=m, handoff=h, first_contact_at=time_from_now(days=4), first_contact_way=ContactWay.PHONE),
             "pause": lambda h=handoff, s=sender: pause_ladder(by=s, handoff=h, until=days_from_now(2), reason="Loma"),
@@ -449,7 +503,7 @@ def test_withdraw_after_acceptance_gives_the_lead_back(made, nobody_lost, by):
     handoff = accept(make_handoff(made, pathway, to=made.te), made.taru)
     assert duties(pathway)[3] == made.taru.pk
 
-    withdraw_handoff(by={"sender": made.anna, "receiver": made.taru}[by], handoff=handoff, reason="Asiakas muutti")
+    withdraw_handoff(by={"sender": made.anna, "receiver": made.taru}[by], handoff=handoff, seen=HandoffState.ACCEPTED, reason="Asiakas muutti")
 
     assert duties(pathway)[3] == made.ossi.pk
     assert all(step.kind != StepKind.APPOINTMENT for step in open_steps(pathway))
@@ -460,17 +514,59 @@ def test_withdraw_after_acceptance_gives_the_lead_back(made, nobody_lost, by):
 def test_withdraw_after_acceptance_gives_the_process_back(made, pathway, nobody_lost):
     handoff = accept(make_handoff(made, pathway, kind=HandoffKind.TRANSFER, to=made.te), made.taru)
 
-    withdraw_handoff(by=made.taru, handoff=handoff, reason="Kotikunta ei muuttunutkaan")
+    withdraw_handoff(by=made.taru, handoff=handoff, seen=HandoffState.ACCEPTED, reason="Kotikunta ei muuttunutkaan")
 
     assert duties(pathway)[1:3] == (made.city.pk, made.anna.pk)
     nobody_lost()
+
+
+@pytest.mark.parametrize("by", ["anna", "taru"])
+@pytest.mark.parametrize("kind", [HandoffKind.REFERRAL, HandoffKind.TRANSFER])
+def test_withdraw_after_acceptance_ends_what_began_with_it(made, pathway, nobody_lost, kind, by):
+    """The receiver took part by the hand-off only: it leaves, and what it had on its list is the sender's again."""
+    handoff = accept(make_handoff(made, pathway, kind=kind, to=made.te), made.taru)
+    add_step(by=made.taru, pathway=pathway, responsible=made.taru, what="Keksitty", due_on=days_from_now(3))
+
+    withdraw_handoff(by=getattr(made, by), handoff=handoff, seen=HandoffState.ACCEPTED, reason="Syy")
+
+    assert participants(pathway) == {made.city.pk}
+    assert {step.responsible for step in open_steps(pathway)} == {made.anna}
+    nobody_lost()
+
+
+@pytest.mark.parametrize("case", ["took part before", "hands on", "was handed it twice"])
+def test_withdraw_after_acceptance_keeps_who_takes_part_by_more(made, pathway, nobody_lost, case):
+    if case == "took part before":
+        meet(accept(make_handoff(made, pathway), made.ossi), made.ossi)
+    handoff = accept(make_handoff(made, pathway), made.ossi)
+    if case == "hands on":
+        make_handoff(made, pathway, by=made.ossi, to=made.te)
+    if case == "was handed it twice":
+        # As after a merge: another one, met meanwhile.
+        other = make_pathway(made)
+        meet(accept(make_handoff(made, other), made.ossi), made.ossi)
+        Handoff.objects.filter(pathway=other).update(pathway=pathway)
+
+    withdraw_handoff(by=made.anna, handoff=handoff, seen=HandoffState.ACCEPTED, reason="Syy")
+
+    assert participants(pathway) == {made.city.pk, made.college.pk}
+    nobody_lost()
+
+
+def test_withdraw_of_what_was_accepted_meanwhile_is_a_conflict(made, pathway):
+    handoff = accept(make_handoff(made, pathway), made.ossi)
+
+    with pytest.raises(Conflict):
+        withdraw_handoff(by=made.anna, handoff=handoff, seen=HandoffState.SENT, reason="Syy")
+
+    assert (Handoff.objects.get(pk=handoff.pk).state, duties(pathway)[3]) == (HandoffState.ACCEPTED, made.ossi.pk)
 
 
 def test_withdraw_after_acceptance_needs_a_reason(made, pathway):
     handoff = accept(make_handoff(made, pathway), made.ossi)
 
     with pytest.raises(ValidationError, match="why it is undone"):
-        withdraw_handoff(by=made.anna, handoff=handoff)
+        withdraw_handoff(by=made.anna, handoff=handoff, seen=HandoffState.ACCEPTED)
 
 
 def test_change_first_contact_moves_the_appointment(made, pathway, nobody_lost):
@@ -484,12 +580,19 @@ def test_change_first_contact_moves_the_appointment(made, pathway, nobody_lost):
     nobody_lost()
 
 
-def test_change_first_contact_makes_a_missing_appointment(made, pathway):
-    from guidance.actions.timeline import finish_step
+@pytest.mark.parametrize("named, place, expected", [(True, "", "Keksintie 1"), (True, "Keksintie 2", "Keksintie 2"), (False, "", "Keksintie 1"), (False, "Keksintie 2", "Keksintie 1")])
+def test_change_first_contact_keeps_the_place_that_is_not_written_anew_or_not_seen(made, pathway, named, place, expected):
+    handoff = accept(make_handoff(made, pathway), made.ossi, place="Keksintie 1")
+    protect_client(by=made.anna, pathway=pathway, named_people=[made.ossi] if named else [], contact_address="PL 1")
 
+    change_first_contact(by=made.ossi, handoff=handoff, first_contact_at=time_from_now(days=6), first_contact_way=ContactWay.VISIT, place=place)
+
+    assert NextStep.objects.get(handoff=handoff).place == expected
+
+
+def test_change_first_contact_makes_a_missing_appointment(made, pathway):
     handoff = accept(make_handoff(made, pathway), made.ossi)
-    [step] = [step for step in open_steps(pathway) if step.handoff_id]
-    finish_step(by=made.ossi, step=step, attended=False)
+    NextStep.objects.filter(handoff=handoff).update(done_at=timezone.now())
 
     change_first_contact(by=made.ossi, handoff=handoff, first_contact_at=time_from_now(days=6), first_contact_way=ContactWay.PHONE)
 
@@ -553,7 +656,7 @@ def test_send_again_takes_the_old_one_off_the_senders_list(made, pathway, nobody
 
 def test_send_again_closes_what_an_undone_acceptance_left(made, pathway, nobody_lost):
     first = accept(make_handoff(made, pathway), made.ossi)
-    withdraw_handoff(by=made.anna, handoff=first, reason="Ei tavoitettu")
+    withdraw_handoff(by=made.anna, handoff=first, seen=HandoffState.ACCEPTED, reason="Ei tavoitettu")
 
     send_again(by=made.anna, handoff=first, reason="Uudestaan", due_on=days_from_now(5))
 
@@ -605,6 +708,6 @@ def test_mails_go_to_the_right_people_and_name_nobody(made):
 def test_accepted_hand_off_given_back_tells_the_sender(made, pathway):
     handoff = accept(make_handoff(made, pathway), made.ossi)
 
-    withdraw_handoff(by=made.ossi, handoff=handoff, reason="Syy")
+    withdraw_handoff(by=made.ossi, handoff=handoff, seen=HandoffState.ACCEPTED, reason="Syy")
 
     assert [mail.to_email for mail in OutboxMessage.objects.filter(kind="handoff_withdrawn")] == [made.anna.user.email]

@@ -282,5 +282,21 @@ def test_first_contact_of_a_hand_off_is_moved_on_its_page(made, pathway):
     accept(make_handoff(made, pathway), made.ossi)
     [step] = [step for step in open_steps(pathway) if step.handoff_id]
 
-    with pytest.raises(ValidationError, match="hand-off's page"):
-        change_step(by=made.ossi, step=step, starts_at=time_from_now(days=300))
+    for changes in ({"starts_at": time_from_now(days=300)}, {"kind": StepKind.STEP, "starts_at": None, "due_on": days_from_now(9)}, {"kind": StepKind.STEP}, {"way": ContactWay.PHONE}):
+        with pytest.raises(ValidationError, match="hand-off's page"):
+            change_step(by=made.ossi, step=step, **changes)
+    change_step(by=made.ossi, step=step, responsible=made.college_people[1], what="Toisin sanoin", starts_at=step.starts_at, kind=step.kind)
+
+    step.refresh_from_db()
+    assert (step.responsible, step.what, step.kind) == (made.college_people[1], "Toisin sanoin", StepKind.APPOINTMENT)
+
+
+def test_first_contact_of_a_hand_off_is_confirmed_on_its_page(made, pathway, nobody_lost):
+    accept(make_handoff(made, pathway), made.ossi)
+    [step] = [step for step in open_steps(pathway) if step.handoff_id]
+
+    with pytest.raises(ValidationError, match="confirm on its page"):
+        finish_step(by=made.ossi, step=step, attended=True)
+
+    assert step in open_steps(pathway)
+    nobody_lost()

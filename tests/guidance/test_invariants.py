@@ -1,5 +1,5 @@
 """Each rule of check_pathways finds the row that breaks it, written past the actions, and finds nothing otherwise."""
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from guidance.choices import HandoffState, Stage
-from guidance.models import Consent, Event, Handoff, NextStep, Participation, Partnership, Pathway, PathwayAlias, StagePeriod
+from guidance.models import Client, Consent, Event, Handoff, NextStep, Participation, Partnership, Pathway, PathwayAlias, StagePeriod
 from guidance.queries.invariants import RULES, check_everything
 from pilots.models import Membership
-from tests.guidance.factories import accept, days_from_now, make_handoff, make_pathway, make_shared_pathway
+from tests.guidance.factories import accept, days_from_now, make_counsellor, make_handoff, make_organisation, make_pathway, make_shared_pathway
 
 
 class Case:
@@ -33,6 +33,12 @@ class Case:
 
 def ago(**delta):
     return timezone.now() - timedelta(**delta)
+
+
+def hide(case, *people: Membership) -> None:
+    """The client is under non-disclosure, and these are named."""
+    Client.objects.filter(pk=case.pathway.client_id).update(is_protected=True, contact_address="PL 1")
+    case.pathway.client.named_people.set(people)
 
 
 def past_ladder(case, **fields):
@@ -110,7 +116,18 @@ BREAKS = {
         lambda c: Participation.objects.filter(pathway=c.pathway, organisation=c.made.city).update(ends_at=F("starts_at")),
     ],
     "accepted_without_participation": [lambda c: Participation.objects.filter(pathway=c.pathway, organisation=c.made.te).update(ends_at=F("starts_at"))],
-    "accepted_without_first_contact": [lambda c: NextStep.objects.filter(handoff=c.accepted).update(handoff=None)],
+    "accepted_without_first_contact": [
+        lambda c: NextStep.objects.filter(handoff=c.accepted).update(handoff=None),
+        lambda c: NextStep.objects.filter(handoff=c.accepted).update(done_at=timezone.now()),
+        lambda c: NextStep.objects.filter(handoff=c.accepted).update(kind="step", starts_at=None),
+    ],
+    "protected_without_named_person": [
+        lambda c: hide(c),
+        lambda c: (hide(c, c.made.te_people[1]), c.end(c.made.te_people[1])),
+        lambda c: (hide(c, c.made.te_people[1]), User.objects.filter(pk=c.made.te_people[1].user_id).update(is_active=False)),
+        lambda c: hide(c, make_counsellor(make_organisation())),
+        lambda c: hide(c, make_counsellor(c.made.city, "education_officer")),
+    ],
     "handoff_of_ended_pathway": [lambda c: c.row.update(closed_at=timezone.now(), closed_by=c.made.anna, end_reason="moved", outcome="unknown")],
     "ended_with_open_work": [lambda c: c.row.update(closed_at=timezone.now(), closed_by=c.made.anna, end_reason="moved", outcome="unknown")],
     "next_due_differs": [
@@ -163,6 +180,7 @@ def test_rule_finds_what_breaks_it(made, rule, way):
         lambda c: c.row.update(guidance_lead=None, study_counsellor=None),
         lambda c: c.end(c.made.te_people[1]),
         lambda c: Partnership.objects.filter(pk=c.made.partnership.pk).update(opened_at=None, lead=None),
+        lambda c: hide(c, c.made.te_people[1]),
     ],
 )
 def test_harmless_change_is_not_found(made, harmless):
@@ -171,6 +189,14 @@ def test_harmless_change_is_not_found(made, harmless):
     harmless(case)
 
     assert found() == {}
+
+
+def test_basis_ends_at_midnight_here(made):
+    """In Finland the night of the check is the next day before it is in UTC."""
+    case = Case(made)
+    case.row.update(basis_ends_on=date(2027, 1, 20))
+
+    assert ["basis_ended" in found(datetime(2027, 1, 20, hour, 30, tzinfo=UTC)) for hour in (21, 22)] == [False, True]
 
 
 def test_each_rule_is_one_statement_whatever_the_data(made):

@@ -68,11 +68,13 @@ def test_two_accept_at_once(made, rounds, at_once, nobody_lost):
         nobody_lost()
 
 
-def test_accept_against_withdraw(made, rounds, at_once, nobody_lost):
+@pytest.mark.parametrize("reason", ["", "Asiakas muutti"])
+def test_accept_against_withdraw(made, rounds, at_once, nobody_lost, reason):
+    """Also with a reason: who saw it unanswered does not undo an acceptance that came meanwhile."""
     for _round in rounds:
         handoff = make_handoff(made, make_pathway(made))
 
-        results = at_once([lambda h=handoff: accept(h, made.ossi), lambda h=handoff: withdraw_handoff(by=made.anna, handoff=h)])
+        results = at_once([lambda h=handoff: accept(h, made.ossi), lambda h=handoff: withdraw_handoff(by=made.anna, handoff=h, reason=reason)])
 
         assert winners(results) == 1
         handoff.refresh_from_db()

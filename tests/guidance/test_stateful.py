@@ -44,13 +44,14 @@ from guidance.choices import (
     OptionKind,
     OptionState,
     Outcome,
+    Part,
     Section,
     Stage,
     Visibility,
     moves_from,
 )
 from guidance.conflicts import Conflict
-from guidance.models import Absence, AssessmentItem, EducationOption, Handoff, NextStep, Pathway
+from guidance.models import Absence, AssessmentItem, EducationOption, Handoff, NextStep, Partnership, Pathway
 from guidance.queries.invariants import check_everything
 from pilots.actions.people import end_membership
 from pilots.choices import Role
@@ -131,6 +132,9 @@ class ManyHands(RuleBasedStateMachine):
         self.made = make_partnership(people=3)
         self.neighbour = make_organisation("Toisaalan työllisyyspalvelu")
         make_counsellor(self.neighbour)
+        # It owns a partnership in which it has stated its basis: clients can be transferred to it.
+        owned = Partnership.objects.create(slug="toisaala", name_fi="Toisaalan kumppanuusmalli", source="made for tests", process_organisation=self.neighbour)
+        owned.parts.create(organisation=self.neighbour, part=Part.EMPLOYMENT, acts_as_authority=True)
         for _turn in range(2):
             self.open(0, 0)
 
@@ -251,7 +255,7 @@ class ManyHands(RuleBasedStateMachine):
 
     def withdraw(self, a, b):
         if handoff := self.handoff(a, HandoffState.SENT, HandoffState.ACCEPTED):
-            self.attempt("withdraw", withdraw_handoff, by=self.insider(b, handoff.pathway), handoff=handoff, reason="Syy")
+            self.attempt("withdraw", withdraw_handoff, by=self.insider(b, handoff.pathway), handoff=handoff, seen=handoff.state, reason="Syy")
 
     def meet(self, a, b):
         if handoff := self.handoff(a, HandoffState.ACCEPTED):

@@ -9,14 +9,16 @@ from django.utils import timezone
 
 from accounts.models import OutboxMessage
 from guidance.actions.answers import decline_handoff
+from guidance.actions.clients import protect_client
 from guidance.actions.consents import withdraw_consent
-from guidance.actions.handoffs import withdraw_handoff
+from guidance.actions.handoffs import send_again, withdraw_handoff
 from guidance.actions.ladder import climb_ladder
 from guidance.actions.timeline import log_event
 from guidance.choices import AssessmentCode, DisclosureBasis, EventKind, HandoffKind, HandoffState, LogAction, Purpose, Section, Visibility
 from guidance.forms.moments import written_moment
 from guidance.models import AccessLog, AccessLogSubject, Handoff, Participation, Pathway
 from guidance.queries.handoff_page import ANSWER, ENDED, UNANSWERED, UNMET, count_narrowed
+from guidance.views.handoffs import TOLD_FOR
 from pilots.choices import Role
 from pilots.forms.days import written
 from tests.guidance.factories import (
@@ -323,12 +325,51 @@ def test_accept_after_it_was_withdrawn_tells_who_and_when_and_nothing_of_the_cli
     assert not Participation.objects.filter(pathway=full, organisation=made.college).exists()
 
 
-def test_withdraw_after_it_was_accepted_by_a_colleague_of_the_sender_asks_for_a_reason(made, full, guide_client):
+def test_undo_asks_for_a_reason(made, full, guide_client):
     handoff = accept(make_handoff(made, full), made.ossi)
+    client = guide_client(made.anna)
 
-    answer = guide_client(made.anna).post(url("withdraw", handoff), {})
+    answer = client.post(url("withdraw", handoff), {"seen": client.get(url("withdraw", handoff)).context["form"]["seen"].value()})
 
     assert (answer.status_code, set(answer.context["form"].errors)) == (422, {"reason"})
+
+
+@pytest.mark.parametrize("end", ["decline", "withdraw", "undo"])
+@pytest.mark.parametrize("later, status", [(TOLD_FOR - timedelta(minutes=1), 409), (TOLD_FOR, 404)])
+def test_what_happened_is_told_for_a_while_only(made, full, guide_client, end, later, status):
+    handoff = make_handoff(made, full)
+    if end == "decline":
+        decline_handoff(by=made.ossi, handoff=handoff, reason="Keksitty")
+    else:
+        seen = accept(handoff, made.ossi).state if end == "undo" else HandoffState.SENT
+        withdraw_handoff(by=made.anna, handoff=handoff, seen=seen, reason="Syy")
+    Handoff.objects.update(**{name: getattr(Handoff.objects.get(), name) - later for name in ("answered_at", "withdrawn_at") if getattr(Handoff.objects.get(), name)})
+
+    answer = guide_client(made.ossi).post(url("accept", handoff), first_contact())
+
+    assert (answer.status_code, logged(LogAction.REFUSAL)) == (status, [full.pseudonym])
+    if status == 404:
+        assert same_page(answer, guide_client(made.ossi).post(url("accept", Handoff(pk=handoff.pk + 1000)), first_contact()))
+
+
+@pytest.mark.parametrize("reason", ["", "Asiakas muutti"])
+def test_withdraw_after_it_was_accepted_is_a_conflict_also_with_a_reason(made, full, guide_client, reason):
+    handoff = make_handoff(made, full)
+    client = guide_client(made.anna)
+    seen = client.get(url("withdraw", handoff)).context["form"]["seen"].value()
+    accept(handoff, made.ossi)
+
+    answer = client.post(url("withdraw", handoff), {"seen": seen, "reason": reason})
+
+    full.refresh_from_db()
+    assert (answer.status_code, answer.context["happened"].organisation, Handoff.objects.get().state, full.guidance_lead) == (409, made.college.name, HandoffState.ACCEPTED, made.ossi)
+
+
+@pytest.mark.parametrize("seen", [{}, {"seen": "x"}])
+def test_withdraw_without_saying_what_was_seen_does_nothing(made, full, guide_client, seen):
+    answer = guide_client(made.anna).post(url("withdraw", make_handoff(made, full)), seen)
+
+    assert (answer.status_code, set(answer.context["form"].errors), Handoff.objects.get().state) == (422, {"seen"}, HandoffState.SENT)
 
 
 @pytest.mark.parametrize("name, data", [("accept", first_contact()), ("decline", {"decline_reason": "Keksitty"})])
@@ -411,6 +452,16 @@ def test_contact_names_another_time(made, full, guide_client):
     assert (answer.status_code, Handoff.objects.get().first_contact_at) == (302, moment)
 
 
+@pytest.mark.parametrize("named", [True, False])
+def test_contact_asks_for_the_place_only_of_who_may_see_it(made, full, guide_client, named):
+    handoff = accept(make_handoff(made, full), made.ossi, place="Keksintie 1")
+    protect_client(by=made.anna, pathway=full, named_people=[made.ossi] if named else [], contact_address="PL 1")
+
+    page = guide_client(made.ossi).get(url("contact", handoff))
+
+    assert ("place" in page.context["form"].fields, "Keksintie 1" in page.content.decode()) == (named, False)
+
+
 def test_pause_shows_its_reason_to_both_sides(made, full, guide_client):
     handoff = make_handoff(made, full)
 
@@ -439,14 +490,37 @@ def test_again_goes_to_somebody_else_and_says_what_it_reopens(made, full, guide_
     assert (new.reopens, new.to_organisation, new.sections) == (old, made.te, [Section.OPTIONS])
 
 
+def test_receiver_asked_next_is_not_led_to_what_it_may_not_see(made, full, guide_client):
+    old = make_handoff(made, full)
+    decline_handoff(by=made.ossi, handoff=old, reason="Keksitty")
+    new = send_again(by=made.anna, handoff=old, reason="Keksitty", due_on=days_from_now(7), to_organisation=made.te)
+
+    pages = [guide_client(person).get(url("detail", new)).content.decode() for person in (made.anna, made.taru)]
+
+    assert [url("detail", old) in page for page in pages] == [True, False]
+
+
 def test_undo_by_the_receiver_gives_the_client_back(made, full, guide_client, nobody_lost):
     handoff = accept(make_handoff(made, full), made.ossi)
 
-    answer = guide_client(made.ossi).post(url("withdraw", handoff), {"reason": "Asiakas muutti mielensä"})
+    answer = guide_client(made.ossi).post(url("withdraw", handoff), {"seen": HandoffState.ACCEPTED, "reason": "Asiakas muutti mielensä"})
 
     full.refresh_from_db()
-    assert (answer.status_code, Handoff.objects.get().state, full.guidance_lead) == (302, HandoffState.WITHDRAWN, None)
+    assert (answer.status_code, answer.url) == (302, reverse("guidance:handoff_list"))
+    assert (Handoff.objects.get().state, full.guidance_lead) == (HandoffState.WITHDRAWN, None)
     nobody_lost()
+
+
+@pytest.mark.parametrize("kind", [HandoffKind.REFERRAL, HandoffKind.TRANSFER])
+def test_receiver_of_an_undone_one_sees_nothing_from_the_next_request_on(made, full, guide_client, kind):
+    handoff = accept(make_handoff(made, full, kind=kind), made.ossi)
+    client = guide_client(made.ossi)
+    before = [client.get(address).status_code for address in (full.get_absolute_url(), url("detail", handoff))]
+
+    guide_client(made.anna).post(url("withdraw", handoff), {"seen": HandoffState.ACCEPTED, "reason": "Syy"})
+
+    assert (before, [client.get(address).status_code for address in (full.get_absolute_url(), url("detail", handoff))]) == ([200] * 2, [404] * 2)
+    assert logged(LogAction.REFUSAL) == [full.pseudonym] * 2
 
 
 @pytest.mark.parametrize("name, person", [("accept", "anna"), ("decline", "anna"), ("pause", "ossi"), ("withdraw", "ossi")])

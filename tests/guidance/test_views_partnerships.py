@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from guidance.actions.answers import decline_handoff
 from guidance.actions.caseload import forbid_ending_responsible
 from guidance.actions.checks import check_each_night, run_checks
 from guidance.actions.partnerships import name_leads, remove_part
@@ -184,6 +185,18 @@ def test_a_part_with_clients_is_not_removed_and_one_without_is(made, guide_clien
 
     assert answers == [422, 422, 302]
     assert set(made.partnership.parts.values_list("part", flat=True)) == {Part.EMPLOYMENT, Part.COLLEGE}
+
+
+def test_a_part_that_is_asked_to_take_a_client_is_not_removed_before_it_answers(made):
+    handoff = make_handoff(made, make_pathway(made), to=made.te)
+    part = made.partnership.parts.get(part=Part.TE)
+
+    with pytest.raises(ValidationError, match="asked to take clients"):
+        remove_part(by=made.lead, partnership=made.partnership, part=part)
+    decline_handoff(by=made.taru, handoff=handoff, reason="Syy")
+    remove_part(by=made.lead, partnership=made.partnership, part=part)
+
+    assert not made.partnership.parts.filter(part=Part.TE).exists()
 
 
 def test_the_last_education_provider_of_an_open_partnership_stays(made):
