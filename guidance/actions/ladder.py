@@ -6,11 +6,13 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from guidance.actions.notices import handoff_receivers, tell
-from guidance.choices import LadderStep
+from guidance.actions.notices import colleagues_to_answer, handoff_receivers, tell, who_meets
+from guidance.choices import HandoffState, LadderStep
 from guidance.models import Handoff, Partnership
+from guidance.permissions import may_lead
 from guidance.queries.handoff_words import silent_since
 from guidance.queries.receivers import receivers
+from pilots.models import Membership
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +51,7 @@ def _climb(pk: int, now: datetime) -> int:
         return 0
     handoff = Handoff.objects.select_related(
         "pathway__partnership__lead__user", "pathway__partnership__lead__organisation", "pathway__partnership__substitute__user", "pathway__partnership__substitute__organisation",
-        "to_person__user", "to_person__organisation", "to_organisation", "from_person__user", "from_person__organisation",
+        "to_person__user", "to_person__organisation", "to_organisation", "from_organisation", "from_person__user", "from_person__organisation",
     ).get(pk=pk)
     step = earned_step(handoff, now)
     if step <= handoff.ladder_step or (is_paused(handoff, now) and step < LadderStep.LEAD):
@@ -57,8 +59,17 @@ def _climb(pk: int, now: datetime) -> int:
     handoff.ladder_step, handoff.ladder_moved_at = step, now
     handoff.save(update_fields=["ladder_step", "ladder_moved_at"])
     for person in people_of_step(handoff, step):
-        tell(person, kind="handoff_silent", step=step)
+        _remind(person, handoff, step)
     return 1
+
+
+def _remind(person: Membership, handoff: Handoff, step: int) -> None:
+    """The lead's mail leads to the list on which the hand-off stands for them."""
+    partnership = handoff.pathway.partnership
+    if step == LadderStep.LEAD and may_lead(person, partnership):
+        tell(person, kind="handoff_silent", page="guidance:lead_list", arguments=(partnership.slug,), step=step)
+    else:
+        tell(person, kind="handoff_silent", step=step)
 
 
 def is_paused(handoff: Handoff, now: datetime) -> bool:
@@ -73,14 +84,15 @@ def earned_step(handoff: Handoff, now: datetime) -> int:
 
 
 def people_of_step(handoff: Handoff, step: int) -> list:
-    """Who is told: the receiver, then all who can receive there, then the partnership's lead and substitute.
+    """Who is told: the receiver, or after the acceptance whoever promised to meet the client; then all who can do it there;
+    then the partnership's lead and substitute.
 
     Where there is nobody to remind, the sender is told that there is nobody.
     """
-    partnership = handoff.pathway.partnership
+    partnership, accepted = handoff.pathway.partnership, handoff.state == HandoffState.ACCEPTED
     found = {
-        LadderStep.REMINDED: lambda: handoff_receivers(handoff),
-        LadderStep.COLLEAGUES: lambda: receivers(handoff.to_organisation) if handoff.to_organisation else [],
+        LadderStep.REMINDED: lambda: who_meets(handoff) if accepted else handoff_receivers(handoff),
+        LadderStep.COLLEAGUES: lambda: receivers(handoff.meeting_organisation) if accepted else colleagues_to_answer(handoff),
         LadderStep.LEAD: lambda: [person for person in (partnership.lead, partnership.substitute) if person],
     }[LadderStep(step)]()
     return found or [handoff.from_person]

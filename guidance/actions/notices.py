@@ -1,10 +1,12 @@
 """Mails of guidance. Never personal data: what waits, for whom, and the way to the page; no name, no pseudonym."""
 from django.conf import settings
+from django.db.models import F
 from django.urls import reverse
 from django.utils import translation
 
 from accounts.actions.audit import record_event
 from accounts.actions.outbox import queue_mail
+from guidance.choices import StepKind
 from guidance.models import Handoff
 from guidance.queries.absences import substitutes_of
 from guidance.queries.receivers import receivers
@@ -15,20 +17,35 @@ def tell_about_handoff(handoff: Handoff, kind: str, *, by: Membership | None = N
     """The receiver is told of what was sent or withdrawn, the sender of what was answered or given back by the receiver."""
     given_back = by is not None and by.organisation_id != handoff.from_organisation_id
     to_receiver = kind in ("handoff_sent", "handoff_withdrawn") and not given_back
-    for person in handoff_receivers(handoff) if to_receiver else [handoff.from_person]:
+    undone = handoff.answered_at is not None and handoff.meeting_organisation_id == handoff.to_organisation_id
+    receiving = who_meets if undone else handoff_receivers
+    for person in receiving(handoff) if to_receiver else [handoff.from_person]:
         tell(person, kind)
 
 
 def handoff_receivers(handoff: Handoff) -> list[Membership]:
-    """The named person, and while they are away whoever stands in for them; otherwise all who can receive."""
+    """The named person, and while they are away whoever stands in for them; otherwise all who can answer."""
     if handoff.to_person:
         return [handoff.to_person, *substitutes_of(handoff.to_person)]
-    return receivers(handoff.to_organisation) if handoff.to_organisation else []
+    return colleagues_to_answer(handoff)
 
 
-def tell(person: Membership, kind: str, **context) -> None:
+def colleagues_to_answer(handoff: Handoff) -> list[Membership]:
+    people = receivers(handoff.to_organisation) if handoff.to_organisation else []
+    return [person for person in people if person.user_id != handoff.from_person.user_id]
+
+
+def who_meets(handoff: Handoff) -> list[Membership]:
+    """Of an accepted one: who has, or had last, the first contact on their list, and who stands in for them; otherwise their colleagues."""
+    contacts = handoff.first_contact_steps.filter(kind=StepKind.APPOINTMENT).select_related("responsible__user", "responsible__organisation")
+    if step := contacts.order_by(F("done_at").desc(nulls_first=True), "-pk").first():
+        return [step.responsible, *substitutes_of(step.responsible)]
+    return receivers(handoff.meeting_organisation)
+
+
+def tell(person: Membership, kind: str, *, page: str = "guidance:waiting", arguments: tuple = (), **context) -> None:
     with translation.override(person.user.language):
-        address = settings.PUBLIC_ORIGIN + reverse("guidance:waiting")
+        address = settings.PUBLIC_ORIGIN + reverse(page, args=arguments)
     queue_mail(kind=kind, to_email=person.user.email, language=person.user.language, context={"address": address, "organisation": person.organisation, **context})
 
 

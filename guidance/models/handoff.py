@@ -106,9 +106,15 @@ class Handoff(models.Model):
     @property
     def meeting_organisation_id(self) -> int | None:
         """Whose counsellor meets the client: the one who asked to take, otherwise the receiver; the sender follows a body outside."""
-        if self.kind == HandoffKind.REQUEST_TO_TAKE or self.to_organisation_id is None:
-            return self.from_organisation_id
-        return self.to_organisation_id
+        return self.from_organisation_id if self._sender_meets else self.to_organisation_id
+
+    @property
+    def meeting_organisation(self) -> Organisation:
+        return self.from_organisation if self._sender_meets else self.to_organisation
+
+    @property
+    def _sender_meets(self) -> bool:
+        return self.kind == HandoffKind.REQUEST_TO_TAKE or self.to_organisation_id is None
 
 
 class OutsideLink(models.Model):

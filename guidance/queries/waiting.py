@@ -5,46 +5,65 @@ from datetime import date, datetime, timedelta
 from functools import cache, cached_property, lru_cache, reduce
 from operator import or_
 
-from django.db.models import BigIntegerField, Case, CharField, Count, DateField, DateTimeField, F, Model, Q, QuerySet, Subquery, Value, When, Window
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
+    Count,
+    DateField,
+    DateTimeField,
+    F,
+    IntegerField,
+    Model,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+    Window,
+)
 from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from guidance.choices import HandoffState
+from guidance.choices import OPEN_HANDOFF, HandoffKind, HandoffState, LadderStep
 from guidance.models import Absence, Handoff, NextStep, Participation, Partnership, Pathway
 from guidance.queries.own import pathways_of_people
 from guidance.queries.pathway_people import GUIDING_ROLES
 from guidance.queries.rows import JSONRows, RowCount, name_in_language, to_day, to_moment
+from pilots.choices import Permission
 from pilots.models import Membership
 from pilots.queries.prepared import Given, Prepared, among
 
 OVERDUE, TODAY, WEEK = "overdue", "today", "week"
-ANSWER, UNANSWERED, UNMET = "answer", "unanswered", "unmet"
+ANSWER, MEET, UNANSWERED, UNMET = "answer", "meet", "unanswered", "unmet"
+LEAD = "lead"
 NO_ANSWER, STALE = "no-answer", "stale"
 SHOWN = 10
 MOST_COLLEAGUES = 300
 SOON = timedelta(days=7)
-# Of the page's query: languages by how many stand in for whom by partnerships of an organisation.
+# Of the page's query: languages by how many stand in for whom by different numbers of days to a stale pathway.
 MOST_QUERIES = 64
 PERSON, ORGANISATION = Given("person", BigIntegerField()), Given("organisation", BigIntegerField())
 # The number in the frame of every page: what is late, due today or asked of the person.
-COUNTED = (OVERDUE, TODAY, ANSWER)
+COUNTED = (OVERDUE, TODAY, ANSWER, MEET, LEAD)
 
 
 @dataclass(frozen=True)
 class Terms:
     """What the parts ask by: values, or places for them in a prepared query."""
 
+    person: int | Given
     organisation: int | Given
     people: Sequence[int | Given] | QuerySet
     today: date | Given
     week_ends: date | Given
-    # Of each partnership, since when nothing may have happened in a pathway that is stale.
+    # For partnerships with so many days to a stale pathway: since when nothing has happened in one.
     stale: Sequence[tuple[int | Given, datetime | Given]] = ()
 
     @property
     def is_stale(self) -> Q:
-        return reduce(or_, (Q(partnership=partnership, last_event_at__lt=since) for partnership, since in self.stale), Q(pk__in=[]))
+        return reduce(or_, (Q(partnership__stale_after=days, last_event_at__lt=since) for days, since in self.stale), Q(pk__in=[]))
 
 
 @dataclass(frozen=True)
@@ -54,7 +73,8 @@ class Desk:
     acting: Membership
     now: datetime
     people: list[int]
-    # Days without an event after which a pathway is stale, by partnership.
+    # Days without an event after which a pathway is stale, by partnership: of every one, for a client who was transferred
+    # goes on in the partnership of the one who handed them over.
     stale_after: dict[int, int] = field(default_factory=dict)
     # For a list only: who works here, by id, and the number in the frame.
     colleagues: list[tuple[int, str]] = field(default_factory=list)
@@ -66,16 +86,16 @@ class Desk:
 
     @cached_property
     def terms(self) -> Terms:
-        stale = [(partnership, self.now - timedelta(days=days)) for partnership, days in self.stale_after.items()]
-        return Terms(self.acting.organisation_id, self.people, self.today, self.today + SOON, stale)
+        stale = [(days, self.now - timedelta(days=days)) for days in sorted(set(self.stale_after.values()))]
+        return Terms(self.acting.pk, self.acting.organisation_id, self.people, self.today, self.today + SOON, stale)
 
 
 def desk_of(acting: Membership, now: datetime, *, for_list: bool = False) -> Desk:
-    """Whose work and which rules, in one query: today's absences in the organisation and the partnerships it is a part of.
+    """Whose work and which rules, in one query: today's absences in the organisation and the days of each partnership.
 
     `for_list` adds what a list of clients needs too: the colleagues and the number in the frame.
     """
-    row = _desk_query(for_list).ask(**_frame_values(acting, now))[0]
+    row = _desk_query(for_list, codes_of(acting)).ask(**_frame_values(acting, now))[0]
     return Desk(
         acting,
         now,
@@ -86,16 +106,21 @@ def desk_of(acting: Membership, now: datetime, *, for_list: bool = False) -> Des
     )
 
 
+def codes_of(acting: Membership) -> tuple[str, ...]:
+    """The parts of this person's page; only who may lead a partnership is asked about hand-offs for its lead."""
+    return tuple(code for code in QUERYSETS if code != LEAD or acting.may(Permission.LEAD_PARTNERSHIP))
+
+
 @cache
-def _desk_query(for_list: bool) -> Prepared:
+def _desk_query(for_list: bool, codes: tuple[str, ...]) -> Prepared:
     today = Given("today", DateField())
     absences = Absence.objects.filter(membership__organisation=ORGANISATION, starts_on__lte=today, ends_on__gte=today).order_by("pk")
-    partnerships = Partnership.objects.filter(parts__organisation=ORGANISATION).order_by("pk")
+    partnerships = Partnership.objects.filter(opened_at__isnull=False).order_by("pk")
     asked: dict[str, Subquery] = {"away": JSONRows(absences, away=F("membership_id"), substitute=F("substitute_id")), "stale": JSONRows(partnerships, pk=F("pk"), days=F("stale_after"))}
     if for_list:
         colleagues = Membership.objects.active().filter(organisation=ORGANISATION, role__in=GUIDING_ROLES).order_by("user__name", "pk")
         asked["colleagues"] = JSONRows(colleagues[:MOST_COLLEAGUES], pk=F("pk"), name=F("user__name"))
-        asked.update(_frame_counts())
+        asked.update(_frame_counts(codes))
     return Prepared(Membership.objects.filter(pk=PERSON).values(**asked))
 
 
@@ -119,6 +144,17 @@ def _handoffs(terms: Terms) -> QuerySet[Handoff]:
     return Handoff.objects.filter(pathway__closed_at=None)
 
 
+def _may_take_up(terms: Terms) -> Q:
+    """What a named person leaves unanswered is asked of their colleagues when the ladder tells them so; never of who sent it."""
+    return Q(to_person=None) | among("to_person", terms.people) | Q(~Q(from_person=terms.person), ladder_step__gte=LadderStep.COLLEAGUES)
+
+
+def _meets(terms: Terms) -> Q:
+    """`Handoff.meeting_organisation_id` is the organisation."""
+    asked_for = Q(kind=HandoffKind.REQUEST_TO_TAKE) | Q(to_organisation=None)
+    return Q(asked_for, from_organisation=terms.organisation) | Q(~Q(kind=HandoffKind.REQUEST_TO_TAKE), to_organisation=terms.organisation)
+
+
 def _sent(terms: Terms) -> QuerySet[Handoff]:
     return _handoffs(terms).filter(among("from_person", terms.people))
 
@@ -131,7 +167,9 @@ QUERYSETS: dict[str, Callable[[Terms], QuerySet]] = {
     OVERDUE: lambda terms: _steps(terms).filter(due_on__lt=terms.today),
     TODAY: lambda terms: _steps(terms).filter(due_on=terms.today),
     WEEK: lambda terms: _steps(terms).filter(due_on__gt=terms.today, due_on__lte=terms.week_ends),
-    ANSWER: lambda terms: _handoffs(terms).filter(Q(to_person=None) | among("to_person", terms.people), to_organisation=terms.organisation, state=HandoffState.SENT),
+    ANSWER: lambda terms: _handoffs(terms).filter(_may_take_up(terms), to_organisation=terms.organisation, state=HandoffState.SENT),
+    MEET: lambda terms: _handoffs(terms).filter(_meets(terms), state=HandoffState.ACCEPTED, ladder_step__gte=LadderStep.COLLEAGUES),
+    LEAD: lambda terms: _handoffs(terms).filter(Q(pathway__partnership__lead=terms.person) | Q(pathway__partnership__substitute=terms.person), state__in=OPEN_HANDOFF, ladder_step=LadderStep.LEAD),
     UNANSWERED: lambda terms: _sent(terms).filter(state=HandoffState.SENT),
     UNMET: lambda terms: _sent(terms).filter(state=HandoffState.ACCEPTED),
     NO_ANSWER: lambda terms: _own(terms).filter(waits_since__isnull=False),
@@ -139,7 +177,7 @@ QUERYSETS: dict[str, Callable[[Terms], QuerySet]] = {
 }
 MODELS: dict[str, type[Model]] = {
     **dict.fromkeys((OVERDUE, TODAY, WEEK), NextStep),
-    **dict.fromkeys((ANSWER, UNANSWERED, UNMET), Handoff),
+    **dict.fromkeys((ANSWER, MEET, LEAD, UNANSWERED, UNMET), Handoff),
     **dict.fromkeys((NO_ANSWER, STALE), Pathway),
 }
 KEYS = {NextStep: "due_on", Handoff: "sent_at", Pathway: "last_event_at"}
@@ -166,6 +204,7 @@ class Thing:
     from_name: str = ""
     to_name: str = ""
     stage: str = ""
+    partnership: str = ""
 
 
 @dataclass(frozen=True)
@@ -182,11 +221,12 @@ class Part:
 def waiting_parts(desk: Desk) -> dict[str, Part]:
     """Every part with its number and its first rows, in one query."""
     values = {f"person_{place}": person for place, person in enumerate(desk.people)}
-    for place, (partnership, since) in enumerate(desk.terms.stale):
-        values |= {f"partnership_{place}": partnership, f"since_{place}": since}
-    query = _parts_query(get_language(), len(desk.people), len(desk.stale_after))
+    for place, (days, since) in enumerate(desk.terms.stale):
+        values |= {f"days_{place}": days, f"since_{place}": since}
+    codes = codes_of(desk.acting)
+    query = _parts_query(get_language(), len(desk.people), len(desk.terms.stale), codes)
     row = query.ask(person=desk.acting.pk, organisation=desk.acting.organisation_id, today=desk.today, week_ends=desk.terms.week_ends, **values)[0]
-    return {code: _part(code, row[_name(code)], desk) for code in QUERYSETS}
+    return {code: _part(code, row[_name(code)], desk) for code in codes}
 
 
 def _part(code: str, rows: list[dict], desk: Desk) -> Part:
@@ -196,17 +236,18 @@ def _part(code: str, rows: list[dict], desk: Desk) -> Part:
 
 
 @lru_cache(maxsize=MOST_QUERIES)
-def _parts_query(language: str, people: int, partnerships: int) -> Prepared:
+def _parts_query(language: str, people: int, stale: int, codes: tuple[str, ...]) -> Prepared:
     terms = Terms(
+        PERSON,
         ORGANISATION,
         [Given(f"person_{place}", BigIntegerField()) for place in range(people)],
         Given("today", DateField()),
         Given("week_ends", DateField()),
-        [(Given(f"partnership_{place}", BigIntegerField()), Given(f"since_{place}", DateTimeField())) for place in range(partnerships)],
+        [(Given(f"days_{place}", IntegerField()), Given(f"since_{place}", DateTimeField())) for place in range(stale)],
     )
     asked: dict[str, Subquery] = {}
-    for code, rows_by in QUERYSETS.items():
-        rows, model = rows_by(terms), MODELS[code]
+    for code in codes:
+        rows, model = QUERYSETS[code](terms), MODELS[code]
         asked[_name(code)] = JSONRows(rows.order_by(*_order(model, KEYS[model]))[:SHOWN], count=Window(Count("*")), **_fields(model))
     return Prepared(Membership.objects.filter(pk=PERSON).values(**asked))
 
@@ -240,7 +281,7 @@ def _fields(model: type) -> dict:
             "pk": F("pk"), "pseudonym": F("pathway__pseudonym"), "what": F("kind"), "kind": F("state"), "ladder": F("ladder_step"), "day": F("due_on"), "moment": F("first_contact_at"),
             "from_name": name_in_language("from_organisation"),
             "to_name": Case(When(to_organisation=None, then=F("to_outside")), default=name_in_language("to_organisation"), output_field=CharField()),
-            "person": F("from_person__user__name"), "person_pk": F("from_person_id"),
+            "person": F("from_person__user__name"), "person_pk": F("from_person_id"), "partnership": F("pathway__partnership__slug"),
         }
     path = "" if model is Pathway else "pathway__"
     fields = {"pk": F("pk"), "pseudonym": F(f"{path}pseudonym"), "name": Concat(f"{path}client__family_name", Value(" "), f"{path}client__given_names"), "stage": F(f"{path}stage")}
@@ -251,12 +292,12 @@ def _fields(model: type) -> dict:
 
 def count_waiting_things(acting: Membership, now: datetime) -> int:
     """The number in the frame of every page, in one query: what the parts of COUNTED show."""
-    return sum(_frame_query().ask(**_frame_values(acting, now))[0].values())
+    return sum(_frame_query(codes_of(acting)).ask(**_frame_values(acting, now))[0].values())
 
 
 @cache
-def _frame_query() -> Prepared:
-    return Prepared(Membership.objects.filter(pk=PERSON).values(**_frame_counts()))
+def _frame_query(codes: tuple[str, ...]) -> Prepared:
+    return Prepared(Membership.objects.filter(pk=PERSON).values(**_frame_counts(codes)))
 
 
 def _frame_values(acting: Membership, now: datetime) -> dict:
@@ -265,16 +306,17 @@ def _frame_values(acting: Membership, now: datetime) -> dict:
 
 def frame_counts(acting: Membership, now: datetime) -> dict[str, RowCount]:
     """What a query can carry along for the frame."""
-    return _counts(Terms(acting.organisation_id, _people_of(acting.pk, today := timezone.localdate(now)), today, today))
+    today = timezone.localdate(now)
+    return _counts(Terms(acting.pk, acting.organisation_id, _people_of(acting.pk, today), today, today), codes_of(acting))
 
 
-def _frame_counts() -> dict[str, RowCount]:
+def _frame_counts(codes: tuple[str, ...]) -> dict[str, RowCount]:
     today = Given("today", DateField())
-    return _counts(Terms(ORGANISATION, _people_of(PERSON, today), today, today))
+    return _counts(Terms(PERSON, ORGANISATION, _people_of(PERSON, today), today, today), codes)
 
 
-def _counts(terms: Terms) -> dict[str, RowCount]:
-    return {code: RowCount(QUERYSETS[code](terms)) for code in COUNTED}
+def _counts(terms: Terms, codes: tuple[str, ...]) -> dict[str, RowCount]:
+    return {code: RowCount(QUERYSETS[code](terms)) for code in COUNTED if code in codes}
 
 
 def _people_of(person: int | Given, today: date | Given) -> QuerySet:

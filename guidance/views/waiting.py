@@ -16,6 +16,8 @@ from guidance.queries.waiting import (
     ANSWER,
     COUNTED,
     KEYS,
+    LEAD,
+    MEET,
     MODELS,
     NO_ANSWER,
     OVERDUE,
@@ -27,6 +29,7 @@ from guidance.queries.waiting import (
     Desk,
     Part,
     Thing,
+    codes_of,
     desk_of,
     listed_fields,
     thing_of,
@@ -39,6 +42,8 @@ ON_PAGE = 25
 TITLES = {
     OVERDUE: gettext_lazy("Late steps"),
     ANSWER: gettext_lazy("Hand-offs to answer"),
+    MEET: gettext_lazy("First contacts that a colleague of mine has not confirmed"),
+    LEAD: gettext_lazy("Silent hand-offs of the partnership that I lead"),
     TODAY: gettext_lazy("Today"),
     WEEK: gettext_lazy("The next seven days"),
     UNANSWERED: gettext_lazy("Hand-offs of mine, not answered"),
@@ -81,8 +86,8 @@ def waiting(request: HttpRequest) -> HttpResponse:
     parts = waiting_parts(desk)
     request.reading.show([thing for part in parts.values() for thing in part.things], action=LogAction.LIST)
     # The frame shows the same number without asking again.
-    request.waiting_count = count = sum(parts[code].count for code in COUNTED)
-    sections = [_section(desk, parts[code]) for code in TITLES if parts[code].count or code in ALWAYS]
+    request.waiting_count = count = sum(part.count for code, part in parts.items() if code in COUNTED)
+    sections = [_section(desk, parts[code]) for code in TITLES if code in parts and (parts[code].count or code in ALWAYS)]
     context = {
         "sections": sections,
         "today": desk.today,
@@ -96,7 +101,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
 @client_page
 def waiting_list(request: HttpRequest, show: str) -> HttpResponse:
     """One part in full."""
-    if show not in TITLES:
+    if show not in codes_of(request.acting):
         raise Http404
     desk = desk_of(request.acting, timezone.now(), for_list=True)
     request.waiting_count = desk.waiting_count
@@ -135,12 +140,20 @@ def shown(desk: Desk, code: str, thing: Thing) -> Shown:
 
 
 def _handoff(desk: Desk, code: str, thing: Thing) -> Shown:
-    """Before the answer the receiver knows no name; the sender's own rows show the pseudonym too, so that both speak of the same."""
-    title = _("%(kind)s to %(organisation)s") if code != ANSWER else _("%(kind)s from %(organisation)s")
-    title %= {"kind": str(HandoffKind(thing.what).label).capitalize(), "organisation": thing.from_name if code == ANSWER else thing.to_name}
+    """Before the answer the receiver knows no name; the sender's own rows show the pseudonym too, so that both speak of the same.
+
+    The lead goes on from the list of the partnership, for the hand-off itself is seen by its two sides only.
+    """
+    kind = str(HandoffKind(thing.what).label).capitalize()
+    if code in (MEET, LEAD):
+        title = _("%(kind)s from %(sender)s to %(receiver)s") % {"kind": kind, "sender": thing.from_name, "receiver": thing.to_name}
+    else:
+        title = _("%(kind)s to %(organisation)s") if code != ANSWER else _("%(kind)s from %(organisation)s")
+        title %= {"kind": kind, "organisation": thing.from_name if code == ANSWER else thing.to_name}
+    url = reverse("guidance:lead_list", args=[thing.partnership]) if code == LEAD else reverse("guidance:handoff_detail", args=[thing.pk])
     accepted = thing.kind == HandoffState.ACCEPTED
     facts = [_("first contact") if accepted else _("answer by")]
     late = (timezone.localdate(thing.moment) if accepted and thing.moment else thing.day) < desk.today
     tag = str(LadderStep(thing.ladder).label).capitalize() if thing.ladder else _("Late") if late else ""
-    own = "" if thing.is_own or code == ANSWER else thing.person
-    return Shown(reverse("guidance:handoff_detail", args=[thing.pk]), title, thing.pseudonym, facts, when=thing.moment if accepted else thing.day, has_time=accepted, is_late=late, tag=tag, instead_of=own)
+    own = thing.person if code in (UNANSWERED, UNMET) and not thing.is_own else ""
+    return Shown(url, title, thing.pseudonym, facts, when=thing.moment if accepted else thing.day, has_time=accepted, is_late=late, tag=tag, instead_of=own)

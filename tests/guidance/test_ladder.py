@@ -7,12 +7,12 @@ from accounts.models import OutboxMessage
 from guidance.actions import ladder
 from guidance.actions.absences import add_absence
 from guidance.actions.first_contacts import change_first_contact
-from guidance.actions.handoffs import pause_ladder
+from guidance.actions.handoffs import pause_ladder, withdraw_handoff
 from guidance.actions.ladder import climb_ladder
-from guidance.choices import ContactWay, HandoffState, LadderStep
+from guidance.choices import ContactWay, DisclosureBasis, HandoffKind, HandoffState, LadderStep
 from guidance.models import Handoff
 from pilots.models import Membership
-from tests.guidance.factories import accept, days_from_now, make_handoff, make_pathway, meet, new_client, time_from_now
+from tests.guidance.factories import accept, days_from_now, make_counsellor, make_handoff, make_pathway, make_shared_pathway, meet, new_client, time_from_now
 
 
 def after(handoff, days: float):
@@ -119,6 +119,65 @@ def test_accepted_counts_from_the_first_contact(made, handoff, nobody_lost):
     assert climb_ladder(handoff.first_contact_at + timedelta(days=3)) == 1
     assert climb_ladder(handoff.first_contact_at + timedelta(days=14)) == 1
     nobody_lost(handoff.first_contact_at + timedelta(days=30))
+
+
+def stale_contact(handoff, days: int) -> None:
+    handoff.refresh_from_db()
+    climb_ladder(handoff.first_contact_at + timedelta(days=days))
+
+
+def test_accepted_by_a_colleague_reminds_the_one_who_promised(made):
+    promised = made.college_people[1]
+    handoff = make_handoff(made, make_pathway(made), to_person=made.ossi)
+    accept(handoff, promised)
+
+    stale_contact(handoff, 3)
+
+    assert told() == emails([promised])
+
+
+def test_accepted_request_to_take_reminds_the_side_that_meets(made):
+    """The college asked and the city gave: the first contact is the college's, and so are the reminders."""
+    pathway = make_shared_pathway(made)
+    handoff = make_handoff(made, pathway, by=made.ossi, to=made.city, kind=HandoffKind.REQUEST_TO_TAKE, basis=DisclosureBasis.OWN)
+    accept(handoff, made.anna)
+    absent, substitute = made.ossi, made.college_people[1]
+    add_absence(by=absent, membership=absent, substitute=substitute, starts_on=days_from_now(0), ends_on=days_from_now(9))
+
+    stale_contact(handoff, 3)
+    first = told()
+    seen = OutboxMessage.objects.latest("pk").pk
+    stale_contact(handoff, 7)
+
+    assert (first, told(seen)) == (emails([absent, substitute]), emails(made.college_people))
+
+
+def test_colleagues_are_told_without_the_one_who_sent_it(made):
+    """Nobody answers what they sent themselves."""
+    third = make_counsellor(made.city)
+    handoff = make_handoff(made, make_pathway(made), to=made.city, to_person=made.city_people[1], kind=HandoffKind.ASSIGNMENT, basis=DisclosureBasis.OWN)
+
+    climb_ladder(after(handoff, 7))
+
+    assert told() == emails([made.city_people[1], made.lead, third])
+
+
+def test_the_lead_is_led_to_the_list_of_the_partnership(made, handoff):
+    climb_ladder(after(handoff, 7))
+    climb_ladder(after(handoff, 14))
+
+    *colleagues, lead = OutboxMessage.objects.filter(kind="handoff_silent").order_by("pk")
+    assert [f"/{made.partnership.slug}/" in mail.body for mail in (*colleagues, lead)] == [False] * len(made.college_people) + [True]
+
+
+def test_withdrawal_of_an_accepted_one_tells_who_promised(made):
+    promised = made.college_people[1]
+    handoff = make_handoff(made, make_pathway(made), to_person=made.ossi)
+    accept(handoff, promised)
+
+    withdraw_handoff(by=made.anna, handoff=handoff, seen=HandoffState.ACCEPTED, reason="Syy")
+
+    assert list(OutboxMessage.objects.filter(kind="handoff_withdrawn").values_list("to_email", flat=True)) == emails([promised])
 
 
 def test_a_contact_promised_for_next_year_does_not_silence_the_ladder(made, handoff, nobody_lost):

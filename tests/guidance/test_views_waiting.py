@@ -9,10 +9,12 @@ from django.utils import timezone
 
 from guidance.actions.absences import add_absence
 from guidance.actions.timeline import log_event
-from guidance.choices import EventKind, HandoffKind, LogAction
-from guidance.models import AccessLog, AccessLogSubject, NextStep, Pathway
+from guidance.choices import DisclosureBasis, EventKind, HandoffKind, LadderStep, LogAction
+from guidance.models import AccessLog, AccessLogSubject, Handoff, NextStep, Pathway
 from guidance.queries.waiting import (
     ANSWER,
+    LEAD,
+    MEET,
     NO_ANSWER,
     OVERDUE,
     QUERYSETS,
@@ -27,7 +29,19 @@ from guidance.queries.waiting import (
     waiting_parts,
     waiting_rows,
 )
-from tests.guidance.factories import accept, days_from_now, make_client, make_counsellor, make_handoff, make_partnership, make_pathway, new_client
+from pilots.choices import Role
+from tests.guidance.factories import (
+    accept,
+    days_from_now,
+    make_client,
+    make_counsellor,
+    make_handoff,
+    make_partnership,
+    make_pathway,
+    make_shared_pathway,
+    meet,
+    new_client,
+)
 
 HOME = reverse("guidance:waiting")
 
@@ -61,6 +75,11 @@ def everything(made, turns: int = 1) -> dict[str, list[Pathway]]:
         due(asked_of_us, 30)
         make_handoff(made, asked_of_us, by=made.city_people[1], to=made.city, to_person=made.anna, kind=HandoffKind.ASSIGNMENT)
         found.setdefault(ANSWER, []).append(asked_of_us)
+        unheld = make_pathway(made, by=made.city_people[1])
+        due(unheld, 30)
+        accept(make_handoff(made, unheld, by=made.city_people[1], to_outside="Keksitty yhdistys"), made.city_people[1])
+        Handoff.objects.filter(pathway=unheld).update(ladder_step=LadderStep.COLLEAGUES)
+        found.setdefault(MEET, []).append(unheld)
         silent = make_pathway(made)
         due(silent, 30)
         for _call in range(3):
@@ -121,6 +140,71 @@ def test_answer_meant_for_a_colleague_does_not_wait_for_me(made, guide_client):
     assert waiting_parts(desk_of(made.college_people[1], timezone.now()))[ANSWER].count == 1
 
 
+@pytest.mark.parametrize("step, waits", [(LadderStep.REMINDED, False), (LadderStep.COLLEAGUES, True), (LadderStep.LEAD, True)])
+def test_what_a_colleague_leaves_unanswered_waits_for_me_when_the_ladder_says_so(made, guide_client, step, waits):
+    """The mail that says “anyone of you can take it up” leads to a page on which it is."""
+    handoff = make_handoff(made, make_pathway(made), to_person=made.college_people[1])
+    Handoff.objects.update(ladder_step=step)
+
+    response = guide_client(made.ossi).get(HOME)
+
+    rows = {section.code: [row.url for row in section.rows] for section in response.context["sections"]}
+    assert rows[ANSWER] == ([reverse("guidance:handoff_detail", args=[handoff.pk])] if waits else [])
+    assert response.context["waiting_count"] == count_waiting_things(made.ossi, timezone.now()) == waits
+
+
+@pytest.mark.parametrize("step, waits", [(LadderStep.REMINDED, False), (LadderStep.COLLEAGUES, True)])
+def test_what_a_colleague_accepted_and_does_not_hold_waits_for_the_side_that_meets(made, step, waits):
+    pathway = make_shared_pathway(made)
+    accept(make_handoff(made, pathway, by=made.ossi, to=made.city, kind=HandoffKind.REQUEST_TO_TAKE, basis=DisclosureBasis.OWN), made.anna)
+    Handoff.objects.update(ladder_step=step)
+
+    counts = [waiting_parts(desk_of(person, timezone.now()))[MEET].count for person in (made.college_people[1], made.city_people[1], made.taru)]
+
+    assert counts == [waits, 0, 0]
+
+
+def test_what_i_sent_is_not_asked_of_me(made):
+    make_handoff(made, make_pathway(made), to=made.city, to_person=made.city_people[1], kind=HandoffKind.ASSIGNMENT)
+    Handoff.objects.update(ladder_step=LadderStep.COLLEAGUES)
+    third = make_counsellor(made.city)
+
+    assert [waiting_parts(desk_of(person, timezone.now()))[ANSWER].count for person in (made.anna, made.city_people[1], third)] == [0, 1, 1]
+
+
+@pytest.mark.parametrize("who", ["lead", "substitute"])
+def test_silent_hand_offs_wait_for_the_lead_and_lead_to_the_list(made, guide_client, who):
+    person = made.lead if who == "lead" else make_counsellor(made.city, Role.PARTNERSHIP_LEAD)
+    if who == "substitute":
+        made.partnership.substitute = person
+        made.partnership.save()
+    pathway = make_pathway(made, client=new_client(family_name="Nimimerkkinen"))
+    make_handoff(made, pathway)
+    make_handoff(made, make_pathway(made))
+    Handoff.objects.filter(pathway=pathway).update(ladder_step=LadderStep.LEAD)
+    Handoff.objects.exclude(pathway=pathway).update(ladder_step=LadderStep.COLLEAGUES)
+    client = guide_client(person)
+
+    response = client.get(HOME)
+
+    [section] = [section for section in response.context["sections"] if section.code == LEAD]
+    listed = reverse("guidance:lead_list", args=[made.partnership.slug])
+    assert ([(row.pseudonym, row.url) for row in section.rows], section.count) == ([(pathway.pseudonym, listed)], 1)
+    assert response.context["waiting_count"] == count_waiting_things(person, timezone.now()) == 1
+    assert client.get(listed).context["waiting_count"] == 1
+    assert "Nimimerkkinen" not in response.content.decode()
+    assert client.get(reverse("guidance:waiting_list", args=[LEAD])).context["page"].count == 1
+
+
+def test_part_of_the_lead_is_missing_for_others(made, guide_client):
+    make_handoff(made, make_pathway(made))
+    Handoff.objects.update(ladder_step=LadderStep.LEAD)
+    other = make_partnership()
+
+    assert guide_client(made.anna).get(reverse("guidance:waiting_list", args=[LEAD])).status_code == 404
+    assert waiting_parts(desk_of(other.lead, timezone.now()))[LEAD].count == 0
+
+
 def test_things_of_an_absent_colleague_wait_for_the_substitute_also_through_another(made, guide_client):
     third = make_counsellor(made.city)
     pathway = make_pathway(made)
@@ -148,7 +232,7 @@ def test_number_in_the_frame_is_what_the_page_counts(made, guide_client):
 
     response = guide_client(made.anna).get(HOME)
 
-    assert response.context["waiting_count"] == count_waiting_things(made.anna, timezone.now()) == 6
+    assert response.context["waiting_count"] == count_waiting_things(made.anna, timezone.now()) == 8
 
 
 @pytest.mark.parametrize("turns", [1, 3])
@@ -164,7 +248,7 @@ def test_home_asks_the_same_number_of_queries_for_any_number_of_rows(made, guide
 
 
 @pytest.mark.parametrize("turns", [1, 3])
-@pytest.mark.parametrize("code", list(QUERYSETS))
+@pytest.mark.parametrize("code", [code for code in QUERYSETS if code != LEAD])
 def test_full_list_asks_the_same_number_of_queries_for_any_number_of_rows(made, guide_client, code, turns):
     everything(made, turns)
     client = guide_client(made.anna)
@@ -229,6 +313,21 @@ def test_home_links_lead_here_from_every_page(made, guide_client):
     page = guide_client(made.anna).get("/").content.decode()
 
     assert f'class="waiting-link" href="{HOME}"' in page
+
+
+def test_stale_client_who_was_transferred_is_on_the_list_of_the_new_owner(made):
+    """The pathway goes on in the partnership of the one who handed the client over, of which the new owner is no part."""
+    other = make_partnership()
+    other.partnership.stale_after = 90
+    other.partnership.save()
+    pathway = make_pathway(made)
+    handoff = accept(make_handoff(made, pathway, to=other.city, kind=HandoffKind.TRANSFER), other.anna)
+    meet(handoff, other.anna)
+    Pathway.objects.filter(pk=pathway.pk).update(last_event_at=timezone.now() - timedelta(days=31))
+
+    part = waiting_parts(desk_of(other.anna, timezone.now()))[STALE]
+
+    assert ([thing.pseudonym for thing in part.things], waiting_rows(desk_of(other.anna, timezone.now()), STALE).count()) == ([pathway.pseudonym], 1)
 
 
 def test_stale_rows_follow_their_partnership(made):
