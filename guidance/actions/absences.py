@@ -30,6 +30,7 @@ def add_absence(*, by: Membership, membership: Membership, substitute: Membershi
         raise ValidationError({"ends_on": _("This day is in the past.")})
     if Absence.objects.filter(membership=membership, starts_on__lte=ends_on, ends_on__gte=starts_on).exists():
         raise ValidationError(_("Another absence is already written for these days."))
+    _require_somebody_there(membership, substitute, starts_on, ends_on)
     absence = Absence.objects.create(membership=membership, substitute=substitute, starts_on=starts_on, ends_on=ends_on)
     _audit(absence, by, "absence_added")
     return absence
@@ -39,10 +40,11 @@ def add_absence(*, by: Membership, membership: Membership, substitute: Membershi
 def change_substitute(*, by: Membership, absence: Absence, substitute: Membership) -> Absence:
     """Somebody else stands in from now on."""
     _require_own(by, absence.membership)
-    [substitute] = lock_people(substitute)
+    _membership, substitute = lock_people(absence.membership, substitute)
     absence = Absence.objects.select_for_update(of=("self",)).get(pk=absence.pk)
     if substitute.organisation_id != by.organisation_id or substitute.pk == absence.membership_id or not can_answer(substitute):
         raise ValidationError({"substitute": _("Choose another active counsellor of the same organisation.")})
+    _require_somebody_there(absence.membership, substitute, absence.starts_on, absence.ends_on)
     absence.substitute = substitute
     absence.save(update_fields=["substitute"])
     _audit(absence, by, "absence_changed")
@@ -63,6 +65,18 @@ def end_absence(*, by: Membership, absence: Absence) -> None:
         absence.save(update_fields=["ends_on"])
     elif absence.starts_on > yesterday:
         absence.delete()
+
+
+def _require_somebody_there(membership: Membership, substitute: Membership, first: date, last: date) -> None:
+    """A substitute who is away too passes the work on; it must not come back to the one who is away."""
+    ways, seen = {(substitute.pk, first, last)}, set()
+    while ways:
+        seen.add(way := ways.pop())
+        person, begins, ends = way
+        if person == membership.pk:
+            raise ValidationError({"substitute": _("%(name)s is away on these days too, and the work would come back to the one who is away. Choose somebody who is there.") % {"name": substitute.user.name}})
+        away = Absence.objects.filter(membership=person, starts_on__lte=ends, ends_on__gte=begins)
+        ways |= {(absence.substitute_id, max(begins, absence.starts_on), min(ends, absence.ends_on)) for absence in away} - seen
 
 
 def _require_own(by: Membership, membership: Membership) -> None:

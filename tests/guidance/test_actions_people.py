@@ -140,9 +140,42 @@ def test_substitute_who_is_away_passes_it_on(made):
 
 def test_two_who_stand_in_for_each_other_do_not_go_round_for_ever(made):
     away(made, made.anna, made.city_people[1])
-    away(made, made.city_people[1], made.anna)
+    # As written before it was refused.
+    Absence.objects.create(membership=made.city_people[1], substitute=made.anna, starts_on=days_from_now(0), ends_on=days_from_now(3))
 
     assert stands_in_for(made.anna) == [made.city_people[1]]
+    third = make_counsellor(made.city)
+    assert away(made, third, made.anna).substitute == made.anna
+
+
+@pytest.mark.parametrize(
+    "others, days, ok",
+    [
+        ([("b", "a", 0, 3)], (0, 3), False),
+        ([("b", "a", 3, 9)], (0, 3), False),
+        ([("b", "a", 4, 9)], (0, 3), True),
+        ([("b", "c", 0, 3), ("c", "a", 0, 3)], (0, 3), False),
+        ([("b", "c", 0, 1), ("c", "a", 2, 3)], (0, 3), True),
+        ([("b", "c", 0, 3)], (0, 3), True),
+    ],
+)
+@pytest.mark.parametrize("changed", [False, True])
+def test_substitutes_of_each_other_leave_nobody_there(made, others, days, ok, changed):
+    """a is away and names b: refused when on some day b's work comes back to a."""
+    people = {"a": made.anna, "b": made.city_people[1], "c": make_counsellor(made.city)}
+    for who, substitute, first, last in others:
+        away(made, people[who], people[substitute], first, last)
+    absence = away(made, made.anna, make_counsellor(made.city), *days) if changed else None
+
+    def name_b() -> Absence:
+        return change_substitute(by=made.anna, absence=absence, substitute=people["b"]) if absence else away(made, made.anna, people["b"], *days)
+
+    if ok:
+        assert name_b().substitute == people["b"]
+    else:
+        with pytest.raises(ValidationError) as refusal:
+            name_b()
+        assert list(refusal.value.message_dict) == ["substitute"]
 
 
 @pytest.mark.parametrize("case", ["self", "other organisation", "officer", "ended", "past", "backwards", "overlap", "stranger"])
