@@ -11,6 +11,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from guidance.actions.outside import accept_by_link, decline_by_link, open_link
@@ -28,6 +29,7 @@ ACCEPT, DECLINE = "accept", "decline"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
 def outside_answer(request: HttpRequest, token: str) -> HttpResponse:
     if not _within_limits(request, "outside_call"):
         return ratelimit.respond_429(request)
@@ -42,7 +44,8 @@ def outside_answer(request: HttpRequest, token: str) -> HttpResponse:
         return ratelimit.respond_429(request)
     try:
         return _pressed(request, link)
-    except Conflict:
+    except (Conflict, ValidationError):
+        # Answered, withdrawn or replaced by a newer link since this request read it: the page says so.
         return redirect(request.path)
 
 
