@@ -9,9 +9,10 @@ from django.utils.translation import ngettext
 
 from accounts.actions.audit import record_event
 from guidance.actions.locks import can_answer, lock_pathways, lock_people
+from guidance.actions.naming import name_somebody_instead, pass_naming_on
 from guidance.actions.timeline import write_event
 from guidance.choices import OPEN_HANDOFF, EventKind
-from guidance.models import Absence, Client, Handoff, NextStep, Participation, Partnership, Pathway
+from guidance.models import Absence, Handoff, NextStep, Participation, Partnership, Pathway
 from guidance.permissions import may_guide
 from pilots.models import Membership
 
@@ -55,6 +56,7 @@ def transfer_caseload(*, by: Membership, person: Membership, heir: Membership, o
     """Give everything that `person` answers for to `heir`, a colleague of the same organisation; whole or not at all.
 
     `only` limits it to some pathways. By the person, the heir, or a colleague who guides. Gives how many pathways.
+    Who sees what is hidden under non-disclosure moves along only when a named person moves it (`naming.pass_naming_on`).
     """
     if heir.organisation_id != person.organisation_id or heir.pk == person.pk:
         raise ValidationError({"heir": _("Choose another person of the same organisation.")})
@@ -75,14 +77,15 @@ def transfer_caseload(*, by: Membership, person: Membership, heir: Membership, o
     person, heir = lock_people(person, heir)
     if not can_answer(heir):
         raise ValidationError({"heir": _("The heir must be an active counsellor.")})
+    answered = _answered_by(person, ids)
     for duty in DUTIES:
         Pathway.objects.filter(pk__in=ids, **{duty: person}).update(**{duty: heir}, version=F("version") + 1)
     Participation.objects.filter(pathway__in=ids, responsible=person, ends_at=None).update(responsible=heir)
     NextStep.objects.open().filter(pathway__in=ids, responsible=person).update(responsible=heir)
     Handoff.objects.open().filter(pathway__in=ids, from_person=person).update(from_person=heir)
     open_to.filter(pathway__in=[pathway.pk for pathway in found]).update(to_person=heir)
-    for client in Client.objects.filter(pathways__in=ids, named_people=person).distinct():
-        client.named_people.add(heir)
+    for pathway in Pathway.objects.filter(pk__in=ids, client__is_protected=True, client__named_people=person).select_related("client").order_by("pk"):
+        pass_naming_on(pathway, by=by, person=person, heir=heir, asks=pathway.pk in answered)
     now = timezone.now()
     for pathway in locked:
         write_event(pathway=pathway, kind=EventKind.RESPONSIBILITY, by=by, at=now, detail={"caseload_from": person.pk, "caseload_to": heir.pk})
@@ -90,11 +93,19 @@ def transfer_caseload(*, by: Membership, person: Membership, heir: Membership, o
     return len(locked)
 
 
+def _answered_by(person: Membership, ids: list[int]) -> set[int]:
+    """In which of the (held) pathways the person has a duty, and not a step or a hand-off only."""
+    duties = Q(participations__responsible=person, participations__ends_at=None)
+    for duty in DUTIES:
+        duties |= Q(**{duty: person})
+    return set(Pathway.objects.filter(duties, pk__in=ids).values_list("pk", flat=True))
+
+
 def forbid_ending_responsible(membership: Membership) -> None:
     """Registered with pilots: nobody is ended while a client would be left without a person, or a partnership without its lead.
 
     Holds the membership first, so that whoever is about to make the person responsible has either done it already
-    or comes after the ending.
+    or comes after the ending. Where the person was the last who saw what is hidden of a client, somebody else does then.
     """
     lock_people(membership)
     count = pathways_of(membership).count()
@@ -111,3 +122,4 @@ def forbid_ending_responsible(membership: Membership) -> None:
         raise ValidationError(_("This person leads a partnership or is the lead's substitute. Name an heir on the partnership's page first."))
     if Absence.objects.filter(substitute=membership, ends_on__gte=timezone.localdate()).exists():
         raise ValidationError(_("This person stands in for a colleague who is away. Name another substitute first."))
+    name_somebody_instead(membership)

@@ -7,9 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions.audit import record_event
-from guidance.actions.clients import take_protection_over
+from guidance.actions.clients import forget_history, take_protection_over
 from guidance.actions.consents import end_consents
 from guidance.actions.locks import lock_pathways, require_participant
+from guidance.actions.naming import keep_somebody_named
 from guidance.actions.timeline import refresh_next_due, write_event
 from guidance.choices import ConsentEnd, ConsentScope, EventKind, HandoffKind, ItemState
 from guidance.models import (
@@ -29,6 +30,7 @@ from guidance.models import (
     WorkPeriod,
     WorkplacePeriod,
 )
+from guidance.permissions import may_see_protected_details
 from guidance.queries.consents import consent_in_force
 from pilots.models import Membership
 
@@ -40,22 +42,27 @@ CLIENT_FILLED = ("phone", "email", "address", "contact_address", "interpreter_la
 
 
 @transaction.atomic
-def merge_pathways(*, by: Membership, keep: Pathway, other: Pathway) -> Pathway:
+def merge_pathways(*, by: Membership, keep: Pathway, other: Pathway, is_same_person: bool = False) -> Pathway:
     """Make one of two open pathways of the same person in one partnership; both histories stay whole.
 
     Everything of `other` moves to `keep`, whose owner and stage hold; the pseudonym of `other` becomes an alias, for log rows
     are never rewritten. By the process owner of both: what somebody else owns is transferred first.
+    A file under non-disclosure is merged by a person named for it. When the birth dates differ, somebody says that it is one person.
     """
     if keep.pk == other.pk:
         raise ValidationError(_("These are the same pathway."))
-    clients = {client.pk: client for client in Client.objects.select_for_update().filter(pk__in={keep.client_id, other.client_id}).order_by("pk")}
+    clients = {client.pk: client for client in Client.objects.select_for_update(no_key=True).filter(pk__in={keep.client_id, other.client_id}).order_by("pk")}
     keep, other = lock_pathways([keep.pk, other.pk])
     for pathway in (keep, other):
         require_participant(by, pathway)
         if pathway.process_owner_id != by.organisation_id:
             raise ValidationError(_("The process owner of both merges them. Ask for the transfer of the process responsibility first."))
+        if not may_see_protected_details(by, pathway):
+            raise ValidationError(_("One of the files is under non-disclosure: only the people named for it merge it."))
     if keep.partnership_id != other.partnership_id:
         raise ValidationError(_("Pathways of two partnerships are not merged: each partnership guides in its own."))
+    if not is_same_person and clients[keep.client_id].birth_date != clients[other.client_id].birth_date:
+        raise ValidationError({"is_same_person": _("The birth dates differ. Check that this is one person, and say so.")})
     _require_compatible_handoffs(keep, other)
     now = timezone.now()
     before = _what_was(other)
@@ -76,7 +83,7 @@ def merge_pathways(*, by: Membership, keep: Pathway, other: Pathway) -> Pathway:
     refresh_next_due(keep)
     record_event(by=by.user, verb="pathways_merged", target=keep, organisation_id=by.organisation_id, detail={"kept": keep.pseudonym, "merged": pseudonym})
     if other_client.pk != keep.client_id:
-        _join_clients(clients[keep.client_id], other_client)
+        _join_clients(clients[keep.client_id], other_client, by)
     return keep
 
 
@@ -146,14 +153,21 @@ def _fill_pathway(keep: Pathway, other: Pathway) -> None:
     keep.save()
 
 
-def _join_clients(keep: Client, other: Client) -> None:
+def _join_clients(keep: Client, other: Client, by: Membership) -> None:
     """The kept person's empty fields take what the other file knew; a file that no pathway needs any more goes, its history stays."""
-    if other.is_protected or keep.is_protected:
+    is_protected = other.is_protected or keep.is_protected
+    if is_protected:
         take_protection_over(keep, other)
     else:
         for name in CLIENT_FILLED:
             if not getattr(keep, name):
                 setattr(keep, name, getattr(other, name))
         keep.save()
+    pk = other.pk
     if not other.pathways.exists():
         other.delete()
+    if is_protected:
+        # The last row of a deleted client's history too.
+        forget_history(pk)
+        for pathway in Pathway.objects.open().filter(client__in=[keep.pk, pk]):
+            keep_somebody_named(pathway, by=by)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.audit import record_event
 from guidance.actions.locks import lock_pathway, lock_responsible, require_participant
+from guidance.actions.naming import keep_somebody_named
 from guidance.actions.timeline import write_event
 from guidance.choices import (
     EventKind,
@@ -73,6 +74,7 @@ def leave(pathway: Pathway, participation: Participation, *, by: Membership, tex
         pathway.version += 1
         pathway.save(update_fields=["study_counsellor", "version"])
     pathway.client.named_people.remove(*pathway.client.named_people.filter(organisation_id=organisation_id))
+    keep_somebody_named(pathway, by=by)
     write_event(pathway=pathway, kind=EventKind.RESPONSIBILITY, by=by, text=text, detail={"left": organisation_id, **detail})
     record_event(by=by.user, verb="participation_ended", target=pathway, organisation_id=by.organisation_id, detail={"organisation": organisation_id, **detail})
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.actions.audit import record_event
 from guidance.actions.consents import end_consents
 from guidance.actions.locks import lock_guide, lock_pathway, require_participant
+from guidance.actions.naming import keep_somebody_named
 from guidance.actions.participations import join_pathway
 from guidance.actions.stages import start_stage_period
 from guidance.actions.timeline import close_step, create_step, refresh_next_due, require_not_past, write_event
@@ -36,7 +37,7 @@ def open_pathway(
     """
     if client.pk:
         # Two pathways of one client at once wait for each other here.
-        client = Client.objects.select_for_update().get(pk=client.pk)
+        client = Client.objects.select_for_update(no_key=True).get(pk=client.pk)
     by = lock_guide(by)
     if token and (known := Event.objects.filter(token=token).select_related("pathway").first()):
         if known.kind != EventKind.OPENED or known.by_id != by.pk:
@@ -72,6 +73,7 @@ def open_pathway(
     join_pathway(pathway=pathway, person=by, disclosure_basis=DisclosureBasis.OWN)
     create_step(by=by, pathway=pathway, responsible=by, kind=StepKind.STEP, what=first_step, due_on=first_due_on)
     write_event(pathway=pathway, kind=EventKind.OPENED, by=by, at=now, **({"token": token} if token else {}))
+    keep_somebody_named(pathway, by=by)
     if drop_in:
         _adopt_drop_in(pathway, drop_in)
     record_event(by=by.user, verb="pathway_opened", target=pathway, organisation_id=by.organisation_id, detail={"pathway": pathway.pseudonym})
@@ -160,7 +162,7 @@ def reopen_pathway(*, by: Membership, pathway: Pathway, reason: str, first_step:
 
     The authority's basis that had ended is asked anew: its day is emptied.
     """
-    Client.objects.select_for_update().get(pk=pathway.client_id)
+    Client.objects.select_for_update(no_key=True).get(pk=pathway.client_id)
     pathway = lock_pathway(pathway, open_only=False)
     if pathway.closed_at is None:
         return pathway
@@ -181,5 +183,6 @@ def reopen_pathway(*, by: Membership, pathway: Pathway, reason: str, first_step:
     join_pathway(pathway=pathway, person=by, disclosure_basis=DisclosureBasis.OWN)
     create_step(by=by, pathway=pathway, responsible=by, kind=StepKind.STEP, what=first_step, due_on=first_due_on)
     write_event(pathway=pathway, kind=EventKind.OPENED, by=by, text=reason, detail={"again": True})
+    keep_somebody_named(pathway, by=by)
     record_event(by=by.user, verb="pathway_reopened", target=pathway, organisation_id=by.organisation_id)
     return pathway

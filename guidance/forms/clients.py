@@ -126,6 +126,12 @@ class AddClientForm(MinorFields):
             raise ValidationError(_("This day is in the past."))
         return day
 
+    def clean(self) -> dict:
+        data = super().clean()
+        if data.get("is_protected") and not data.get("contact_address") and "contact_address" not in self.errors:
+            self.add_error("contact_address", _("Write the contact address, or through whom the client is reached: nothing else is kept."))
+        return data
+
     def client(self) -> Client:
         data = self.cleaned_data
         reached = {} if data["is_protected"] else {"phone": data["phone"], "email": data["email"]}
@@ -167,6 +173,7 @@ class EditClientForm(MinorFields):
         kwargs["initial"] = values | {"seen": sign_values(values)}
         super().__init__(*args, **kwargs)
         if client.is_protected:
+            self.fields["contact_address"].required = True
             for name in self.REACHED:
                 del self.fields[name]
         else:
@@ -209,7 +216,7 @@ def sign_values(values: dict) -> str:
 
 
 class ProtectForm(forms.Form):
-    contact_address = forms.CharField(label=_("Contact address"), required=False, max_length=200, widget=forms.TextInput(attrs=OFF), help_text=_("The only address that is kept."))
+    contact_address = forms.CharField(label=_("Contact address"), max_length=200, widget=forms.TextInput(attrs=OFF), help_text=_("The only address that is kept. If there is none, write through whom the client is reached."))
     named_people = RowsField(label=_("Who else sees places and employers"))
 
     def __init__(self, *args, people, acting: Membership, **kwargs) -> None:
@@ -224,3 +231,4 @@ class MergeForm(forms.Form):
 
     other = forms.RegexField(rf"^{PseudonymConverter.regex}$", label=_("The other file"), strip=True, help_text=_("Its identifier, for example K7F3-92QX."), error_messages={"invalid": _("Write the identifier in the form K7F3-92QX.")}, widget=forms.TextInput(attrs=OFF))
     keep = forms.CharField(required=False, max_length=9, widget=forms.HiddenInput)
+    is_same_person = forms.BooleanField(label=_("I have checked it: this is one person"), required=False)

@@ -11,7 +11,7 @@ from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquer
 from django.utils import timezone
 
 from guidance.choices import ConsentScope, DisclosureBasis, HandoffState, LadderStep, StepKind
-from guidance.models import Consent, Event, Handoff, NextStep, Participation, Partnership, Pathway, PathwayAlias, StagePeriod
+from guidance.models import Client, Consent, Event, Handoff, NextStep, Participation, Partnership, Pathway, PathwayAlias, StagePeriod
 from pilots.choices import PERMISSIONS, Permission
 
 SHOWN = 20
@@ -139,6 +139,13 @@ def accepted_without_first_contact(now):
     )
 
 
+def protected_without_named_person(now):
+    """Under non-disclosure somebody active, of an organisation that takes part, sees what is hidden."""
+    takes_part = Exists(Participation.objects.filter(pathway=OuterRef(OuterRef("pk")), organisation=OuterRef("membership__organisation"), ends_at=None))
+    named = Client.named_people.through.objects.filter(client=OuterRef("client")).filter(_active("membership"), takes_part)
+    return _open().filter(client__is_protected=True).filter(~Exists(named))
+
+
 def handoff_of_ended_pathway(now):
     return Handoff.objects.open().filter(pathway__closed_at__isnull=False)
 
@@ -195,6 +202,7 @@ RULES: dict[str, Callable[[datetime], QuerySet]] = {
         handoff_without_people,
         accepted_without_participation,
         accepted_without_first_contact,
+        protected_without_named_person,
         handoff_of_ended_pathway,
         ended_with_open_work,
         next_due_differs,

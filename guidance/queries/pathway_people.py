@@ -1,5 +1,5 @@
 """Who can be named for a pathway: active counsellors of the organisations that take part now."""
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from guidance.choices import ProgrammeKind
 from guidance.models import Participation, Pathway, Programme
@@ -14,13 +14,15 @@ def participating(pathway: Pathway) -> QuerySet[Organisation]:
 
 
 def counsellors_of(pathway: Pathway, organisation_id: int | None = None) -> QuerySet[Membership]:
-    """`organisation_id` narrows it to one of those that take part."""
-    here = Participation.objects.filter(pathway=pathway, ends_at=None)
+    """`organisation_id` narrows it to one of those that take part. An ended pathway is left to the one that owned the process."""
+    here = Q(organisation__in=Participation.objects.filter(pathway=pathway, ends_at=None).values("organisation"))
+    if pathway.closed_at:
+        here = Q(organisation=pathway.process_owner_id)
     if organisation_id:
-        here = here.filter(organisation=organisation_id)
+        here &= Q(organisation=organisation_id)
     return (
         Membership.objects.active()
-        .filter(organisation__in=here.values("organisation"), role__in=GUIDING_ROLES, user__is_active=True)
+        .filter(here, role__in=GUIDING_ROLES, user__is_active=True)
         .select_related("user", "organisation")
         .order_by("organisation__sort_key_fi", "user__name", "id")
     )

@@ -229,7 +229,7 @@ def _says(event: Event) -> str:
         EventKind.OPTION: _option_says,
         EventKind.RESPONSIBILITY: _responsibility_says,
         EventKind.CONSENT: _consent_says,
-        EventKind.PROTECTION: lambda e: _("ended: %(reason)s") % {"reason": _label(ProtectionEnd, e.detail.get("ended"))} if e.detail.get("ended") else _("begun"),
+        EventKind.PROTECTION: _protection_says,
         EventKind.CLOSED: lambda e: _("%(reason)s; then: %(outcome)s") % {"reason": _label(EndReason, e.detail.get("reason")), "outcome": _label(Outcome, e.detail.get("outcome"))},
         EventKind.OPENED: lambda e: _("opened again") if e.detail.get("again") else "",
     }
@@ -296,6 +296,12 @@ def _consent_says(event: Event) -> str:
         given, withdrawn = _("given for telling %(organisation)s"), _("withdrawn: %(organisation)s is told nothing more")
         return (withdrawn if event.detail.get("consent") == "withdrawn" else given) % {"organisation": event.told_name}
     return _("withdrawn from a body outside") if event.detail.get("consent") == "withdrawn" else _("given for telling a body outside")
+
+
+def _protection_says(event: Event) -> str:
+    if event.person_name:
+        return _("%(person)s sees what is hidden from now on: nobody else who was named is left") % {"person": event.person_name}
+    return _("ended: %(reason)s") % {"reason": _label(ProtectionEnd, event.detail.get("ended"))} if event.detail.get("ended") else _("begun")
 
 
 def participants_ever(pathway: Pathway) -> QuerySet[Organisation]:

@@ -1,6 +1,7 @@
 """A new client: the least, the duplicate guard, and the first step in one form."""
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -78,7 +79,9 @@ def _made_before(request: HttpRequest, form: AddClientForm) -> Pathway | None:
     return event.pathway if event else None
 
 
+@transaction.atomic
 def _open(request: HttpRequest, form: AddClientForm, drop_in: DropIn | None) -> Pathway:
+    """Opened and protected, or neither: a refusal of the second takes the first back."""
     data = form.cleaned_data
     pathway = open_pathway(
         by=request.acting, partnership=form.chosen_partnership, client=form.client(), first_step=data["first_step"], first_due_on=data["first_due_on"],

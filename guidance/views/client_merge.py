@@ -1,6 +1,4 @@
 """Two files of one person become one; both are seen first, and the history of both stays."""
-from dataclasses import dataclass
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -9,22 +7,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from guidance.actions.merging import merge_pathways
-from guidance.choices import LogAction, Stage
+from guidance.choices import LogAction
 from guidance.forms.clients import MergeForm
 from guidance.forms.outcomes import refused
-from guidance.models import Client, Pathway
+from guidance.models import Pathway
 from guidance.permissions import may_see_pathway
 from guidance.queries.duplicates import likely_same
+from guidance.queries.merge_preview import File, files_of
 from guidance.reading import client_page, get_pathway_for
 from guidance.views.pathways import INVALID, breadcrumbs
-
-
-@dataclass(frozen=True)
-class File:
-    pathway: Pathway
-    client: Client
-    stage: str
-    events: int
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,21 +30,21 @@ def client_merge(request: HttpRequest, pseudonym: str) -> HttpResponse:
         if other and request.POST.get("phase") == "merge":
             keep, gone = (other, pathway) if form.cleaned_data["keep"] == other.pseudonym else (pathway, other)
             try:
-                kept = merge_pathways(by=request.acting, keep=keep, other=gone)
+                kept = merge_pathways(by=request.acting, keep=keep, other=gone, is_same_person=form.cleaned_data["is_same_person"])
             except ValidationError as error:
                 refused(form, error)
             else:
                 messages.success(request, _("The files are one. The log keeps the identifier %(gone)s too.") % {"gone": gone.pseudonym})
                 return redirect(kept)
         if other:
-            files = [File(one, one.client, Stage(one.stage).label, one.events.count()) for one in (pathway, other)]
+            files = files_of(request.acting, pathway, other)
     likely = []
     if not files:
         client = pathway.client
         likely = likely_same(acting=request.acting, family_name=client.family_name, given_names=client.given_names, birth_date=client.birth_date, besides=pathway)
         request.reading.show([one.pathway for one in likely])
     title = _("Merge two files of one person")
-    context = {"pathway": pathway, "form": form, "files": files, "likely": likely, "cancel_url": pathway.get_absolute_url(), "title": title, "breadcrumbs": breadcrumbs(pathway, (title, ""))}
+    context = {"pathway": pathway, "form": form, "files": files, "births_differ": len({file.client.birth_date for file in files}) > 1, "likely": likely, "cancel_url": pathway.get_absolute_url(), "title": title, "breadcrumbs": breadcrumbs(pathway, (title, ""))}
     return render(request, "guidance/client_merge.html", context, status=INVALID if form.is_bound and form.errors else 200)
 
 

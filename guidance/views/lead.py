@@ -42,6 +42,7 @@ RULES = {
     "handoff_without_people": gettext_lazy("A hand-off without an active sender or receiver"),
     "accepted_without_participation": gettext_lazy("Accepted, but the receiver does not take part"),
     "accepted_without_first_contact": gettext_lazy("Accepted, but no first contact is on anybody's list"),
+    "protected_without_named_person": gettext_lazy("A client under non-disclosure without anybody who sees what is hidden"),
     "handoff_of_ended_pathway": gettext_lazy("An open hand-off of an ended pathway"),
     "ended_with_open_work": gettext_lazy("An ended pathway with open work"),
     "next_due_differs": gettext_lazy("The day of the next step is written wrong"),

@@ -81,7 +81,7 @@ def test_protection_empties_the_row_and_its_history(made, full):
 
 
 def test_protected_details_are_changed_by_named_people_only(made, full):
-    protect_client(by=made.anna, pathway=full)
+    protect_client(by=made.anna, pathway=full, contact_address="PL 1")
 
     with pytest.raises(ValidationError, match="only the people named"):
         edit_client(by=made.city_people[1], pathway=full, contact_address="PL 2")
@@ -96,7 +96,7 @@ def test_protected_details_are_changed_by_named_people_only(made, full):
 @pytest.mark.parametrize("case", ["nobody", "outsider", "ended", "not protected"])
 def test_naming_refuses(made, full, case):
     if case != "not protected":
-        protect_client(by=made.anna, pathway=full)
+        protect_client(by=made.anna, pathway=full, contact_address="PL 1")
     ended = make_counsellor(made.city)
     ended.ended_at, ended.end_reason = timezone.now(), "left"
     ended.save()
@@ -110,7 +110,7 @@ def test_naming_refuses(made, full, case):
 
 @pytest.mark.parametrize("reason", ProtectionEnd)
 def test_protection_ends_with_a_coded_reason(made, full, reason):
-    protect_client(by=made.anna, pathway=full)
+    protect_client(by=made.anna, pathway=full, contact_address="PL 1")
 
     unprotect_client(by=made.anna, pathway=full, reason=reason)
 
@@ -122,7 +122,7 @@ def test_protection_ends_with_a_coded_reason(made, full, reason):
 
 @pytest.mark.parametrize("by, reason", [(1, ProtectionEnd.REGISTER), (0, ""), (0, "Syy omin sanoin")])
 def test_protection_ends_by_a_named_person_with_a_reason_only(made, full, by, reason):
-    protect_client(by=made.anna, pathway=full)
+    protect_client(by=made.anna, pathway=full, contact_address="PL 1")
 
     with pytest.raises(ValidationError):
         unprotect_client(by=made.city_people[by], pathway=full, reason=reason)
@@ -134,9 +134,9 @@ def test_protection_begun_or_ended_by_somebody_else_is_a_conflict(made, full):
     """An old page must neither lift what was just begun nor begin what was just ended."""
     with pytest.raises(Conflict):
         unprotect_client(by=made.anna, pathway=full, reason=ProtectionEnd.MISTAKE)
-    protect_client(by=made.anna, pathway=full)
+    protect_client(by=made.anna, pathway=full, contact_address="PL 1")
     with pytest.raises(Conflict):
-        protect_client(by=made.anna, pathway=full)
+        protect_client(by=made.anna, pathway=full, contact_address="PL 1")
 
     assert stored(full).is_protected
 
@@ -146,7 +146,7 @@ def test_named_person_of_an_organisation_that_leaves_is_named_no_more(made):
     from guidance.models import NextStep, Pathway
 
     pathway = make_shared_pathway(made)
-    protect_client(by=made.anna, pathway=pathway, named_people=[made.ossi])
+    protect_client(by=made.anna, pathway=pathway, contact_address="PL 1", named_people=[made.ossi])
     Pathway.objects.update(guidance_lead=None)
     NextStep.objects.update(responsible=made.anna)
 

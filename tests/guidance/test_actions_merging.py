@@ -1,16 +1,17 @@
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from guidance.actions.clients import protect_client
-from guidance.actions.merging import merge_pathways
+from guidance.actions.merging import merge_pathways as merge_two
 from guidance.actions.pathways import close_pathway
 from guidance.actions.stages import move_stage
 from guidance.actions.timeline import log_event
 from guidance.choices import EndReason, EventKind, ItemState, Outcome, Stage
-from guidance.models import AssessmentItem, Attachment, Client, Event, Handoff, ImportBatch, ImportRow, NextStep, Pathway, PathwayAlias, WorkPeriod
+from guidance.models import AssessmentItem, Attachment, Client, Consent, Event, Handoff, ImportBatch, ImportRow, NextStep, Pathway, PathwayAlias, WorkPeriod
 from tests.guidance.factories import (
     accept,
     make_client,
@@ -24,6 +25,8 @@ from tests.guidance.factories import (
     new_client,
 )
 
+# The factories' people were born on as many days.
+merge_pathways = partial(merge_two, is_same_person=True)
 # What goes with the pathway itself, or is joined row by row; everything else that names a pathway must move.
 JOINED = {"StagePeriod", "PathwayAlias", "ImportRow"}
 
@@ -38,6 +41,9 @@ def furnished(made, pathway):
     Attachment.objects.create(pathway=pathway, name="liite.pdf", content_type="application/pdf", size=1, sha256="0" * 64, by=made.anna, organisation=made.city, added_at=now)
     batch = ImportBatch.objects.create(partnership=made.partnership, organisation=made.city, by=made.anna, uploaded_at=now, file_name="lista.csv", sha256=pathway.pseudonym)
     ImportRow.objects.create(batch=batch, line=1, duplicate_of=pathway)
+    Consent.objects.create(
+        pathway=pathway, outside="Keksitty paja", scope="handoff", text_version=1, language="fi", given_on=now.date(), recorded_at=now, recorded_by=made.anna, ended_at=now, ended_by=made.anna, end="withdrawn",
+    )
     log_event(by=made.anna, pathway=pathway, kind=EventKind.NOTE, at=timezone.now(), text="Muistiinpano")
     return pathway
 

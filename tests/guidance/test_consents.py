@@ -123,7 +123,7 @@ def test_merged_pathways_keep_the_wider_consent(made, nobody_lost):
     keep, other = make_pathway(made, client=new_client()), make_pathway(made, client=new_client())
     narrow, wide, only = given(made, keep, scope=ConsentScope.HANDOFF), given(made, other), given(made, other, organisation=made.te)
 
-    merge_pathways(by=made.anna, keep=keep, other=other)
+    merge_pathways(by=made.anna, keep=keep, other=other, is_same_person=True)
 
     for consent in (narrow, wide, only):
         consent.refresh_from_db()

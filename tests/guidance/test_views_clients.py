@@ -58,6 +58,15 @@ def test_list_is_in_finnish_order_and_shows_only_where_the_organisation_takes_pa
     assert guide_client(made.ossi).get(LIST).context["rows"] == []
 
 
+def test_list_tells_the_last_event_that_one_may_read(made, guide_client):
+    pathway = make_shared_pathway(made)
+    city, college = guide_client(made.anna), guide_client(made.ossi)
+    before = city.get(LIST).context["rows"][0].last_event_at
+    note = log_event(by=made.ossi, pathway=pathway, kind=EventKind.NOTE, at=timezone.now(), text="Opiston oma", visibility=Visibility.OWN)
+
+    assert [client.get(LIST).context["rows"][0].last_event_at for client in (city, college)] == [before, note.at]
+
+
 def test_list_pages_both_ways_through_every_client_once(made, guide_client, monkeypatch):
     monkeypatch.setattr("guidance.views.clients.ON_PAGE", 2)
     named(made, "A", "B", "B", "B", "C")
@@ -403,7 +412,7 @@ def test_named_people_are_chosen_anew_by_one_of_them(made, guide_client):
     assert [answer.status_code for answer in (nobody, stranger, nobody_of_the_owner, given_on)] == [422, 422, 422, 302]
     assert set(Client.objects.get().named_people.all()) == {made.ossi, made.city_people[1]}
     assert anna.get(page("client_named_people", pathway)).status_code == 404
-    assert guide_client(colleague).get(page("client_named_people", pathway)).status_code == 200
+    assert guide_client(made.ossi).get(page("client_named_people", pathway)).status_code == 200
 
 
 def test_merge_shows_both_and_keeps_the_chosen_one(made, guide_client):
