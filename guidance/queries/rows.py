@@ -13,6 +13,8 @@ class JSONRows(Subquery):
     """
 
     output_field = JSONField()
+    # Rows that cannot be (of no partnership, for instance) are not asked for, and are none; Django would say nothing at all.
+    empty_result_set_value = "[]"
 
     def __init__(self, rows: QuerySet, **fields: object) -> None:
         super().__init__(rows.values(row=JSONObject(**fields)))
