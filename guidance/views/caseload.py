@@ -29,7 +29,7 @@ def _way(title: str) -> list[tuple[str, str]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @client_page
 def caseload_move(request: HttpRequest) -> HttpResponse:
-    """Choose, look at who moves, confirm. The preview lists every client, each can be left out."""
+    """Choose, look at who moves, confirm: everything, or those that are chosen from the list. Never both at once."""
     request.reading.counts_only()
     form = MoveCaseloadForm(posted(request), colleagues=colleagues_of(request.acting), initial={"person": request.acting.pk})
     context: dict = {"rows": None}
@@ -47,11 +47,12 @@ def caseload_move(request: HttpRequest) -> HttpResponse:
                 return redirect("guidance:caseload_move")
         request.reading.show(rows[:MOST_SHOWN], action=LogAction.LIST)
         context = {
-            "rows": [(row, Stage(row.stage).label) for row in rows[:MOST_SHOWN]],
+            "rows": [(row, Stage(row.stage).label, row.pseudonym in request.POST.getlist("client")) for row in rows[:MOST_SHOWN]],
             "is_cut": len(rows) > MOST_SHOWN,
             "person": person,
             "heir": heir,
             "steps": NextStep.objects.open().filter(responsible=person, pathway__closed_at=None).count(),
+            "hides": any(row.client.is_protected for row in rows),
             "handoffs": Handoff.objects.open().filter(from_person=person).count() + Handoff.objects.open().filter(to_person=person).count(),
         }
     context |= {"form": form, "breadcrumbs": _way(_("Move a caseload to a colleague"))}
@@ -60,9 +61,11 @@ def caseload_move(request: HttpRequest) -> HttpResponse:
 
 def _chosen(request: HttpRequest, rows: list) -> list[int] | None:
     """None means everything, also hand-offs that wait for the person; else the clients that stayed chosen."""
-    if request.POST.get("all") == "yes":
-        return None
     wanted = set(request.POST.getlist("client"))
+    if request.POST.get("all") == "yes":
+        if wanted:
+            raise ValidationError(_("Move either everything or the chosen clients."))
+        return None
     chosen = [row.pk for row in rows if row.pseudonym in wanted]
     if not chosen:
         raise ValidationError(_("Choose at least one client."))
