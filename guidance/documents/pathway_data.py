@@ -19,7 +19,7 @@ CLIENT = ("family_name", "given_names", "birth_date", "service_language", "inter
 CLIENT_OPEN = ("phone", "email", "address", "municipality_code")
 PATHWAY = (
     *("pseudonym", "stage", "target_group", "seeks_competence", "education_background", "goal", "opened_at", "closed_at", "end_reason", "outcome"),
-    *("basis_ends_on", "last_event_at", "next_due_on", "waits_since"),
+    *("basis_ends_on", "next_due_on", "waits_since"),
 )
 PARTICIPATION = ("starts_at", "ends_at", "processing_basis", "processing_statute", "disclosure_basis", "disclosure_statute", "consented_on")
 CONSENT = ("scope", "text_version", "language", "given_on", "recorded_at", "ended_at", "end")
@@ -53,7 +53,7 @@ def who(membership) -> dict | None:
 
 def pathway_data(page: PathwayPage, events: Iterable[Event], exported_at: datetime) -> dict:
     """`events`: all that the organisation may read, from `queries.timeline.events_for`. A handful of queries."""
-    pathway, client = page.pathway, page.client
+    pathway, client, told = page.pathway, page.client, [_event(row) for row in events]
     is_open = not client.is_protected
     people = ("responsible__user", "responsible__organisation")
     return {
@@ -62,6 +62,8 @@ def pathway_data(page: PathwayPage, events: Iterable[Event], exported_at: dateti
         "exported_for": page.acting.organisation.name_fi,
         "client": fields(client, *CLIENT, *(CLIENT_OPEN if is_open else ())),
         "pathway": fields(pathway, *PATHWAY) | {
+            # Of what is told here: the pathway's own column counts the private notes of others too.
+            "last_event_at": max((row["at"] for row in told), default=None),
             "partnership": pathway.partnership.name_fi,
             "process_owner": pathway.process_owner.name_fi if pathway.process_owner else None,
             "process_person": who(pathway.process_person),
@@ -84,7 +86,7 @@ def pathway_data(page: PathwayPage, events: Iterable[Event], exported_at: dateti
             fields(row, *HANDOFF) | {"from": who(row.from_person), "to": row.to_organisation.name_fi if row.to_organisation else row.to_outside, "to_person": who(row.to_person)}
             for row in pathway.handoffs.select_related("from_person__user", "from_person__organisation", "to_organisation", "to_person__user", "to_person__organisation")
         ],
-        "events": [_event(row) for row in events],
+        "events": told,
         "files": [{"name": row.name, "size": row.size, "added_at": plain(row.added_at), "by": row.by} for row in page.files],
     }
 

@@ -2,10 +2,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from guidance.choices import Stage
-from guidance.models import Participation, Pathway
+from guidance.models import Event, Participation, Pathway
 from guidance.models.client import fold_name
 from guidance.queries.duplicates import visible_pathways
 from guidance.queries.waiting import Desk
@@ -25,8 +25,10 @@ def participations_now(acting: Membership) -> QuerySet[Participation]:
     return Participation.objects.filter(organisation=acting.organisation_id, ends_at=None, pathway__closed_at=None)
 
 
-def listed(rows: QuerySet[Participation]) -> QuerySet[Participation]:
-    return rows.select_related("pathway__client", "responsible__user").only(*SHOWN_FIELDS)
+def listed(rows: QuerySet[Participation], acting: Membership) -> QuerySet[Participation]:
+    """`last_read_at`: the last event that the organisation may read; another's private note moves it not."""
+    events = Event.objects.filter(pathway=OuterRef("pathway")).visible_to(acting.organisation_id).order_by("-at", "-id")
+    return rows.select_related("pathway__client", "responsible__user").only(*SHOWN_FIELDS).annotate(last_read_at=Subquery(events.values("at")[:1]))
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def client_row(row: Participation, desk: Desk) -> ClientRow:
         name=f"{client.family_name} {client.given_names}",
         stage=str(Stage(pathway.stage).label),
         due_on=pathway.next_due_on,
-        last_event_at=pathway.last_event_at,
+        last_event_at=row.last_read_at,
         person=row.responsible.user.name,
         is_late=pathway.next_due_on is not None and pathway.next_due_on < desk.today,
         is_stale=stale_days is not None and (desk.now - pathway.last_event_at).total_seconds() > stale_days * 86400,

@@ -39,7 +39,7 @@ def client_list(request: HttpRequest) -> HttpResponse:
     after, before = ("".join(asked.pop(name, [""])[-1:]) for name in ("after", "before"))
     here = participations_now(request.acting)
     filterset = ClientFilterSet(asked, here, desk=desk, person=desk.colleagues)
-    page = keyset_page(listed(filterset.qs), NAME_KEY, known=here, size=ON_PAGE, after=after, before=before)
+    page = keyset_page(listed(filterset.qs, request.acting), NAME_KEY, known=here, size=ON_PAGE, after=after, before=before)
     request.reading.show([row.pathway for row in page.rows], action=LogAction.LIST)
     context = {
         "rows": [client_row(row, desk) for row in page.rows],
