@@ -220,7 +220,7 @@ class Part:
 
 def waiting_parts(desk: Desk) -> dict[str, Part]:
     """Every part with its number and its first rows, in one query."""
-    values = {f"person_{place}": person for place, person in enumerate(desk.people)}
+    values: dict[str, object] = {f"person_{place}": person for place, person in enumerate(desk.people)}
     for place, (days, since) in enumerate(desk.terms.stale):
         values |= {f"days_{place}": days, f"since_{place}": since}
     codes = codes_of(desk.acting)
