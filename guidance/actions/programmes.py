@@ -106,6 +106,13 @@ def _lock(by: Membership, programme: Programme) -> tuple[Partnership, Programme]
 
 
 def _store(programme: Programme, run_by: list[Organisation]) -> None:
+    """One row of history for an edit, owners included: they are written before it, past the signals that would write one for each."""
     programme.full_clean(exclude=["loaded", "partnership"])
+    if programme.pk is None:
+        programme.save()
+        programme.run_by.set(run_by)
+        return
+    owners = Programme.run_by.through.objects
+    owners.filter(programme=programme).exclude(organisation__in=run_by).delete()
+    owners.bulk_create((Programme.run_by.through(programme=programme, organisation=one) for one in run_by), ignore_conflicts=True)
     programme.save()
-    programme.run_by.set(run_by)

@@ -40,7 +40,7 @@ class Frame:
 
 
 WIDE = Frame("wide", 1000, 330, 730, 72, 800, 62, 30, 16, False, 44, 22)
-NARROW = Frame("narrow", 320, 34, 276, 26, 308, 84, 28, 15, True, 10, 5)
+NARROW = Frame("narrow", 320, 34, 276, 26, 308, 96, 28, 15, True, 10, 5)
 ORDER = [step.stage for step in KUVIO_1]
 SIDE = {step.stage for step in KUVIO_1 if step.side}
 

@@ -88,6 +88,7 @@ def partnership_detail(request: HttpRequest, slug: str) -> HttpResponse:
     may_edit = may_edit_partnership(request.acting, partnership)
     silent = [part.organisation_id for part in parts if part.acts_as_authority is None]
     asked = leads_of_organisations(silent) if may_edit and silent else {}
+    tasks = tasks_of(partnership, parts, request.acting) if may_edit and not partnership.opened_at else []
     context = {
         "partnership": partnership,
         "parts": [
@@ -96,7 +97,8 @@ def partnership_detail(request: HttpRequest, slug: str) -> HttpResponse:
         ],
         "stages": stage_rows(partnership),
         "sections": [(title, rows) for kind, historical, title in SECTIONS if (rows := _of_kind(programmes, kind, historical))],
-        "tasks": tasks_of(partnership, parts, request.acting) if may_edit and not partnership.opened_at else [],
+        "tasks": tasks,
+        "is_ready": all(task.condition.is_met for task in tasks),
         "may_edit": may_edit,
         "may_lead": may_lead(request.acting, partnership),
         "may_enter": partnership.opened_at is not None and request.acting.organisation_id == partnership.process_organisation_id and may_guide(request.acting),

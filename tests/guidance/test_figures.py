@@ -91,7 +91,7 @@ def assert_words_inside(drawing, shape, draw) -> None:
             assert box.y < text.y < box.bottom
         for mark in box.marks:
             assert box.x < mark.x < mark.x + 28 < box.right
-            assert all(mark.x + 28 <= text.x or text.y <= mark.y + 8 for text in box.texts), box.key
+            assert all(mark.x + 28 <= text.x or text.y <= mark.y for text in box.texts), box.key
     steps = [box for box in drawing.boxes if "frame" not in box.kind]
     for one in steps:
         for other in steps:

@@ -143,6 +143,7 @@ def test_two_who_edit_a_programme_at_once_get_a_conflict(made, measure, guide_cl
     measure.refresh_from_db()
     assert (done.status_code, late.status_code, owners.status_code, later.status_code) == (302, 409, 302, 409)
     assert (measure.purpose_fi, list(measure.run_by.all())) == ("Ensin", [made.te])
+    assert [[row.organisation_id for row in one.run_by.all()] for one in measure.history.all()[:2]] == [[made.te.pk], [made.city.pk]]
 
 
 @pytest.mark.parametrize("wrong", [{"name_fi": " "}, {"kind": "nonsense"}, {"run_by": ["99999999999999999999"]}, {"run_by": ["x"]}, {"purpose_fi": "x" * 2001}, {"name_fi": "x" * 201}])
