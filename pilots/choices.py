@@ -118,6 +118,9 @@ NO_PERMISSION = _("Sees what the portal shows to all; changes nothing.")
 # Whoever can see a client signs in with a second factor.
 SECOND_FACTOR_PERMISSIONS = frozenset({Permission.GUIDE_CLIENTS, Permission.LEAD_PARTNERSHIP})
 
+# The roles that see clients. Only the organisation's own administrator gives them, and never to themselves.
+CLIENT_ROLES = frozenset(role for role, permissions in PERMISSIONS.items() if permissions & SECOND_FACTOR_PERMISSIONS)
+
 # Roles that only Kuntaliitto's own people hold; nobody else may give or ask for them.
 KUNTALIITTO_ROLES = frozenset({Role.KUNTALIITTO_STAFF, Role.PORTAL_ADMINISTRATOR})
 

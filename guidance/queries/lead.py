@@ -2,9 +2,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet, Subquery
+from django.db.models import Q, QuerySet, Subquery
 
-from accounts.models import SealCheck
+from accounts.models import SealCheck, User
 from guidance.choices import LadderStep, Stage
 from guidance.models import CheckRun, Handoff, Partnership, Pathway
 from pilots.choices import PERMISSIONS, Permission
@@ -28,6 +28,14 @@ def stale_pathways(partnership: Partnership, now: datetime) -> QuerySet[Pathway]
 def possible_leads(partnership: Partnership) -> list[Membership]:
     people = Membership.objects.active().filter(organisation=partnership.process_organisation_id, role__in=LEADING_ROLES, user__is_active=True)
     return list(people.select_related("user", "organisation").order_by("user__name", "pk"))
+
+
+def leads_to_tell(membership: Membership) -> list[User]:
+    """Registered with pilots: the leads and substitutes of the partnerships that the organisation takes part in hear who begins to see clients there."""
+    takes_part = Q(parts__organisation=membership.organisation_id) | Q(process_organisation=membership.organisation_id)
+    people = Partnership.objects.filter(takes_part).values_list("lead", "substitute")
+    wanted = {person for pair in people for person in pair if person}
+    return list(User.objects.filter(memberships__in=wanted, is_active=True).distinct().order_by("pk"))
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from accounts.actions.audit import record_event
 from accounts.actions.outbox import queue_mail
 from accounts.actions.users import create_verified_user
 from accounts.models import User
-from pilots.actions.people import portal_url, role_problem, start_membership
+from pilots.actions.people import forbid_giving_to_oneself, portal_url, role_problem, start_membership
 from pilots.models import Invitation, Membership, Organisation, PilotArea
 from pilots.queries.invitations import has_address, invitation_token, inviter_may_give
-from pilots.queries.roles import assignable_areas, assignable_roles
+from pilots.queries.roles import assignable_areas, assignable_roles, manageable_roles
 
 
 @transaction.atomic
@@ -24,10 +24,11 @@ def invite(*, by: User, acting: Membership, organisation: Organisation, email: s
     """Invite an address to a role; the link in the mail works for settings.INVITATION_VALID_FOR.
 
     Raises ValidationError for a role or area that `acting` may not give there, for somebody who has the
-    role already, and for an address that has an open invitation to it.
+    role already, for oneself where the role sees clients, and for an address that has an open invitation to it.
     """
     role_problem(role, area, roles=assignable_roles(acting, organisation), areas=assignable_areas(acting, organisation))
     email = User.objects.normalize_email(email)
+    forbid_giving_to_oneself(role, is_own=has_address(by, email))
     if Membership.objects.active().filter(user__email=email, organisation=organisation, role=role, area=area).exists():
         raise ValidationError({"email": _("This person already has this role here.")})
     now = timezone.now()
@@ -69,7 +70,7 @@ def withdraw_invitation(*, by: User, acting: Membership, invitation: Invitation)
     Raises ValidationError when the invitation is no longer open, and when `acting` may not give the role.
     """
     invitation = _locked_open(invitation)
-    if invitation.role not in assignable_roles(acting, invitation.organisation):
+    if invitation.role not in manageable_roles(acting, invitation.organisation):
         raise ValidationError(_("You cannot withdraw this invitation. Ask the portal's administrator to withdraw it."))
     invitation.withdrawn_at, invitation.withdrawn_by = timezone.now(), by
     invitation.save(update_fields=["withdrawn_at", "withdrawn_by"])
@@ -98,6 +99,7 @@ def accept_as_new_person(*, invitation: Invitation, name: str, password: str, la
 
 
 def _join(user: User, invitation: Invitation) -> Membership:
+    forbid_giving_to_oneself(invitation.role, is_own=invitation.created_by_id == user.pk)
     membership = start_membership(user=user, organisation=invitation.organisation, role=invitation.role, area=invitation.area)
     invitation.accepted_at, invitation.accepted_by = timezone.now(), user
     invitation.save(update_fields=["accepted_at", "accepted_by"])

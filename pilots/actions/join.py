@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from accounts.actions.audit import record_event
 from accounts.actions.outbox import queue_mail
 from accounts.models import User
-from pilots.actions.people import portal_url, role_problem, start_membership
-from pilots.choices import JoinDecision
+from pilots.actions.people import forbid_giving_to_oneself, portal_url, role_problem, start_membership
+from pilots.choices import CLIENT_ROLES, JoinDecision
 from pilots.models import JoinRequest, Membership, Organisation, PilotArea
 from pilots.queries.people import deciders_for, has_asked_today
 from pilots.queries.roles import areas_of, assignable_areas, assignable_roles, roles_at
@@ -57,6 +57,9 @@ def withdraw_request(*, by: User, request: JoinRequest) -> JoinRequest:
 def accept_request(*, by: User, acting: Membership, request: JoinRequest) -> Membership:
     """The asker gets the role, and a mail. Raises ValidationError when it is decided or `acting` may not give the role."""
     request = _locked_open(request)
+    forbid_giving_to_oneself(request.role, is_own=request.user_id == by.pk)
+    if request.role in CLIENT_ROLES and acting.organisation_id != request.organisation_id:
+        raise ValidationError(_("This role sees the organisation's clients: only its own administrator can give it. Name an administrator there first."))
     role_problem(
         request.role, request.area, roles=assignable_roles(acting, request.organisation), areas=assignable_areas(acting, request.organisation)
     )

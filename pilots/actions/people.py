@@ -5,17 +5,18 @@ from functools import partial
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.urls import reverse
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.actions.audit import record_event
 from accounts.actions.outbox import queue_mail
 from accounts.models import User
-from pilots.choices import MembershipEnd, Permission, Role
+from pilots.choices import CLIENT_ROLES, KUNTALIITTO_ROLES, MembershipEnd, Permission, Role
 from pilots.models import Membership, Organisation, PilotArea
 from pilots.permissions import may_end
 from pilots.queries.people import administrators_of, portal_administrators
-from pilots.registries import membership_end_guards
+from pilots.registries import client_role_watchers, membership_end_guards
 
 
 def lock_people_of(organisation_id: int) -> Organisation:
@@ -32,10 +33,16 @@ def portal_url(path: str) -> str:
 
 
 def start_membership(*, user: User, organisation: Organisation, role: str, area: PilotArea | None) -> Membership:
-    """The person's membership; the one that exists already, if it does. Call it inside the action's transaction."""
+    """The person's membership; the one that exists already, if it does. Call it inside the action's transaction.
+
+    Raises ValidationError where a role that sees clients would meet one of Kuntaliitto's in one person.
+    """
     same = {"user": user, "organisation": organisation, "role": role, "area": area}
+    # Held, so that two roles that must not meet do not begin at the same time.
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if existing := Membership.objects.active().filter(**same).first():
         return existing
+    _keep_apart(user, role)
     membership = Membership(**same, started_at=timezone.now())
     membership.full_clean()
     try:
@@ -43,7 +50,32 @@ def start_membership(*, user: User, organisation: Organisation, role: str, area:
             membership.save()
     except IntegrityError:
         return Membership.objects.active().get(**same)
+    if role in CLIENT_ROLES:
+        _tell_of_client_role(membership)
     return membership
+
+
+def _keep_apart(user: User, role: str) -> None:
+    """Who looks after the whole network sees no client: the two never meet in one person."""
+    apart = KUNTALIITTO_ROLES if role in CLIENT_ROLES else CLIENT_ROLES if role in KUNTALIITTO_ROLES else ()
+    if apart and Membership.objects.active().filter(user=user, role__in=apart).exists():
+        raise ValidationError({"role": _("A person of Kuntaliitto cannot have a role that sees clients, and the other way round. End the other role first.")})
+
+
+def _tell_of_client_role(membership: Membership) -> None:
+    """A role that sees clients never begins unseen."""
+    people = [administrator.user for administrator in administrators_of(membership.organisation_id)]
+    people += [person for watchers in client_role_watchers for person in watchers(membership)]
+    for person in {person.pk: person for person in people if person.pk != membership.user_id}.values():
+        with translation.override(person.language):
+            url = portal_url(reverse("pilots:people_of", args=[membership.organisation.slug]))
+        queue_mail(kind="client_role_begun", to_email=person.email, language=person.language, context={"membership": membership, "url": url})
+
+
+def forbid_giving_to_oneself(role: str, *, is_own: bool) -> None:
+    """Whoever lets somebody see clients is never the same person."""
+    if is_own and role in CLIENT_ROLES:
+        raise ValidationError({"role": _("You cannot give yourself a role that sees clients. Ask another administrator of the organisation to give it to you.")})
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 """Which roles and areas may be given, by whom and where."""
 from django.db.models import Q, QuerySet
 
-from pilots.choices import KUNTALIITTO_ROLES, NO_PERMISSION, PERMISSIONS, Permission, Role
+from pilots.choices import CLIENT_ROLES, KUNTALIITTO_ROLES, NO_PERMISSION, PERMISSIONS, Permission, Role
 from pilots.models import Organisation, PilotArea
 from pilots.models.base import sort_field
 from pilots.permissions import Acting, may, may_manage_people
@@ -20,16 +20,22 @@ def rights_of(role: Role) -> list[str]:
 
 
 def roles_at(organisation: Organisation) -> list[Role]:
-    """The roles that people of this organisation can have: Kuntaliitto's own only at Kuntaliitto."""
-    return [role for role in Role if role not in KUNTALIITTO_ROLES or organisation.slug == KUNTALIITTO]
+    """The roles that people of this organisation can have: Kuntaliitto's own only at Kuntaliitto, where nobody sees clients."""
+    left_out = CLIENT_ROLES if organisation.slug == KUNTALIITTO else KUNTALIITTO_ROLES
+    return [role for role in Role if role not in left_out]
 
 
-def assignable_roles(acting: Acting, organisation: Organisation) -> list[Role]:
-    """The roles that `acting` may give there; rights over every organisation are given only by one who has them."""
+def manageable_roles(acting: Acting, organisation: Organisation) -> list[Role]:
+    """The roles whose invitations `acting` may withdraw there; rights over every organisation are managed only by one who has them."""
     if not may_manage_people(acting, organisation):
         return []
     everywhere = roles_with(Permission.MANAGE_ALL_PEOPLE)
     return [role for role in roles_at(organisation) if role not in everywhere or may(acting, Permission.MANAGE_ALL_PEOPLE)]
+
+
+def assignable_roles(acting: Acting, organisation: Organisation) -> list[Role]:
+    """The roles that `acting` may give there: one that sees clients only in the own organisation, whoever looks after all of them."""
+    return [role for role in manageable_roles(acting, organisation) if role not in CLIENT_ROLES or (acting and acting.organisation_id == organisation.pk)]
 
 
 def areas_of(organisation: Organisation) -> QuerySet[PilotArea]:

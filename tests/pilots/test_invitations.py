@@ -81,6 +81,7 @@ REFUSED = {
     "role that is none": (lambda stage: {"role": "nothing"}, "role"),
     "coordinator without an area": (lambda stage: {"role": Role.AREA_COORDINATOR}, "area"),
     "coordinator of an area of others": (lambda stage: {"role": Role.AREA_COORDINATOR, "area": make_member(make_area(), stage.other).area}, "area"),
+    "oneself, to see clients": (lambda stage: {"email": stage.administrator.user.email}, "role"),
     "another organisation": (lambda stage: {"organisation": stage.other}, "role"),
     "without the right": (lambda stage: {"acting": stage.officer, "by": stage.officer.user}, "role"),
     "has the role already": (lambda stage: {"email": stage.officer.user.email, "role": Role.EDUCATION_OFFICER}, "email"),
@@ -155,7 +156,8 @@ def test_form_by_who_asks(stage):
     for who, status in ((stage.other_administrator, 404), (stage.officer, 403), (stage.outsider, 403)):
         assert (client_of(who).get(url).status_code, client_of(who).post(url, form).status_code) == (status, status)
     assert Invitation.objects.count() == 0
-    assert client_of(stage.portal).post(url, form)["Location"] == reverse("pilots:people_of", args=[stage.own.slug]) + "#invitations"
+    assert client_of(stage.portal).post(url, form).status_code == 422
+    assert client_of(stage.portal).post(url, form | {"role": Role.EDUCATION_OFFICER})["Location"] == reverse("pilots:people_of", args=[stage.own.slug]) + "#invitations"
 
 
 def test_coordinator_is_not_offered_without_an_area(stage):
@@ -216,7 +218,7 @@ def test_withdrawn_link_is_dead(stage):
 @pytest.mark.parametrize("name", ["pilots:invitation_resend", "pilots:invitation_withdraw"])
 @pytest.mark.parametrize(("who", "status"), [("other_administrator", 404), ("officer", 403), ("outsider", 403), ("portal", 302), ("administrator", 302)])
 def test_resend_and_withdraw_by_who_asks(stage, name, who, status):
-    invitation = send(stage)
+    invitation = send(stage, role=Role.EDUCATION_OFFICER)
 
     assert client_of(getattr(stage, who)).post(reverse(name, args=[invitation.pk])).status_code == status
     assert len(verbs()) == (2 if status == 302 else 1)
@@ -482,3 +484,24 @@ def test_link_used_in_many_windows_at_once_makes_one_membership(battery_count, a
         assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Membership", *["ValidationError"] * 3]
         assert Membership.objects.filter(user__email=email).count() == 1
         assert verbs().count("invitation.accepted") == number + 1
+
+
+def test_accept_refuses_whoever_invited_to_see_clients(stage):
+    """An address that became one's own after the invitation changes nothing."""
+    invitation = send(stage)
+    EmailAddress.objects.create(user=stage.administrator.user, email=EMAIL, verified=True)
+
+    with refused("cannot give yourself"):
+        accept_invitation(by=stage.administrator.user, invitation=invitation)
+
+    assert not Membership.objects.filter(role=Role.COUNSELLOR).exists()
+
+
+def test_withdraw_by_the_portal_of_what_it_could_not_give(stage):
+    invitation = send(stage)
+
+    with refused("cannot give this role"):
+        resend_invitation(by=stage.portal.user, acting=stage.portal, invitation=invitation)
+    withdraw_invitation(by=stage.portal.user, acting=stage.portal, invitation=invitation)
+
+    assert verbs() == ["invitation.sent", "invitation.withdrawn"]

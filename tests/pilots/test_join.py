@@ -195,7 +195,7 @@ def test_accept_gives_the_role_and_tells_the_person(stage):
     assert Membership.objects.get(user=stage.outsider).role == Role.COUNSELLOR
     request.refresh_from_db()
     assert (request.decision, request.decided_by) == (JoinDecision.ACCEPTED, stage.administrator.user)
-    assert mails() == [("join_accepted", stage.outsider.email)]
+    assert mails() == [("client_role_begun", stage.administrator.user.email), ("join_accepted", stage.outsider.email)]
     assert verbs() == ["join.asked", "join.accepted"]
 
 
@@ -251,6 +251,9 @@ def test_decide_by_who_asks(stage):
         assert (client_of(who).get(url).status_code, client_of(who).post(url, {"decision": "accept"}).status_code) == (status, status)
     assert verbs() == ["join.asked"]
     assert client_of(stage.portal).get(url).status_code == 200
+    assert "only its own administrator can give it" in client_of(stage.portal).post(f"/en{url}", {"decision": "accept"}).content.decode()
+    assert verbs() == ["join.asked"]
+    JoinRequest.objects.update(role=Role.EDUCATION_OFFICER)
     assert client_of(stage.portal).post(url, {"decision": "accept"})["Location"] == reverse("pilots:people_of", args=[stage.own.slug]) + "#requests"
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import AuditEvent, OutboxMessage
 from pilots.actions.invitations import invite
 from pilots.actions.people import end_membership, role_problem, start_membership
-from pilots.choices import Permission, Role
+from pilots.choices import CLIENT_ROLES, KUNTALIITTO_ROLES, Permission, Role
 from pilots.models import Invitation, JoinRequest, Membership, PilotArea
 from pilots.permissions import may, may_end
 from pilots.queries.people import deciders_for
@@ -61,7 +61,35 @@ def test_administrator_gives_roles_in_the_own_organisation_only(stage):
     assert assignable_roles(stage.administrator, stage.other) == []
     assert assignable_roles(stage.officer, stage.own) == []
     assert assignable_roles(None, stage.own) == []
-    assert Role.COUNSELLOR in assignable_roles(stage.portal, stage.other)
+    assert Role.EDUCATION_OFFICER in assignable_roles(stage.portal, stage.other)
+
+
+def test_roles_that_see_clients_are_given_by_the_own_organisation_only(stage):
+    """Whoever looks after the whole network neither sees a client nor makes somebody who does."""
+    assert CLIENT_ROLES <= set(assignable_roles(stage.administrator, stage.own))
+    assert CLIENT_ROLES & set(assignable_roles(stage.portal, stage.own)) == set()
+    assert CLIENT_ROLES & set(roles_at(stage.kuntaliitto)) == set()
+
+
+@pytest.mark.parametrize(("has", "gets"), [(Role.PORTAL_ADMINISTRATOR, Role.COUNSELLOR), (Role.KUNTALIITTO_STAFF, Role.PARTNERSHIP_LEAD), (Role.COUNSELLOR, Role.KUNTALIITTO_STAFF)])
+def test_start_membership_keeps_clients_and_the_whole_network_apart(stage, has, gets):
+    place = {True: stage.kuntaliitto, False: stage.own}
+    make_membership(stage.outsider, has, organisation=place[has in KUNTALIITTO_ROLES])
+
+    with refused("cannot have a role that sees clients"):
+        start_membership(user=stage.outsider, organisation=place[gets in KUNTALIITTO_ROLES], role=gets, area=None)
+
+    assert Membership.objects.filter(user=stage.outsider).count() == 1
+
+
+def test_start_membership_that_sees_clients_is_told_to_the_administrators(stage):
+    second = make_membership(person("Toinen"), Role.ORGANISATION_ADMINISTRATOR, organisation=stage.own)
+
+    membership = start_membership(user=stage.outsider, organisation=stage.own, role=Role.COUNSELLOR, area=None)
+    start_membership(user=stage.outsider, organisation=stage.own, role=Role.EDUCATION_OFFICER, area=None)
+
+    assert sorted(mails()) == sorted([("client_role_begun", stage.administrator.user.email), ("client_role_begun", second.user.email)])
+    assert membership.user.email in OutboxMessage.objects.first().body
 
 
 def test_areas_are_those_that_the_organisation_takes_part_in(stage):
