@@ -135,6 +135,17 @@ def test_owner_is_refused_as_web_role(role):
             call_command("grant_web_role", name)
 
 
+def test_right_that_comes_by_another_way_is_told(role):
+    run(f"GRANT pg_write_all_data TO {ROLE}")
+
+    with pytest.raises(CommandError, match="nothing was granted"):
+        call_command("grant_web_role", ROLE)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT has_table_privilege(%s, 'guidance_pathway', 'TRUNCATE, TRIGGER, REFERENCES'), has_table_privilege(%s, 'guidance_accesslog', 'SELECT')", [ROLE, ROLE])
+        assert cursor.fetchone() == (False, False)
+
+
 def test_sqlite_has_no_roles_to_grant():
     if connection.vendor == "postgresql":
         pytest.skip("PostgreSQL has roles")

@@ -23,6 +23,7 @@ class Command(BaseCommand):
             with transaction.atomic():
                 for statement in grants(role, connection.introspection.table_names(cursor)):
                     cursor.execute(statement)
+                self._refuse_more(cursor, role)
         self.stdout.write(f"{role} may add to {', '.join(guarded_tables)} and read them; everything else it may change. It owns nothing.")
 
     def _refuse_unfit(self, cursor, role: str) -> None:
@@ -35,6 +36,13 @@ class Command(BaseCommand):
         cursor.execute("SELECT relname FROM pg_class WHERE relnamespace = current_schema::regnamespace AND pg_has_role(%s, relowner, 'MEMBER') LIMIT 1", [role])
         if owned := cursor.fetchone():
             raise CommandError(f"{role} owns {owned[0]}, or belongs to the role that does: it could switch the triggers off. Take another one.")
+
+    def _refuse_more(self, cursor, role: str) -> None:
+        """Rights that come by another way, of PUBLIC or of a role that this one belongs to, are not ours to take away."""
+        for table in guarded_tables:
+            cursor.execute("SELECT has_table_privilege(%s, %s, 'UPDATE, DELETE, TRUNCATE, TRIGGER')", [role, table])
+            if cursor.fetchone()[0]:
+                raise CommandError(f"{role} may change {table} by a right of PUBLIC or of a role it belongs to. Take that right away first; nothing was granted.")
 
 
 def grants(role: str, tables: list[str]) -> list[str]:
