@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 
 from guidance.actions.clients import protect_client
 from guidance.actions.handoffs import withdraw_handoff
+from guidance.actions.imports import discard_list
 from guidance.choices import DisclosureBasis, HandoffKind, OptionState, Section
 from guidance.models import Client as Identity
 from guidance.models import OutsideLink, Pathway
@@ -23,6 +24,7 @@ from pilots.choices import Role
 from pilots.models import Invitation, PilotArea
 from pilots.queries.invitations import invitation_token
 from tests.guidance.factories import accept, days_from_now, make_handoff, make_pathway, make_shared_pathway
+from tests.guidance.lists import PEOPLE, csv_of, mapped
 from tests.project.walk import Stop
 from tests.project.world import VISITOR, World
 
@@ -63,10 +65,12 @@ def answer_of(client: Client, stop: Stop):
 
 
 def make_states(world: World) -> None:
-    """The rows that the states need: a hand-off that was accepted, one that was taken back, two to bodies outside, an invitation that has expired."""
+    """The rows that the states need: a hand-off that was accepted, one that was taken back, two to bodies outside, a list that
+    was discarded, an invitation that has expired and one that was withdrawn."""
     own, by = world.own, world.memberships["counsellor"]
     made = SimpleNamespace(partnership=own.partnership, anna=by, ossi=own.receiver, college=own.partner)
     own.accepted = accept(make_handoff(made, make_shared_pathway(made), by=own.receiver, to=own.organisation), by)
+    own.discarded = discard_list(by=by, batch=mapped(made, csv_of([PEOPLE[1]])))
     own.taken_back = withdraw_handoff(by=by, handoff=make_handoff(made, make_pathway(made)))
     own.outside, own.late = (make_handoff(made, make_pathway(made), to_outside="Keksitty paja", to_outside_email="paja@example.org") for _turn in range(2))
     own.protected = make_pathway(made)
@@ -97,6 +101,7 @@ def states(world: World, language: str) -> list[Stop]:
             Sent("consent, its text", "counsellor", reverse("guidance:consent_add", args=[pseudonym]), {"organisation": own.partner.pk, "phase": "preview"}),
             Stop("client, non-disclosure ends", "counsellor", reverse("guidance:client_unprotect", args=[own.protected.pseudonym])),
             Stop("client, people named", "counsellor", reverse("guidance:client_named_people", args=[own.protected.pseudonym])),
+            Stop("client list, discarded", "counsellor", reverse("guidance:import_review", args=[own.discarded.pk])),
             Stop("option, move", "counsellor", f"{reverse('guidance:option_move', args=[pseudonym, own.option.pk])}?target={OptionState.CHOSEN}"),
             Sent("client, conflict", "counsellor", reverse("guidance:client_edit", args=[pseudonym]), {"phone": "040 111"}, lambda: other_phone(own.pathway)),
             Sent("pathway, conflict", "counsellor", reverse("guidance:pathway_edit", args=[pseudonym]), {"goal": "Oma tavoite"}, lambda: other_goal(own.pathway)),
