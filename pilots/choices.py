@@ -97,7 +97,7 @@ class Permission(models.TextChoices):
 
     EDIT_OWN_AREA = "edit_own_area", _("Edits the texts, the members and the contact people of one pilot area.")
     MANAGE_PEOPLE = "manage_people", _("Invites people to the organisation, decides who joins, and ends memberships.")
-    MANAGE_ALL_PEOPLE = "manage_all_people", _("Does the same in every organisation.")
+    MANAGE_ALL_PEOPLE = "manage_all_people", _("Does the same in every organisation, but gives no role that sees clients there.")
     GUIDE_CLIENTS = "guide_clients", _("Guides clients of the organisation; signs in with a second factor.")
     LEAD_PARTNERSHIP = "lead_partnership", _("Follows up the hand-offs and pathways of a partnership.")
 
