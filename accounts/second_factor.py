@@ -27,17 +27,22 @@ def used_second_factor(request: HttpRequest) -> bool:
     return any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user))
 
 
-def second_factor_required(view: Callable) -> Callable:
-    """View decorator, inside the sign-in: without a second factor a page that says how to set one up, and before it was
+def ask_second_factor(request: HttpRequest) -> HttpResponse | None:
+    """What somebody signed in gets instead of the page: without a second factor how to set one up, and before it was
     used in this session the page that asks for it. Read anew on each request, so that removing it ends the right."""
+    if not has_second_factor(request.user):
+        return render(request, "accounts/second_factor_needed.html", status=403)
+    if not used_second_factor(request):
+        target = request.get_full_path() if request.method == "GET" else reverse("home")
+        return HttpResponseRedirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': target})}")
+    return None
+
+
+def second_factor_required(view: Callable) -> Callable:
+    """View decorator, inside the sign-in."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        if not has_second_factor(request.user):
-            return render(request, "accounts/second_factor_needed.html", status=403)
-        if not used_second_factor(request):
-            target = request.get_full_path() if request.method == "GET" else reverse("home")
-            return HttpResponseRedirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': target})}")
-        return view(request, *args, **kwargs)
+        return ask_second_factor(request) or view(request, *args, **kwargs)
 
     return guarded

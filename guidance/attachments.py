@@ -9,6 +9,7 @@ import os
 import re
 import struct
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -21,8 +22,17 @@ from django.utils.translation import gettext as _
 LARGEST = 10 * 1024 * 1024
 NAME_LENGTH = 150
 PDF_HEADER, PDF_END = re.compile(rb"%PDF-[12]\.\d"), re.compile(rb"%%EOF\s*\Z")
-# What a PDF can do beside being read: run code, start programs, carry other files.
-PDF_ACTIVE = re.compile(rb"/(?:JavaScript|JS|Launch|EmbeddedFiles?|RichMedia|XFA)\b")
+# What a PDF can do beside being read: run code, start programs, send what is written into it, open or carry other files.
+# (A key /JS runs only in an action named here; three letters alone would be met by chance in every large picture.)
+PDF_ACTIVE = re.compile(rb"/(?:JavaScript|Launch|EmbeddedFiles?|RichMedia|XFA|SubmitForm|ImportData|GoToR|GoToE|Rendition)\b")
+# A name may be written by the codes of its letters.
+PDF_CODED = re.compile(rb"#([0-9A-Fa-f]{2})")
+# Objects packed into a stream, as most programs write them today: unpacked to be looked through, within a limit.
+PDF_PACKED, PDF_STREAM = re.compile(rb"/ObjStm\b"), re.compile(rb"stream\r?\n")
+PDF_FILTER = re.compile(rb"/Filter\s*\[?\s*((?:/\w+\s*)+)")
+LARGEST_UNPACKED = 50 * 1024 * 1024
+# Larger pictures open on no worker's machine; no camera makes them.
+MOST_PIXELS = 200_000_000
 PNG_HEADER = b"\x89PNG\r\n\x1a\n"
 # The sign by which an archive is found from its end, and those by which a careless reader takes a picture for a page.
 ARCHIVE_END = b"PK\x05\x06"
@@ -49,10 +59,19 @@ def check_file(content: bytes) -> FileKind:
     if PDF_HEADER.match(content):
         return _check_pdf(content)
     if content.startswith(PNG_HEADER):
+        _check_pixels(content[16:24], ">II")
         return _check_end(PNG, content, _end_of_png(content))
     if content.startswith(b"\xff\xd8\xff"):
         return _check_end(JPEG, content, _end_of_jpeg(content))
     raise ValidationError(_("This is neither a PDF nor a PNG or JPEG picture, whatever its name says. Save it as a PDF and attach that."), code="wrong_type")
+
+
+def _check_pixels(size: bytes, form: str) -> None:
+    if len(size) < struct.calcsize(form):
+        raise _broken()
+    across, down = struct.unpack(form, size)
+    if across * down > MOST_PIXELS:
+        raise ValidationError(_("The picture has too many points to be opened. Save it smaller and attach that."), code="too_many_pixels")
 
 
 def _broken() -> ValidationError:
@@ -69,9 +88,41 @@ def _check_pdf(content: bytes) -> FileKind:
     # A few readers pad with zeros; anything else after the end is not part of the document.
     if not PDF_END.search(content.rstrip(b"\x00")[-1024:]) or ARCHIVE_END in content:
         raise _more_inside()
-    if PDF_ACTIVE.search(content):
+    if b"/Encrypt" in _decoded(content):
+        raise ValidationError(_("The PDF is locked with a password, so that it cannot be looked through. Save it without one and attach that."), code="locked")
+    if any(PDF_ACTIVE.search(part) for part in _readable_parts(content)):
         raise ValidationError(_("The PDF can do things beside being read (it holds a program or other files). Print it to a new PDF and attach that."), code="active")
     return PDF
+
+
+def _decoded(content: bytes) -> bytes:
+    return PDF_CODED.sub(lambda code: bytes([int(code[1], 16)]), content)
+
+
+def _readable_parts(content: bytes) -> Iterator[bytes]:
+    """The file, and each packed stream of objects unpacked; one that cannot be unpacked is as bad as an active one."""
+    yield _decoded(content)
+    left = LARGEST_UNPACKED
+    for found in PDF_STREAM.finditer(content):
+        head = _decoded(content[max(content.rfind(b"obj", 0, found.start()), found.start() - 2000, 0) : found.start()])
+        if not PDF_PACKED.search(head):
+            continue
+        packed = content[found.end() : content.find(b"endstream", found.end())]
+        filters = PDF_FILTER.search(head)
+        if filters is None:
+            yield _decoded(packed)
+            continue
+        if filters[1].split() != [b"/FlateDecode"]:
+            raise _broken()
+        unpacker = zlib.decompressobj()
+        try:
+            objects = unpacker.decompress(packed, left)
+        except zlib.error as error:
+            raise _broken() from error
+        left -= len(objects)
+        if unpacker.unconsumed_tail or left <= 0:
+            raise _more_inside()
+        yield _decoded(objects)
 
 
 def _check_end(kind: FileKind, content: bytes, end: int) -> FileKind:
@@ -113,6 +164,8 @@ def _end_of_jpeg(content: bytes) -> int:
         if marker == 0x01 or 0xD0 <= marker <= 0xD7:
             at += 2
             continue
+        if marker in JPEG_FRAMES:
+            _check_pixels(content[at + 5 : at + 9], ">HH")
         at += 2 + struct.unpack(">H", content[at + 2 : at + 4])[0]
         if marker == 0xDA:
             at = _end_of_scan(content, at)
@@ -121,6 +174,8 @@ def _end_of_jpeg(content: bytes) -> int:
     raise _broken()
 
 
+# The markers of a frame, which tell the height and the width: SOF0 to SOF15 less those that mean other things.
+JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 SCAN_END = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 
 

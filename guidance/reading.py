@@ -2,25 +2,29 @@
 
 `client_page` wraps each view of guidance. The view says what it shows (`request.reading.show(pathways)`) or that it
 shows only counts; a view that says neither is a fault and shows nothing. A refusal is logged in a transaction of
-its own and answered with the same 404 as a missing thing.
+its own: of somebody who may see no client at all (403), of one whose second factor is not there, and of a client of
+others, which is answered with the same 404 as a missing thing.
 """
 import uuid
 from collections.abc import Callable, Iterable
 from functools import wraps
 
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.second_factor import second_factor_required
+from accounts.second_factor import ask_second_factor
 from guidance.choices import LogAction, Purpose
 from guidance.models import AccessLog, AccessLogSubject, Pathway, PathwayAlias
 from guidance.permissions import may_see_pathway
+from pilots.acting import ACTING_FIELD
 from pilots.choices import Permission
 from pilots.models import Membership
-from pilots.permissions import permission_required
+from pilots.permissions import may
 
 
 class Refused(Exception):
@@ -63,10 +67,17 @@ def client_page(view: Callable | None = None, *, purpose: str = Purpose.GUIDANCE
 
     def decorate(view):
         @wraps(view)
-        @permission_required(permission)
-        @second_factor_required
+        @login_required
         def page(request: HttpRequest, *args, **kwargs) -> HttpResponse:
             request.reading = Reading()
+            if not may(request.acting, permission):
+                log_access(request, LogAction.REFUSAL, purpose, _asked_for(kwargs))
+                raise PermissionDenied
+            if (instead := ask_second_factor(request)) is not None:
+                log_access(request, LogAction.REFUSAL, purpose, _asked_for(kwargs))
+                return instead
+            if _is_of_another_acting(request):
+                return render(request, "guidance/acting_changed.html", status=409)
             try:
                 with transaction.atomic():
                     response = view(request, *args, **kwargs)
@@ -74,6 +85,9 @@ def client_page(view: Callable | None = None, *, purpose: str = Purpose.GUIDANCE
             except Refused as refusal:
                 log_access(request, LogAction.REFUSAL, purpose, refusal.pseudonyms)
                 raise Http404 from None
+            except PermissionDenied:
+                log_access(request, LogAction.REFUSAL, purpose, request.reading.pseudonyms)
+                raise
             except Merged as merged:
                 return _same_page_of(request, merged.pathway)
             return response
@@ -81,6 +95,16 @@ def client_page(view: Callable | None = None, *, purpose: str = Purpose.GUIDANCE
         return page
 
     return decorate(view) if view else decorate
+
+
+def _asked_for(address: dict) -> list[str]:
+    """The pathway that the address names, if there is one."""
+    return list(Pathway.objects.filter(pseudonym=address["pseudonym"]).values_list("pseudonym", flat=True)) if "pseudonym" in address else []
+
+
+def _is_of_another_acting(request: HttpRequest) -> bool:
+    """Whether the form was opened while acting for another organisation, in whose name it would now be stored (see `{% acting_token %}`)."""
+    return request.method == "POST" and request.POST.get(ACTING_FIELD, str(request.acting.pk)) != str(request.acting.pk)
 
 
 def _same_page_of(request: HttpRequest, pathway: Pathway) -> HttpResponse:
@@ -92,7 +116,7 @@ def _same_page_of(request: HttpRequest, pathway: Pathway) -> HttpResponse:
 
 def _write(request: HttpRequest, response: HttpResponse, purpose: str) -> None:
     reading = request.reading
-    if not reading.said and response.status_code == 200:
+    if not reading.said and not 300 <= response.status_code < 400:
         raise RuntimeError(f"{request.resolver_match.view_name} does not say what it shows of clients")
     if reading.action:
         # A POST that changed something redirects; one that answers with a page (a preview, a form with its errors) was a look.

@@ -3,6 +3,8 @@ from accounts.sessions import ACTING_FOR
 from pilots.models import Membership
 
 MOST_MEMBERSHIPS = 50
+# The field of a form that says for which membership it was opened; see `{% acting_token %}`.
+ACTING_FIELD = "acting_as"
 # Every page pays for this query: of the organisation and the area only what the frame shows; the rest is read when asked for.
 NAMED = ("slug", "name_fi", "name_sv")
 READ = (

@@ -36,8 +36,9 @@ def client_add(request: HttpRequest) -> HttpResponse:
             return redirect(known)
         likely = likely_same(acting=request.acting, **{name: form.cleaned_data[name] for name in ("family_name", "given_names", "birth_date")})
         pseudonyms = [one.pathway.pseudonym for one in likely]
-        if likely and not form.confirms(pseudonyms):
+        if likely:
             request.reading.show([one.pathway for one in likely], action=LogAction.SEARCH)
+        if likely and not form.confirms(pseudonyms):
             form.data = form.data.copy()
             form.data["others"] = ",".join(pseudonyms)
             form.add_error("is_another", _("Perhaps this client is here already. Look below, and open the file, or say that this is another person."))

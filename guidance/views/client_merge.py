@@ -7,14 +7,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from guidance.actions.merging import merge_pathways
-from guidance.choices import LogAction
+from guidance.choices import LogAction, Purpose
 from guidance.forms.clients import MergeForm
 from guidance.forms.outcomes import refused
 from guidance.models import Pathway
 from guidance.permissions import may_see_pathway
 from guidance.queries.duplicates import likely_same
 from guidance.queries.merge_preview import File, files_of
-from guidance.reading import client_page, get_pathway_for
+from guidance.reading import client_page, get_pathway_for, log_access
 from guidance.views.pathways import INVALID, breadcrumbs
 
 
@@ -52,6 +52,8 @@ def _other(request: HttpRequest, pathway: Pathway, form: MergeForm) -> Pathway |
     """A file that the reader may see; of one that they may not see they are told the same as of none."""
     other = Pathway.objects.select_related("client", "partnership").filter(pseudonym=form.cleaned_data["other"]).first()
     if other is None or not may_see_pathway(request.acting, other):
+        if other:
+            log_access(request, LogAction.REFUSAL, Purpose.GUIDANCE, [other.pseudonym])
         form.add_error("other", _("There is no such file among your clients."))
         return None
     if other.pk == pathway.pk:

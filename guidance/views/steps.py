@@ -15,6 +15,7 @@ from guidance.models import NextStep
 from guidance.permissions import may_see_protected_details
 from guidance.reading import Refused, client_page, get_pathway_for
 from guidance.views.pathways import back_to, conflict, form_page, get_of, posted
+from pilots.actions.people import portal_url
 
 STEPS = NextStep.objects.select_related("responsible__user", "responsible__organisation", "handoff")
 
@@ -107,6 +108,6 @@ def step_calendar(request: HttpRequest, pseudonym: str, pk: int) -> HttpResponse
     step = get_of(pathway, STEPS, pk)
     if step.starts_at is None:
         raise Refused([pseudonym])
-    response = HttpResponse(appointment_calendar(pathway, step, request.build_absolute_uri(pathway.get_absolute_url())), content_type="text/calendar; charset=utf-8")
+    response = HttpResponse(appointment_calendar(pathway, step, portal_url(pathway.get_absolute_url())), content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{pseudonym}.ics"'
     return response

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from guidance.attachments import LARGEST, check_file, clean_name, path_of
+from guidance.attachments import LARGEST, LARGEST_UNPACKED, check_file, clean_name, path_of
 from guidance.choices import OptionState
 from guidance.models import Attachment, Pathway
 from tests.guidance.factories import make_handoff, make_option, make_partnership, make_pathway, make_shared_pathway, make_workplace, new_client
@@ -40,20 +40,25 @@ def pdf(body: bytes = b"1 0 obj<</Type/Catalog>>endobj\n", end: bytes = b"%%EOF\
     return b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n" + body + b"trailer<</Root 1 0 R>>\n" + end
 
 
+def packed(objects: bytes, how: bytes = b"/FlateDecode") -> bytes:
+    """A stream of objects, as word processors write them."""
+    return b"5 0 obj<</Type/ObjStm/N 1/First 4/Filter" + how + b">>stream\r\n" + zlib.compress(objects) + b"\nendstream endobj\n"
+
+
 def chunk(name: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
 
-def png(*more: bytes) -> bytes:
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(b"\x00\x00")) + b"".join(more) + chunk(b"IEND", b"")
+def png(*more: bytes, size: tuple[int, int] = (1, 1)) -> bytes:
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", *size, 8, 0, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(b"\x00\x00")) + b"".join(more) + chunk(b"IEND", b"")
 
 
-def jpeg(scan: bytes = b"\x00\xff\x00\xff\xd0\x12") -> bytes:
+def jpeg(scan: bytes = b"\x00\xff\x00\xff\xd0\x12", size: tuple[int, int] = (8, 8)) -> bytes:
     def segment(marker: int, data: bytes) -> bytes:
         return bytes([0xFF, marker]) + struct.pack(">H", len(data) + 2) + data
 
     # A thumbnail with its own end inside a segment, a progressive picture of two scans.
-    return b"\xff\xd8" + segment(0xE1, b"Exif\x00\x00 thumb \xff\xd9") + segment(0xC2, b"\x08" * 9) + segment(0xDA, b"\x01" * 6) + scan + segment(0xC4, b"\x00") + segment(0xDA, b"\x01" * 6) + scan + b"\xff\xd9"
+    return b"\xff\xd8" + segment(0xE1, b"Exif\x00\x00 thumb \xff\xd9") + segment(0xC2, b"\x08" + struct.pack(">HH", *size) + b"\x08" * 4) + segment(0xDA, b"\x01" * 6) + scan + segment(0xC4, b"\x00") + segment(0xDA, b"\x01" * 6) + scan + b"\xff\xd9"
 
 
 ZIP = b"PK\x03\x04" + b"\x00" * 26 + b"x" + b"PK\x05\x06" + b"\x00" * 18
@@ -66,6 +71,8 @@ ZIP = b"PK\x03\x04" + b"\x00" * 26 + b"x" + b"PK\x05\x06" + b"\x00" * 18
         (pdf(end=b"%%EOF\r\n  \n"), "application/pdf"),
         (pdf(end=b"%%EOF\nmore objects\nstartxref\n9\n%%EOF"), "application/pdf"),
         (pdf() + b"\x00" * 512, "application/pdf"),
+        (pdf(body=packed(b"<</Type/Page>>")), "application/pdf"),
+        (pdf(body=b"1 0 obj<</OpenAction[2 0 R/Fit]/Length 9>>stream\nabc /JS d\nendstream endobj\n"), "application/pdf"),
         (png(), "image/png"),
         (jpeg(), "image/jpeg"),
         (jpeg() + jpeg(), "image/jpeg"),
@@ -106,6 +113,16 @@ def test_file_that_is_whole_is_taken_for_what_it_is(content, content_type):
         (pdf(body=b"1 0 obj<</OpenAction<</S/JavaScript/JS(app.alert(1))>>>>endobj\n"), "active"),
         (pdf(body=b"1 0 obj<</S/Launch/F(cmd.exe)>>endobj\n"), "active"),
         (pdf(body=b"1 0 obj<</Names<</EmbeddedFiles 2 0 R>>>>endobj\n"), "active"),
+        (pdf(body=b"1 0 obj<</S/J#61vaScript/J#53(app.alert(1))>>endobj\n"), "active"),
+        (pdf(body=b"1 0 obj<</OpenAction<</S/SubmitForm/F(x)>>>>endobj\n"), "active"),
+        (pdf(body=packed(b"<</S/JavaScript/JS(app.alert(1))>>")), "active"),
+        (pdf(body=packed(b"<</S/J#61vaScript>>")), "active"),
+        (pdf(body=packed(b"x", b"/ASCII85Decode")), "broken"),
+        (pdf(body=packed(b"<<>>").replace(b"\x78\x9c", b"\x00\x00")), "broken"),
+        (pdf(body=packed(b"\x00" * (LARGEST_UNPACKED + 1))), "polyglot"),
+        (pdf(body=b"9 0 obj<</Filter/Standard>>endobj trailer<</Encrypt 9 0 R>>\n"), "locked"),
+        (png(size=(100_000, 100_000)), "too_many_pixels"),
+        (jpeg(size=(60_000, 60_000)), "too_many_pixels"),
     ],
 )
 def test_file_that_is_not_is_refused_in_words(content, code):

@@ -79,3 +79,10 @@ def test_template_of_a_library_overrides_one_of_its_own():
     dead = [name for name in map(name_of, TEMPLATES) if name.startswith(LIBRARY_FOLDERS) and name not in known and f'"{name}"' not in texts]
 
     assert dead == []
+
+
+def test_template_of_a_form_says_for_which_membership_it_was_opened():
+    """A form about clients, or a component of forms, with a bare csrf_token would be stored in another organisation's name after a switch."""
+    bare = [name_of(path) for path in TEMPLATES if name_of(path).startswith(("guidance/", "components/")) and "{% csrf_token %}" in path.read_text()]
+
+    assert bare == []
