@@ -3,6 +3,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from accounts.models import AuditEvent
@@ -126,6 +127,25 @@ def test_failing_line_leaves_nothing_behind(made):
     assert ImportBatch.objects.get().state == ImportState.MAPPED
     assert AuditEvent.objects.filter(verb="pathway_opened").count() == 0
     assert states(batch) == dict.fromkeys((2, 3, 4), RowState.READY)
+
+
+@pytest.mark.parametrize("table", ["guidance_client", "guidance_historicalclient", "guidance_pathway", "guidance_stageperiod", "guidance_participation", "guidance_nextstep", "guidance_event", "accounts_auditevent"])
+def test_database_that_fails_midway_leaves_nothing_behind(made, table):
+    """The disk is full at the rows of one table: all that was written before goes too, and the list is there to be stored again."""
+    batch = mapped(made, csv_of())
+    before = everything()
+
+    def full(execute, sql, params, many, context):
+        if sql.startswith(f'INSERT INTO "{table}"'):
+            raise OperationalError("disk full")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(full), pytest.raises(OperationalError):
+        store_list(by=made.anna, batch=batch)
+
+    assert everything() == before
+    assert (ImportBatch.objects.get().state, states(batch)) == (ImportState.MAPPED, dict.fromkeys((2, 3, 4), RowState.READY))
+    assert len(store_list(by=made.anna, batch=batch)) == 3
 
 
 def test_same_file_twice_adds_nothing(made):
