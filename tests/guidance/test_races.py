@@ -9,15 +9,16 @@ from django.core.exceptions import ValidationError
 from guidance.actions.answers import decline_handoff
 from guidance.actions.caseload import transfer_caseload
 from guidance.actions.clients import edit_client
-from guidance.actions.consents import withdraw_consent
+from guidance.actions.consents import record_consent, withdraw_consent
 from guidance.actions.handoffs import withdraw_handoff
 from guidance.actions.participations import end_participation, name_responsible
 from guidance.actions.pathways import close_pathway, edit_pathway, open_pathway
 from guidance.actions.stages import move_stage
 from guidance.actions.timeline import add_step, finish_step
-from guidance.choices import DisclosureBasis, EndReason, HandoffState, Outcome, Stage
+from guidance.choices import ConsentScope, DisclosureBasis, EndReason, HandoffState, Outcome, Stage
 from guidance.conflicts import Conflict
 from guidance.models import Client, Handoff, NextStep, Pathway
+from guidance.queries.consent_texts import current_version
 from pilots.actions.people import end_membership
 from tests.guidance.factories import (
     accept,
@@ -109,6 +110,37 @@ def test_accept_against_withdrawn_consent(made, rounds, at_once, nobody_lost):
         handoff.refresh_from_db()
         assert handoff.state == HandoffState.WITHDRAWN
         assert not pathway.participations.filter(organisation=made.college, ends_at=None).exists()
+        nobody_lost()
+
+
+def test_consent_written_down_by_two_at_once(made, rounds, at_once):
+    """One is in force, and who comes second is told instead of replacing it unseen."""
+    for _round in rounds:
+        pathway = make_pathway(made)
+        asked = {"pathway": pathway, "organisation": made.college, "scope": ConsentScope.PATHWAY, "text_version": current_version(), "language": "fi", "given_on": days_from_now(0)}
+
+        results = at_once([lambda p=person, a=asked: record_consent(by=p, **a) for person in made.city_people])
+
+        assert (winners(results), [type(result) for result in results if isinstance(result, BaseException)], pathway.consents.count()) == (1, [Conflict], 1)
+
+
+def test_consent_withdrawn_against_a_hand_off_that_rests_on_it(made, rounds, at_once, nobody_lost):
+    """Whichever comes first, nothing is sent on a consent that is gone."""
+    for _round in rounds:
+        pathway = make_pathway(made)
+        record_consent(by=made.anna, pathway=pathway, organisation=made.college, scope=ConsentScope.PATHWAY, text_version=current_version(), language="fi", given_on=days_from_now(0))
+
+        results = at_once(
+            [
+                lambda p=pathway: make_handoff(made, p, basis=DisclosureBasis.CONSENT, consented_on=days_from_now(0)),
+                lambda p=pathway: withdraw_consent(by=made.city_people[1], pathway=p, organisation=made.college),
+            ]
+        )
+
+        assert winners(results) >= 1
+        assert not isinstance(results[1], BaseException)
+        assert not Handoff.objects.open().filter(pathway=pathway).exists()
+        assert not pathway.consents.in_force().exists()
         nobody_lost()
 
 
