@@ -19,6 +19,7 @@ from guidance.actions.absences import add_absence, end_absence
 from guidance.actions.answers import accept_handoff, decline_handoff
 from guidance.actions.assessment import add_item, resolve_item
 from guidance.actions.caseload import transfer_caseload
+from guidance.actions.clients import name_people, protect_client, unprotect_client
 from guidance.actions.consents import withdraw_consent
 from guidance.actions.first_contacts import change_first_contact, confirm_met
 from guidance.actions.handoffs import pause_ladder, send_again, send_handoff, withdraw_handoff
@@ -45,6 +46,7 @@ from guidance.choices import (
     OptionState,
     Outcome,
     Part,
+    ProtectionEnd,
     Section,
     Stage,
     Visibility,
@@ -92,6 +94,8 @@ WHAT = {
     "close": 1,
     "reopen": 2,
     "merge": 2,
+    "protect": 4,
+    "name_for_protection": 2,
     "night": 8,
 }
 pick = st.integers(min_value=0, max_value=2519)
@@ -391,7 +395,22 @@ class ManyHands(RuleBasedStateMachine):
     def merge(self, a, b, c):
         keep, other = self.pathway(a), self.pathway(b)
         if keep and other:
-            self.attempt("merge", merge_pathways, by=self.insider(c, keep), keep=keep, other=other)
+            self.attempt("merge", merge_pathways, by=self.named_or_insider(c, keep), keep=keep, other=other, is_same_person=c % 3 > 0)
+
+    def named_or_insider(self, number: int, pathway: Pathway) -> Membership:
+        return (number % 3 and self.one(number, pathway.client.named_people.select_related("user", "organisation"))) or self.insider(number, pathway)
+
+    def protect(self, a, b, c):
+        if not (pathway := self.pathway(a)):
+            return
+        if pathway.client.is_protected and c % 5 == 4:
+            self.attempt("protection ended", unprotect_client, by=self.named_or_insider(b, pathway), pathway=pathway, reason=ProtectionEnd.REGISTER)
+        else:
+            self.attempt("protect", protect_client, by=self.insider(b, pathway), pathway=pathway, contact_address="PL 1", named_people=[self.insider(c, pathway)] if c % 2 else [])
+
+    def name_for_protection(self, a, b, c, d):
+        if pathway := self.pathway(a):
+            self.attempt("name for protection", name_people, by=self.named_or_insider(b, pathway), pathway=pathway, people=[self.insider(c, pathway), self.insider(d, pathway)])
 
     # What the clock does ----------------------------------------------------------------------
 
