@@ -170,7 +170,7 @@ def test_pathway_page_needs_are_those_of_the_action(made):
 
 
 def test_pathway_page_keeps_protected_details_from_all_but_named_people(made, anna):
-    pathway = make_pathway(made, client=new_client(is_protected=True, contact_address="Postilokero 1"))
+    pathway = make_pathway(made, by=made.city_people[1], client=new_client(is_protected=True, contact_address="Postilokero 1"))
     option = make_option(pathway, made.anna, OptionState.STARTED, provider_outside="Salattu opisto", distance_km=77)
     make_workplace(pathway, made.anna, option)
     pathway.next_steps.update(place="Salattu paikka")

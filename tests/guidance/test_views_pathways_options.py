@@ -172,7 +172,7 @@ def test_option_with_a_start_and_no_decision_is_red_until_decided(made, anna, pa
 
 
 def test_option_of_a_protected_client_keeps_what_may_not_be_seen(made, anna):
-    pathway = make_pathway(made, client=new_client(is_protected=True))
+    pathway = make_pathway(made, by=made.city_people[1], client=new_client(is_protected=True))
     option = make_option(pathway, made.anna, provider_outside="Salattu opisto", distance_km=77)
 
     page = anna.get(url("option_change", pathway, option.pk)).content.decode()

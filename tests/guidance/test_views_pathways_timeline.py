@@ -352,7 +352,7 @@ def test_step_change_moves_the_day_and_the_person(made, anna, pathway):
 
 
 def test_step_change_does_not_lose_a_place_that_may_not_be_seen(made, anna):
-    pathway = make_pathway(made, client=new_client(is_protected=True))
+    pathway = make_pathway(made, by=made.city_people[1], client=new_client(is_protected=True))
     step = pathway.next_steps.get()
     NextStep.objects.filter(pk=step.pk).update(place="Salattu paikka")
 
