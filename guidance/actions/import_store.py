@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.actions.audit import record_event
-from guidance.actions.imports import being_stored, erase, first_unlocked, hold_mapping, judge_rows, lock_batch, require_under_way, same_file
+from guidance.actions.import_judging import judge_rows
+from guidance.actions.imports import being_stored, erase, first_unlocked, hold_mapping, lock_batch, require_under_way, same_file
 from guidance.actions.locks import lock_guide
 from guidance.actions.openings import Opening, checked, open_pathways
 from guidance.choices import ImportState, RowState

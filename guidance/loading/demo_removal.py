@@ -5,7 +5,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from guidance.attachments import forget
-from guidance.models import Absence, Attachment, Client, DropIn, Handoff, Partnership, Pathway, WorkplacePeriod
+from guidance.models import Absence, Attachment, Client, DropIn, Handoff, ImportBatch, Partnership, Pathway, WorkplacePeriod
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ def remove_caseload() -> Removed:
     for stored_as in Attachment.objects.filter(pathway__in=pathways).values_list("stored_as", flat=True):
         transaction.on_commit(lambda stored_as=stored_as: forget(stored_as))
     Absence.objects.filter(Q(membership__user__is_demo=True) | Q(substitute__user__is_demo=True)).delete()
+    ImportBatch.objects.filter(Q(by__user__is_demo=True) | Q(stored_by__user__is_demo=True)).delete()
     WorkplacePeriod.objects.filter(pathway__in=pathways).delete()
     pathways.delete()
     Client.objects.filter(pk__in=clients).delete()

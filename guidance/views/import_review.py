@@ -164,6 +164,7 @@ def import_leave_out(request: HttpRequest, pk: int) -> HttpResponse:
 def import_store(request: HttpRequest, pk: int) -> HttpResponse:
     """All or nothing. What has changed since the review (days, new clients) is shown instead of being stored over."""
     batch = get_batch_for(request, pk)
+    request.reading.counts_only()
     try:
         pathways = store_list(by=request.acting, batch=batch)
     except ValidationError as error:
@@ -171,7 +172,6 @@ def import_store(request: HttpRequest, pk: int) -> HttpResponse:
         if batch.state == ImportState.MAPPED:
             review_again(by=request.acting, batch=batch)
             return review_page(request, batch, error)
-        request.reading.counts_only()
         messages.error(request, " ".join(error.messages))
         return redirect("guidance:import_columns", batch.pk)
     request.reading.show(pathways, action=LogAction.CHANGE)

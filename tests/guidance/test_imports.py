@@ -11,6 +11,7 @@ from guidance.actions.import_store import drop_old_lists, store_list
 from guidance.actions.imports import decide_row, discard_list, edit_row, leave_out, map_columns
 from guidance.choices import ImportState, RowDecision, RowState, TargetGroup
 from guidance.conflicts import Conflict
+from guidance.loading.demo_removal import remove_caseload
 from guidance.models import Client, ColumnMapping, Event, ImportBatch, ImportRow, NextStep, Pathway
 from guidance.tables.judging import Fault
 from pilots.models import Municipality
@@ -404,3 +405,15 @@ def test_list_that_nobody_finishes_is_erased_after_fourteen_days(made):
     assert {one.pk: (one.state, one.rows.count()) for one in ImportBatch.objects.all()} == {
         old.pk: (ImportState.DROPPED, 0), new.pk: (ImportState.MAPPED, 1), stored.pk: (ImportState.STORED, 0),
     }
+
+
+def test_demo_people_take_their_lists_along(made):
+    kept = mapped(made, csv_of([PEOPLE[0]]), by=made.city_people[1])
+    store_list(by=made.anna, batch=mapped(made, csv_of()))
+    made.anna.user.is_demo = True
+    made.anna.user.save()
+
+    remove_caseload()
+
+    assert list(ImportBatch.objects.all()) == [kept]
+    assert Client.objects.count() == 0
