@@ -23,7 +23,7 @@ COLUMNS: dict[type, str] = {
     Client: "id family_name given_names birth_date phone email address contact_address service_language interpreter_language finnish_level swedish_level municipality_code is_protected minor_actor sort_key search_name created_at municipality_id",
     Pathway: "id pseudonym stage target_group seeks_competence education_background goal opened_at closed_at end_reason outcome last_event_at next_due_on version client_id partnership_id process_owner_id process_person_id guidance_lead_id closed_by_id",
     StagePeriod: "id stage started_at reason by_id pathway_id",
-    Participation: "id starts_at ends_at processing_basis processing_statute disclosure_basis disclosure_statute consented_on organisation_id pathway_id responsible_id",
+    Participation: "id starts_at ends_at processing_basis processing_statute disclosure_basis disclosure_statute consented_on sort_key search_name organisation_id pathway_id responsible_id",
     Consent: "id outside scope text_version language given_on recorded_at ended_at end token ended_by_id organisation_id pathway_id recorded_by_id",
     AssessmentItem: "id kind code state noted_at noted_by_id organisation_id pathway_id",
     EducationOption: "id kind title code_uri code_version provider_outside state decides how_to_apply benefit_effect language_level applied_to benefit_decision hoks_teacher added_at changed_at added_by_id pathway_id provider_id",
@@ -100,7 +100,7 @@ class Writer:
         times = sorted(self.rng.choices(range(opened * 480 + 1, last * 480 + 480), k=max(30 if shown else 3, events) - 1))
         moments = [self.moment(opened, 0), *(self.moment(*divmod(one, 480)) for one in times)]
         begun, ended = moments[0], moments[-1]
-        client = self._client(number, partners, begun)
+        client, name = self._client(number, partners, begun)
         stages = STAGES[: 1 + int(chance() * (len(STAGES) if college else 2))]
         stages = stages[: len(moments)]
         due = HISTORY + int(chance() * 35) if chance() < 0.9 else HISTORY - 1 - int(chance() * 12)
@@ -112,15 +112,15 @@ class Writer:
         for place, stage in enumerate(stages):
             self.add(StagePeriod, stage, moments[place] if place == 0 else moments[place].replace(":00+00", f":{place:02}+00"), "", owner, pathway)
         bodies = [(partners.employment.organisation, owner)]
-        self.add(Participation, begun, ended if closed else NULL, "statutory_task", "", "own", "", NULL, partners.employment.organisation, pathway, owner)
+        self.add(Participation, begun, ended if closed else NULL, "statutory_task", "", "own", "", NULL, *name, partners.employment.organisation, pathway, owner)
         if college:
             bodies.append((partners.college.organisation, lead))
-            self.add(Participation, moments[1], ended if closed else NULL, "statutory_task", "", "consent", "", begun[:10], partners.college.organisation, pathway, lead)
+            self.add(Participation, moments[1], ended if closed else NULL, "statutory_task", "", "consent", "", begun[:10], *name, partners.college.organisation, pathway, lead)
             self._consent(pathway, partners.college.organisation, owner, begun, ended if closed else NULL)
         if shown or chance() < 0.06:
             helper = self.draw(partners.other.people)
             bodies.append((partners.other.organisation, helper))
-            self.add(Participation, moments[1], ended if closed else NULL, "consent", "", "consent", "", begun[:10], partners.other.organisation, pathway, helper)
+            self.add(Participation, moments[1], ended if closed else NULL, "consent", "", "consent", "", begun[:10], *name, partners.other.organisation, pathway, helper)
             self._consent(pathway, partners.other.organisation, owner, begun, ended if closed else NULL)
         kind = self.draw([AssessmentKind.NEED, AssessmentKind.OBSTACLE, AssessmentKind.COMPETENCE])
         self.add(AssessmentItem, kind, self.draw(ASSESSMENT_CODES[kind]), "open", moments[1], owner, partners.employment.organisation, pathway)
@@ -137,16 +137,18 @@ class Writer:
         ends = ("pathway_ended", by) if ended != NULL else ("", NULL)
         self.add(Consent, "", "pathway", 1, "fi", begun[:10], begun, ended, ends[0], self.token(), ends[1], organisation, pathway, by)
 
-    def _client(self, number: int, partners: Partners, begun: str) -> int:
+    def _client(self, number: int, partners: Partners, begun: str) -> tuple[int, tuple[str, str]]:
+        """Its key, and what order and search go by."""
         family, given = RARE if number == 7 else (self.draw(FAMILY), self.draw(GIVEN))
         name = f"{family} {given}"
         if name not in self.names:
             self.names[name] = sort_key(name), fold_name(name)
         born = date(1960, 1, 1) + timedelta(days=int(self.rng.random() * 16_000))
         municipality, code = self.draw(partners.municipalities)
-        return self.add(
+        key = self.add(
             Client, family, given, born.isoformat(), f"000 {number:07}", f"client{number}@example.invalid", "", "", "fi", "", "native", "", code, "f", "", *self.names[name], begun, municipality
         )
+        return key, self.names[name]
 
     def _pseudonym(self, number: int) -> str:
         """Scattered over the whole range, and no two alike: a step that shares no factor with the range."""

@@ -1,6 +1,11 @@
 """For whom a signed-in person acts: one membership at a time, kept in the session, shown on each page."""
+from functools import cache
+
+from django.db.models import BigIntegerField
+
 from accounts.sessions import ACTING_FOR
 from pilots.models import Membership
+from pilots.queries.prepared import Given, Prepared
 
 MOST_MEMBERSHIPS = 50
 # The field of a form that says for which membership it was opened; see `{% acting_token %}`.
@@ -23,7 +28,7 @@ def acting_for(get_response):
     def middleware(request):
         request.acting, request.memberships = None, []
         if request.user.is_authenticated:
-            request.memberships = list(_active_memberships(request.user))
+            request.memberships = _active_memberships().ask(user=request.user.pk)
             chosen = request.session.get(ACTING_FOR)
             request.acting = next((m for m in request.memberships if m.pk == chosen), None) or next(iter(request.memberships), None)
             if request.acting and request.acting.pk != chosen:
@@ -33,6 +38,7 @@ def acting_for(get_response):
     return middleware
 
 
-def _active_memberships(user):
-    rows = Membership.objects.active().filter(user=user).select_related("organisation", "area").only(*READ)
-    return rows.order_by("id")[:MOST_MEMBERSHIPS]
+@cache
+def _active_memberships() -> Prepared:
+    rows = Membership.objects.active().filter(user=Given("user", BigIntegerField())).select_related("organisation", "area").only(*READ)
+    return Prepared(rows.order_by("id")[:MOST_MEMBERSHIPS])

@@ -116,7 +116,7 @@ def _store_beside(by: Membership, partnership: Partnership, openings: Sequence[O
     for one, pathway in zip(openings, pathways, strict=True):
         one.step.pathway, one.step.responsible, one.step.created_by, one.step.created_at = pathway, by, by, pathway.opened_at
     StagePeriod.objects.bulk_create((StagePeriod(pathway=one, stage=one.stage, started_at=one.opened_at, by=by) for one in pathways), batch_size=AT_ONCE)
-    Participation.objects.bulk_create((Participation(pathway=one, organisation_id=by.organisation_id, responsible=by, starts_at=one.opened_at, **basis) for one in pathways), batch_size=AT_ONCE)
+    Participation.objects.bulk_create((Participation(pathway=one, organisation_id=by.organisation_id, responsible=by, starts_at=one.opened_at, sort_key=one.client.sort_key, search_name=one.client.search_name, **basis) for one in pathways), batch_size=AT_ONCE)
     NextStep.objects.bulk_create((one.step for one in openings), batch_size=AT_ONCE)
     Event.objects.bulk_create(
         (Event(pathway=pathway, kind=EventKind.OPENED, at=pathway.opened_at, by=by, organisation_id=by.organisation_id, token=one.token) for one, pathway in zip(openings, pathways, strict=True)),

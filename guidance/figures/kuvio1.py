@@ -4,8 +4,10 @@ Straight on goes down; back goes up in arcs on the left; interrupting and return
 A new move in the table is drawn without a change here.
 """
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from guidance.choices import MOVES, SOURCE_STAGE_PARTS, Move, Stage
@@ -41,6 +43,8 @@ class Frame:
 
 WIDE = Frame("wide", 1000, 330, 730, 72, 800, 62, 30, 16, False, 44, 22)
 NARROW = Frame("narrow", 320, 34, 276, 26, 308, 96, 28, 15, True, 10, 5)
+# Languages by shapes by partnerships with parts of their own; with numbers in the boxes also those.
+MOST_LAID_OUT = 64
 ORDER = [step.stage for step in KUVIO_1]
 SIDE = {step.stage for step in KUVIO_1 if step.side}
 
@@ -51,12 +55,26 @@ StageParts = Mapping[str, Sequence[str]]
 
 def draw_kuvio1(shape: str, look: LookOf, kind_of: KindOf = lambda move: "", *, stage_parts: StageParts = SOURCE_STAGE_PARTS, bands: bool = True) -> Drawing:
     """The drawing in one of its two shapes. `look` tells how a stage is shown, `kind_of` adds a class to a move, `stage_parts` whose marks a stage has."""
+    looks = {stage: look(stage) for stage in ORDER}
+    parts = tuple(tuple(stage_parts.get(stage, ())) for stage in ORDER)
+    drawing = _laid_out(shape, bands, parts, tuple(look.badge for look in looks.values()), get_language())
+    boxes = [
+        replace(box, kind=f"{box.kind} {looks[box.key].kind}".strip(), url=looks[box.key].url, spoken=looks[box.key].spoken or box.name)
+        for box in drawing.boxes
+    ]
+    arrows = [Arrow(arrow.key, arrow.path, f"{arrow.kind} {kind_of(move)}".strip(), arrow.name) for move, arrow in zip(MOVES, drawing.arrows, strict=True)]
+    return replace(drawing, boxes=boxes, arrows=arrows)
+
+
+@lru_cache(maxsize=MOST_LAID_OUT)
+def _laid_out(shape: str, bands: bool, parts: tuple[tuple[str, ...], ...], badges: tuple[str, ...], language: str) -> Drawing:
+    """What of the drawing is the same on every client's page. Shared: nothing changes it."""
     frame = WIDE if shape == "wide" else NARROW
     drawing = Drawing(shape, frame.width)
     top = _narrow_bands(drawing) if bands and shape == "narrow" else 8
-    boxes = _stack(drawing, frame, top, look, stage_parts)
+    boxes = _stack(drawing, frame, top, dict(zip(ORDER, parts, strict=True)), dict(zip(ORDER, badges, strict=True)))
     drawing.boxes = list(boxes.values())
-    drawing.arrows = _arrows(frame, boxes, kind_of)
+    drawing.arrows = _arrows(frame, boxes)
     last = boxes[Stage.INTERRUPTED]
     drawing.lines.append(Arrow("rail", f"M{frame.rail:g} {boxes[ORDER[0]].middle:g} V{last.middle:g} H{last.right:g}", "rail"))
     drawing.height = last.bottom + 12
@@ -65,7 +83,7 @@ def draw_kuvio1(shape: str, look: LookOf, kind_of: KindOf = lambda move: "", *, 
     return drawing
 
 
-def _stack(drawing: Drawing, frame: Frame, y: float, look: LookOf, stage_parts: StageParts) -> dict[str, Box]:
+def _stack(drawing: Drawing, frame: Frame, y: float, parts: dict[str, tuple[str, ...]], badges: dict[str, str]) -> dict[str, Box]:
     phases = {phase.first: phase for phase in PHASES}
     boxes = {}
     for number, step in enumerate(KUVIO_1, 1):
@@ -73,7 +91,7 @@ def _stack(drawing: Drawing, frame: Frame, y: float, look: LookOf, stage_parts: 
             y = _phase(drawing, frame, str(phase.title), str(phase.support), y)
         if step.stage == Stage.INTERRUPTED:
             y += 14
-        boxes[step.stage] = _box(frame, number, step, tuple(stage_parts.get(step.stage, ())), y, look(step.stage))
+        boxes[step.stage] = _box(frame, number, step, parts[step.stage], y, badges[step.stage])
         y += frame.height + frame.gap
     return boxes
 
@@ -88,11 +106,11 @@ def _phase(drawing: Drawing, frame: Frame, title: str, support: str, y: float) -
     return y
 
 
-def _box(frame: Frame, number: int, step: Step, parts: tuple[str, ...], y: float, look: Look) -> Box:
+def _box(frame: Frame, number: int, step: Step, parts: tuple[str, ...], y: float, badge: str) -> Box:
     x = frame.left + (frame.indent if step.stage in SIDE else 0)
     width = frame.right - x
     name = str(Stage(step.stage).label)
-    edge = badge_width(look.badge)
+    edge = badge_width(badge)
     # More than two marks: in two rows beside the words, or closer together below them.
     many = len(parts) > 2
     pitch = 24 if many and frame.marks_below else 32
@@ -115,11 +133,10 @@ def _box(frame: Frame, number: int, step: Step, parts: tuple[str, ...], y: float
         marks = tuple(mark for number, row in enumerate(rows) for mark in set_marks(row, x + 12, top + 28 * number))
         tag = (Text(text_x, first + len(lines) * leading - 2, inferred, "tag"),) if inferred else ()
     texts = tuple(Text(text_x, first + row * leading, line) for row, line in enumerate(lines))
-    kind = " ".join(part for part in ("step", "inferred" if step.inferred else "", look.kind) if part)
-    return Box(step.stage, x, y, width, frame.height, name, texts + tag, marks, kind, look.badge, edge, look.url, look.spoken or name)
+    return Box(step.stage, x, y, width, frame.height, name, texts + tag, marks, "step inferred" if step.inferred else "step", badge, edge)
 
 
-def _arrows(frame: Frame, boxes: dict[str, Box], kind_of: KindOf) -> list[Arrow]:
+def _arrows(frame: Frame, boxes: dict[str, Box]) -> list[Arrow]:
     arcs = sorted((move for move in MOVES if _goes_back(move) and not _is_short(move)), key=lambda move: ORDER.index(move.source) - ORDER.index(move.target))
     jumps = [move for move in MOVES if _is_jump(move)]
     arrows = []
@@ -134,7 +151,7 @@ def _arrows(frame: Frame, boxes: dict[str, Box], kind_of: KindOf) -> list[Arrow]
         else:
             kind, path = ("back" if move.back else "forward"), _straight(frame, one, other, up=_goes_back(move))
         name = _("From “%(source)s” to “%(target)s”") % {"source": one.name, "target": other.name}
-        arrows.append(Arrow(f"{move.source}-{move.target}", path, f"move {kind} {kind_of(move)}".strip(), name))
+        arrows.append(Arrow(f"{move.source}-{move.target}", path, f"move {kind}", name))
     return arrows
 
 

@@ -24,12 +24,12 @@ class PathRow:
 
 @dataclass(frozen=True)
 class PathFigure:
-    drawings: tuple[Drawing, Drawing]
+    drawings: tuple[Drawing, ...]
     rows: list[PathRow]
     text: str
 
 
-def path_figure(pathway: Pathway, periods: Iterable[StagePeriod], moves: Iterable[Move], move_url: str = "") -> PathFigure:
+def path_figure(pathway: Pathway, periods: Iterable[StagePeriod], moves: Iterable[Move], move_url: str = "", shapes: Iterable[str] = ("wide", "narrow")) -> PathFigure:
     """The figure of one client; asks the database nothing, when the pathway has its partnership with it.
 
     `periods`: the pathway's stage periods, oldest first. `moves`: what is offered now. With `move_url` each stage one
@@ -55,8 +55,8 @@ def path_figure(pathway: Pathway, periods: Iterable[StagePeriod], moves: Iterabl
 
     rows = [PathRow(step.stage, str(Stage(step.stage).label), words[states[step.stage]], since.get(step.stage), look(step.stage).url) for step in KUVIO_1]
     text = _("The pathway has ended.") if pathway.closed_at else _("The client is at the stage “%(stage)s”.") % {"stage": pathway.get_stage_display()}
-    wide, narrow = (draw_kuvio1(shape, look, kind_of, stage_parts=pathway.partnership.stage_parts, bands=False) for shape in ("wide", "narrow"))
-    return PathFigure((wide, narrow), rows, text)
+    drawings = tuple(draw_kuvio1(shape, look, kind_of, stage_parts=pathway.partnership.stage_parts, bands=False) for shape in shapes)
+    return PathFigure(drawings, rows, text)
 
 
 def _state(stage: str, here: str, since: dict, targets: set[str]) -> str:

@@ -63,7 +63,16 @@ class Client(models.Model):
         self.make_keys()
         if (fields := kwargs.get("update_fields")) is not None:
             kwargs["update_fields"] = {*fields, "sort_key", "search_name"}
+        is_new = self._state.adding
         super().save(*args, **kwargs)
+        if not is_new:
+            self.repeat_name()
+
+    def repeat_name(self) -> None:
+        """Beside each participation in the client's pathways stands what order and search go by."""
+        from .participation import Participation
+
+        Participation.objects.filter(pathway__client=self).exclude(sort_key=self.sort_key, search_name=self.search_name).update(sort_key=self.sort_key, search_name=self.search_name)
 
     def make_keys(self) -> None:
         """Order and search forms of the name, stored with it; for whoever stores many at once without `save`."""

@@ -167,6 +167,12 @@ def last_event_differs(now):
     return _open().alias(last=Subquery(last)).filter(Q(last=None) | ~Q(last=F("last_event_at")))
 
 
+def name_differs(now):
+    """What an organisation finds and orders its clients by is the client's own name."""
+    client = "pathway__client__"
+    return Participation.objects.filter(~Q(sort_key=F(f"{client}sort_key")) | ~Q(search_name=F(f"{client}search_name")))
+
+
 def basis_ended(now):
     """The employment authority's basis has ended and the pathway is still open on it."""
     return _open().filter(basis_ends_on__lt=timezone.localdate(now))
@@ -207,6 +213,7 @@ RULES: dict[str, Callable[[datetime], QuerySet]] = {
         ended_with_open_work,
         next_due_differs,
         last_event_differs,
+        name_differs,
         basis_ended,
         partnership_without_lead,
         alias_of_a_living_pathway,

@@ -12,25 +12,28 @@ MOST_COUNTED = 1000
 
 @dataclass(frozen=True)
 class KeysetPage:
-    """`count` stops at MOST_COUNTED + 1; `before` and `after` are the ids that lead to the pages beside this one."""
+    """`count` stops one after `most`; `before` and `after` are the ids that lead to the pages beside this one."""
 
     rows: list[Model]
     count: int
     before: int | None
     after: int | None
+    most: int = MOST_COUNTED
 
 
-def keyset_page(rows: QuerySet, key: str, *, known: QuerySet, size: int, after: str = "", before: str = "") -> KeysetPage:
+def keyset_page(rows: QuerySet, key: str, *, known: QuerySet, size: int, after: str = "", before: str = "", most: int | None = None) -> KeysetPage:
     """The page of `rows`, in the order of `key` and id, after or before the row with that id.
 
-    `known`: the rows whose key may be looked up; an id outside them, or one that is no number, gives the first page.
+    `most`: where the counting stops, when earlier than at MOST_COUNTED. `known`: the rows whose key may be looked up; an id outside them, or one that is no number, gives the first page.
     """
     backwards = _id(before) is not None
     cursor = _id(before) if backwards else _id(after)
-    found = _read(rows, key, known, size, cursor, backwards)
+    most = most or MOST_COUNTED
+    counted = rows.annotate(row_count=RowCount(rows, most + 1))
+    found = _read(counted, key, known, size, cursor, backwards)
     if not found and cursor is not None:
         backwards, cursor = False, None
-        found = _read(rows, key, known, size, None, False)
+        found = _read(counted, key, known, size, None, False)
     more, shown = len(found) > size, found[:size]
     if backwards:
         shown.reverse()
@@ -40,11 +43,11 @@ def keyset_page(rows: QuerySet, key: str, *, known: QuerySet, size: int, after: 
         count=shown[0].row_count if shown else 0,
         before=shown[0].pk if shown and has_before else None,
         after=shown[-1].pk if shown and has_after else None,
+        most=most,
     )
 
 
-def _read(rows: QuerySet, key: str, known: QuerySet, size: int, cursor: int | None, backwards: bool) -> list[Model]:
-    counted = rows.annotate(row_count=RowCount(rows, MOST_COUNTED + 1))
+def _read(counted: QuerySet, key: str, known: QuerySet, size: int, cursor: int | None, backwards: bool) -> list[Model]:
     if cursor is not None:
         value = Subquery(known.filter(pk=cursor).order_by().values(key)[:1])
         way = "lt" if backwards else "gt"

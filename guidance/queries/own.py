@@ -1,7 +1,7 @@
 """A person's own clients, and how many of them are where; the list that shows them is built on the same rows."""
 from collections.abc import Sequence
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from guidance.choices import OptionState
 from guidance.models import EducationOption, Participation, Pathway
@@ -21,11 +21,13 @@ def own_pathways(acting: Membership) -> QuerySet[Pathway]:
 
 def pathways_of_people(people: Sequence[int | Given] | QuerySet, organisation_id: int | Given) -> QuerySet[Pathway]:
     """The same for several people of one organisation: someone and those whom they stand in for."""
-    here = Participation.objects.filter(organisation=organisation_id, ends_at=None)
+    now = Participation.objects.filter(ends_at=None).order_by()
+    # Asked of each one found: as a set it would be every client of the organisation.
+    takes_part = now.filter(organisation=organisation_id, pathway=OuterRef("pk"))
     # A union of one index each: an OR over two tables would read every client of the organisation.
-    answered_for = here.filter(among("responsible", people)).order_by().values("pathway")
+    answered_for = now.filter(among("responsible", people)).values("pathway")
     by_duty = [Pathway.objects.open().filter(among(duty, people)).order_by().values("pk") for duty in DUTIES]
-    return Pathway.objects.open().filter(pk__in=answered_for.union(*by_duty)).filter(pk__in=here.order_by().values("pathway"))
+    return Pathway.objects.open().filter(pk__in=answered_for.union(*by_duty)).filter(pk=Subquery(takes_part.values("pathway")[:1]))
 
 
 def count_by_stage(acting: Membership, partnership_id: int) -> dict[str, int]:

@@ -199,7 +199,7 @@ def in_words(event: Event) -> ShownEvent:
     return ShownEvent(
         pk=event.pk,
         icon=ICONS[event.kind],
-        kind=event.get_kind_display(),
+        kind=str(EventKind(event.kind).label),
         text=event.text,
         says=_says(event),
         time=event.at,
@@ -222,7 +222,7 @@ def _readers(event: Event) -> str:
 def _says(event: Event) -> str:
     """What codes and ids of `detail` mean, in the reader's language."""
     tell = {
-        EventKind.CHECK_IN: lambda e: e.get_check_in_display(),
+        EventKind.CHECK_IN: lambda e: _label(CheckIn, e.check_in),
         EventKind.MOVE: lambda e: _("from “%(source)s” to “%(target)s”") % {"source": _label(Stage, e.detail.get("from")), "target": _label(Stage, e.detail.get("to"))},
         EventKind.STEP: _step_says,
         EventKind.NO_SHOW: lambda e: e.step_what or "",

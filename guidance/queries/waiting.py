@@ -73,6 +73,8 @@ class Desk:
     acting: Membership
     now: datetime
     people: list[int]
+    # The names of those who are away, by id.
+    absent: dict[int, str] = field(default_factory=dict)
     # Days without an event after which a pathway is stale, by partnership: of every one, for a client who was transferred
     # goes on in the partnership of the one who handed them over.
     stale_after: dict[int, int] = field(default_factory=dict)
@@ -99,7 +101,8 @@ def desk_of(acting: Membership, now: datetime, *, for_list: bool = False) -> Des
     return Desk(
         acting,
         now,
-        _with_absent(acting.pk, row["away"]),
+        people := _with_absent(acting.pk, row["away"]),
+        {one["away"]: one["name"] for one in row["away"] if one["away"] in people},
         {one["pk"]: one["days"] for one in row["stale"]},
         [(one["pk"], one["name"]) for one in row.get("colleagues", [])],
         sum(row.get(code, 0) for code in COUNTED),
@@ -116,7 +119,7 @@ def _desk_query(for_list: bool, codes: tuple[str, ...]) -> Prepared:
     today = Given("today", DateField())
     absences = Absence.objects.filter(membership__organisation=ORGANISATION, starts_on__lte=today, ends_on__gte=today).order_by("pk")
     partnerships = Partnership.objects.filter(opened_at__isnull=False).order_by("pk")
-    asked: dict[str, Subquery] = {"away": JSONRows(absences, away=F("membership_id"), substitute=F("substitute_id")), "stale": JSONRows(partnerships, pk=F("pk"), days=F("stale_after"))}
+    asked: dict[str, Subquery] = {"away": JSONRows(absences, away=F("membership_id"), name=F("membership__user__name"), substitute=F("substitute_id")), "stale": JSONRows(partnerships, pk=F("pk"), days=F("stale_after"))}
     if for_list:
         colleagues = Membership.objects.active().filter(organisation=ORGANISATION, role__in=GUIDING_ROLES).order_by("user__name", "pk")
         asked["colleagues"] = JSONRows(colleagues[:MOST_COLLEAGUES], pk=F("pk"), name=F("user__name"))
@@ -197,8 +200,8 @@ class Thing:
     what: str = ""
     day: date | None = None
     moment: datetime | None = None
-    person: str = ""
-    is_own: bool = True
+    # Whose work it is, when it waits here because they are away.
+    instead_of: str = ""
     kind: str = ""
     ladder: int = 0
     from_name: str = ""
@@ -267,7 +270,7 @@ def thing_of(row: dict, desk: Desk) -> Thing:
     for name, read in (("day", to_day), ("moment", to_moment)):
         if isinstance(row.get(name), str):
             row[name] = read(row[name])
-    return Thing(**row, is_own=person_pk is None or person_pk == desk.acting.pk)
+    return Thing(**row, instead_of=desk.absent.get(person_pk, ""))
 
 
 def listed_fields(model: type) -> dict:
@@ -281,13 +284,13 @@ def _fields(model: type) -> dict:
             "pk": F("pk"), "pseudonym": F("pathway__pseudonym"), "what": F("kind"), "kind": F("state"), "ladder": F("ladder_step"), "day": F("due_on"), "moment": F("first_contact_at"),
             "from_name": name_in_language("from_organisation"),
             "to_name": Case(When(to_organisation=None, then=F("to_outside")), default=name_in_language("to_organisation"), output_field=CharField()),
-            "person": F("from_person__user__name"), "person_pk": F("from_person_id"), "partnership": F("pathway__partnership__slug"),
+            "person_pk": F("from_person_id"), "partnership": F("pathway__partnership__slug"),
         }
     path = "" if model is Pathway else "pathway__"
     fields = {"pk": F("pk"), "pseudonym": F(f"{path}pseudonym"), "name": Concat(f"{path}client__family_name", Value(" "), f"{path}client__given_names"), "stage": F(f"{path}stage")}
     if model is Pathway:
         return fields | {"moment": F("last_event_at")}
-    return fields | {"what": F("what"), "kind": F("kind"), "day": F("due_on"), "moment": F("starts_at"), "person": F("responsible__user__name"), "person_pk": F("responsible_id")}
+    return fields | {"what": F("what"), "kind": F("kind"), "day": F("due_on"), "moment": F("starts_at"), "person_pk": F("responsible_id")}
 
 
 def count_waiting_things(acting: Membership, now: datetime) -> int:

@@ -1,12 +1,17 @@
 """The clients of one's organisation: the list, the search, and a client's own facts."""
+from functools import cache
+
+from crispy_forms.templatetags.crispy_forms_filters import as_crispy_field
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from guidance.actions.clients import edit_client
@@ -15,18 +20,17 @@ from guidance.filters import ClientFilterSet
 from guidance.forms.clients import EditClientForm, SearchForm, plain, sign_values
 from guidance.forms.outcomes import refused
 from guidance.permissions import may_see_protected_details
-from guidance.queries.client_list import NAME_KEY, ON_PAGE, client_row, found_by, listed, participations_now
-from guidance.queries.duplicates import visible_pathways
-from guidance.queries.keyset import MOST_COUNTED, KeysetPage, keyset_page
+from guidance.queries.client_list import MOST_COUNTED_OF_FILTERED, NAME_KEY, ON_PAGE, client_row, found_by, listed, participations_now, participations_seen
+from guidance.queries.keyset import KeysetPage, keyset_page
 from guidance.queries.waiting import desk_of
 from guidance.reading import Refused, client_page, get_pathway_for
 from guidance.views.pathways import INVALID, breadcrumbs, form_page, posted
 
 
-def count_words(count: int) -> str:
-    if count > MOST_COUNTED:
-        return _("More than %(count)s clients") % {"count": MOST_COUNTED}
-    return ngettext("%(count)s client", "%(count)s clients", count) % {"count": count}
+def count_words(page: KeysetPage) -> str:
+    if page.count > page.most:
+        return _("More than %(count)s clients") % {"count": page.most}
+    return ngettext("%(count)s client", "%(count)s clients", page.count) % {"count": page.count}
 
 
 @require_safe
@@ -39,18 +43,27 @@ def client_list(request: HttpRequest) -> HttpResponse:
     after, before = ("".join(asked.pop(name, [""])[-1:]) for name in ("after", "before"))
     here = participations_now(request.acting)
     filterset = ClientFilterSet(asked, here, desk=desk, person=desk.colleagues)
-    page = keyset_page(listed(filterset.qs, request.acting), NAME_KEY, known=here, size=ON_PAGE, after=after, before=before)
+    rows, chips = listed(filterset.qs, request.acting), filterset.chips()
+    page = keyset_page(rows, NAME_KEY, known=here, size=ON_PAGE, after=after, before=before, most=MOST_COUNTED_OF_FILTERED if chips else None)
     request.reading.show([row.pathway for row in page.rows], action=LogAction.LIST)
     context = {
         "rows": [client_row(row, desk) for row in page.rows],
         "page": page,
-        "count_text": count_words(page.count),
+        "count_text": count_words(page),
         "filter_form": filterset.form,
-        "chips": filterset.chips(),
+        "filter_fields": filterset.fields(),
+        "chips": chips,
         "clear_url": filterset.clear_url(),
-        "search_form": SearchForm(),
+        "search_fields": _search_fields(get_language()),
     }
     return render(request, "guidance/client_list.html", context)
+
+
+@cache
+def _search_fields(language: str) -> SafeString:
+    """The fields of a search that has not been asked; one that has been is never kept."""
+    form = SearchForm()
+    return format_html_join("", "{}", ((as_crispy_field(form[name]),) for name in ("name", "birth_date")))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -61,17 +74,18 @@ def client_search(request: HttpRequest) -> HttpResponse:
     page = KeysetPage([], 0, None, None)
     if form.is_valid():
         data = form.cleaned_data
-        known = visible_pathways(request.acting)
-        page = keyset_page(found_by(request.acting, name=data["name"], birth_date=data["birth_date"]), "client__sort_key", known=known, size=ON_PAGE, after=data["after"], before=data["before"])
-        request.reading.show(page.rows, action=LogAction.SEARCH)
+        rows = found_by(request.acting, name=data["name"], birth_date=data["birth_date"])
+        page = keyset_page(rows, NAME_KEY, known=participations_seen(request.acting), size=ON_PAGE, after=data["after"], before=data["before"], most=MOST_COUNTED_OF_FILTERED)
+        request.reading.show([row.pathway for row in page.rows], action=LogAction.SEARCH)
     else:
         request.reading.counts_only()
     context = {
         "form": form,
+        "search_fields": None,
         "is_asked": form.is_bound and not form.errors,
         "page": page,
-        "rows": [(row, Stage(row.stage).label) for row in page.rows],
-        "count_text": count_words(page.count),
+        "rows": [(row.pathway, Stage(row.pathway.stage).label) for row in page.rows],
+        "count_text": count_words(page),
         "breadcrumbs": [(_("Clients"), reverse("guidance:client_list")), (_("Search for a client"), "")],
     }
     return render(request, "guidance/client_search.html", context, status=INVALID if form.errors else 200)

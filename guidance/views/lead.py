@@ -47,6 +47,7 @@ RULES = {
     "ended_with_open_work": gettext_lazy("An ended pathway with open work"),
     "next_due_differs": gettext_lazy("The day of the next step is written wrong"),
     "last_event_differs": gettext_lazy("The time of the last event is written wrong"),
+    "name_differs": gettext_lazy("The name in an organisation’s list is not the client’s"),
     "basis_ended": gettext_lazy("The employment authority's basis has ended"),
     "partnership_without_lead": gettext_lazy("The partnership has no active lead"),
     "alias_of_a_living_pathway": gettext_lazy("A merged identifier has been given out again"),

@@ -1,5 +1,5 @@
 """The page of one pathway, its moves and its people."""
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -94,8 +94,7 @@ def pathway_detail(request: HttpRequest, pseudonym: str) -> HttpResponse:
 def _narrow_figure(page: PathwayPage) -> PathFigure:
     """The drawing that fits every width, alone: the wide one beside it would double the largest part of the page."""
     moves = [shown.move for shown in page.moves if not shown.missing]
-    figure = path_figure(page.pathway, page.stages, moves, move_url=reverse("guidance:pathway_move", args=[page.pathway.pseudonym]))
-    return replace(figure, drawings=figure.drawings[1:])
+    return path_figure(page.pathway, page.stages, moves, move_url=reverse("guidance:pathway_move", args=[page.pathway.pseudonym]), shapes=("narrow",))
 
 
 @dataclass(frozen=True)

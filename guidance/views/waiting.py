@@ -132,11 +132,10 @@ def shown(desk: Desk, code: str, thing: Thing) -> Shown:
     model = MODELS[code]
     if model is Handoff:
         return _handoff(desk, code, thing)
-    own = "" if thing.is_own else thing.person
     url = reverse("guidance:pathway_detail", args=[thing.pseudonym])
     if model is Pathway:
         return Shown(url, thing.name, thing.pseudonym, [Stage(thing.stage).label, _("last contact")], when=thing.moment)
-    return Shown(f"{url}#steps", thing.name, thing.pseudonym, [thing.what], when=thing.moment or thing.day, has_time=thing.moment is not None, is_late=code == OVERDUE, instead_of=own)
+    return Shown(f"{url}#steps", thing.name, thing.pseudonym, [thing.what], when=thing.moment or thing.day, has_time=thing.moment is not None, is_late=code == OVERDUE, instead_of=thing.instead_of)
 
 
 def _handoff(desk: Desk, code: str, thing: Thing) -> Shown:
@@ -155,5 +154,5 @@ def _handoff(desk: Desk, code: str, thing: Thing) -> Shown:
     facts = [_("first contact") if accepted else _("answer by")]
     late = (timezone.localdate(thing.moment) if accepted and thing.moment else thing.day) < desk.today
     tag = str(LadderStep(thing.ladder).label).capitalize() if thing.ladder else _("Late") if late else ""
-    own = thing.person if code in (UNANSWERED, UNMET) and not thing.is_own else ""
+    own = thing.instead_of if code in (UNANSWERED, UNMET) else ""
     return Shown(url, title, thing.pseudonym, facts, when=thing.moment if accepted else thing.day, has_time=accepted, is_late=late, tag=tag, instead_of=own)

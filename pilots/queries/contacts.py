@@ -1,10 +1,12 @@
 """Whom to call."""
 from collections.abc import Iterable
+from functools import cache
 
-from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, When
+from django.db.models import BigIntegerField, Case, Count, F, IntegerField, Q, QuerySet, When
 
 from pilots.choices import ContactTask
 from pilots.models import Contact, Municipality, Organisation, PilotArea, Unit
+from pilots.queries.prepared import Given, Prepared
 
 # Tasks in the order of their list, not of their codes.
 TASK_ORDER = Case(*(When(task=task, then=place) for place, task in enumerate(ContactTask.values)), output_field=IntegerField())
@@ -23,9 +25,14 @@ def current() -> QuerySet[Contact]:
     return Contact.objects.filter(ended_on=None).select_related(*PLACES).only(*SHOWN).order_by(*BY_TASK)
 
 
-def of_area(area: PilotArea) -> QuerySet[Contact]:
+def of_area(area: PilotArea) -> list[Contact]:
     """Each says nothing of the area: it stands on the area's own page."""
-    return current().select_related(None).only(*(field.name for field in Contact._meta.concrete_fields)).filter(area=area)
+    return _of_area().ask(area=area.pk)
+
+
+@cache
+def _of_area() -> Prepared:
+    return Prepared(current().select_related(None).only(*(field.name for field in Contact._meta.concrete_fields)).filter(area=Given("area", BigIntegerField())))
 
 
 def of_organisation(organisation: Organisation, area_ids: Iterable[int]) -> QuerySet[Contact]:

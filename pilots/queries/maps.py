@@ -3,15 +3,18 @@
 Some sixty members stand on such a page; as models they took a third of its time.
 """
 from collections.abc import Sequence
+from functools import cache
 
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, QuerySet
+from django.utils import timezone
 from django.utils.translation import get_language
 
 from accounts.addresses import address
 from pilots.choices import OrganisationKind, Participation
 from pilots.map import MapArea, MapMember
 from pilots.models import AreaMembership, PilotArea
-from pilots.queries.network import shown_as_members
+from pilots.queries.network import TODAY, shown_as_members
+from pilots.queries.prepared import Given, Prepared
 
 OF_AREA = ("number", "slug", "name_fi", "name_sv")
 OF_BODY = ("slug", "name_fi", "name_sv", "name_en", "short_name", "municipality__latitude", "municipality__longitude")
@@ -32,13 +35,18 @@ def map_areas(areas: Sequence[PilotArea]) -> list[MapArea]:
 
 def map_areas_of_round(round_id: int) -> list[MapArea]:
     """The areas of a round that have members, by number."""
-    rows = list(_members().filter(area__round=round_id).values(*COLUMNS, *(f"area__{name}" for name in OF_AREA)))
+    rows = _round_query().ask(round=round_id, today=timezone.localdate())
     areas = {row["area"]: PilotArea(pk=row["area"], **{name: row[f"area__{name}"] for name in OF_AREA}) for row in rows}
     return _with_members(sorted(areas.values(), key=lambda area: area.number), rows)
 
 
-def _members() -> QuerySet[AreaMembership]:
-    return AreaMembership.objects.filter(shown_as_members()).order_by("area_id", "position", "pk")
+@cache
+def _round_query() -> Prepared:
+    return Prepared(_members(TODAY).filter(area__round=Given("round", BigIntegerField())).values(*COLUMNS, *(f"area__{name}" for name in OF_AREA)))
+
+
+def _members(today: Given | None = None) -> QuerySet[AreaMembership]:
+    return AreaMembership.objects.filter(shown_as_members(today=today)).order_by("area_id", "position", "pk")
 
 
 def _with_members(areas: Sequence[PilotArea], rows: QuerySet | list[dict]) -> list[MapArea]:

@@ -1,17 +1,20 @@
 """Areas with their members: what the list of areas, an area's page, the maps and the totals all read."""
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
+from datetime import date
+from functools import cache, cached_property
 from itertools import groupby
 
-from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
+from django.db.models import BooleanField, CharField, DateField, ExpressionWrapper, F, Q, QuerySet
 from django.utils import timezone
 
 from pilots.choices import OrganisationKind, Participation
 from pilots.models import AreaMembership, EducationForm, Goal, Municipality, Organisation, PilotArea, Region, Round, Unit
+from pilots.queries.prepared import Given, Prepared
 
 # The order in which the kinds of member stand on an area's page; units come last.
 UNIT = "unit"
+TODAY = Given("today", DateField())
 KIND_ORDER = {kind: place for place, kind in enumerate([*OrganisationKind.values, UNIT])}
 MEMBER_BODIES = ("organisation__municipality", "unit__municipality", "unit__owner", "through")
 OF_ROUND = tuple(f"round__{name}" for name in ("slug", "name_fi", "name_sv", "name_en", "starts_on", "ends_on"))
@@ -46,15 +49,15 @@ def areas_in_order() -> QuerySet[PilotArea]:
     return PilotArea.objects.filter(round__in=latest).select_related("round").only(*IN_LISTS).order_by("number")
 
 
-def shown_as_members(path: str = "") -> Q:
+def shown_as_members(path: str = "", today: date | Given | None = None) -> Q:
     """Memberships that are open, or ended only because their round did; the rest have left. `path` leads to them."""
     ends_on = f"{path}ends_on"
-    return Q(**{ends_on: None}) | Q(**{f"{ends_on}__gt": timezone.localdate()}) | Q(**{ends_on: F(f"{path}area__round__ends_on")})
+    return Q(**{ends_on: None}) | Q(**{f"{ends_on}__gt": today or timezone.localdate()}) | Q(**{ends_on: F(f"{path}area__round__ends_on")})
 
 
-def members_with_bodies() -> QuerySet[AreaMembership]:
+def members_with_bodies(today: Given | None = None) -> QuerySet[AreaMembership]:
     """Every membership, left ones too (`is_shown` tells), with all that a page or map says of the body; one query."""
-    shown = ExpressionWrapper(shown_as_members(), BooleanField())
+    shown = ExpressionWrapper(shown_as_members(today=today), BooleanField())
     rows = AreaMembership.objects.select_related(*MEMBER_BODIES).annotate(is_shown=shown).order_by("area_id", "position", "id")
     return rows.defer(*NOT_SHOWN)
 
@@ -96,9 +99,7 @@ class AreaWithMembers:
 
 def area_with_members(slug: str) -> AreaWithMembers | None:
     """In one query, or two when the area has no member; None when there is no such area."""
-    forms = {f"{body}_form_{name}": F(f"{body}__education_forms__{name}") for body in ("organisation", "unit") for name in OF_FORM}
-    # One row for each form of education that a member gives: they are few, and a query more is not.
-    rows = list(members_with_bodies().filter(area__slug=slug).select_related("area__round", *MEMBER_BODIES).only(*ON_AREA_PAGE).annotate(**forms))
+    rows = _area_query().ask(slug=slug, today=timezone.localdate())
     area = rows[0].area if rows else PilotArea.objects.filter(slug=slug).select_related("round").first()
     if area is None:
         return None
@@ -117,6 +118,14 @@ def area_with_members(slug: str) -> AreaWithMembers | None:
         sorted(given.values(), key=_place_of),
         forms_of,
     )
+
+
+@cache
+def _area_query() -> Prepared:
+    """One row for each form of education that a member gives: they are few, and a query more is not."""
+    forms = {f"{body}_form_{name}": F(f"{body}__education_forms__{name}") for body in ("organisation", "unit") for name in OF_FORM}
+    rows = members_with_bodies(TODAY).filter(area__slug=Given("slug", CharField()))
+    return Prepared(rows.select_related("area__round", *MEMBER_BODIES).only(*ON_AREA_PAGE).annotate(**forms))
 
 
 def _place_of(form: EducationForm) -> int:

@@ -72,7 +72,7 @@ def area_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "sources": dict.fromkeys([area.source, *(row.source for row in own)]),
         "education_forms": found.education_forms,
         "goals": list(network.goals()),
-        "contacts": list(contacts.of_area(area)),
+        "contacts": contacts.of_area(area),
         "area_map": area_picture(areas, area.number) if any(map(network.has_place, own)) else None,
         "may_edit": may_edit_area(request.acting, area),
     }

@@ -139,6 +139,10 @@ BREAKS = {
         lambda c: c.row.update(last_event_at=ago(days=1)),
         lambda c: Event.objects.filter(pathway=c.pathway).delete(),
     ],
+    "name_differs": [
+        lambda c: Participation.objects.filter(pathway=c.pathway, organisation=c.made.city).update(sort_key="x"),
+        lambda c: Participation.objects.filter(pathway=c.pathway, organisation=c.made.city).update(search_name="x"),
+    ],
     "basis_ended": [lambda c: c.row.update(basis_ends_on=days_from_now(-1))],
     "partnership_without_lead": [
         lambda c: c.end(c.made.lead),

@@ -12,7 +12,7 @@ from django.utils import timezone
 from guidance.actions.pathways import close_pathway
 from guidance.actions.timeline import log_event
 from guidance.choices import EndReason, EventKind, LogAction, OptionKind, Outcome, Stage, TargetGroup, Visibility
-from guidance.models import Absence, AccessLog, AccessLogSubject, Client, DropIn, Event, Pathway, PathwayAlias
+from guidance.models import Absence, AccessLog, AccessLogSubject, Client, DropIn, Event, Participation, Pathway, PathwayAlias
 from guidance.queries.client_list import found_by
 from pilots.choices import Role
 from pilots.forms.days import written
@@ -666,16 +666,42 @@ def test_no_event_holds_the_name(made, guide_client):
 def test_search_uses_the_index_of_parts_of_names(made):
     now = timezone.now()
     rows = Client.objects.bulk_create(Client(family_name="x", given_names="y", birth_date=date(1990, 1, 1), sort_key=str(number), search_name=f"keksi{number * 7919 % 5000:04} esimerkki{number}", created_at=now) for number in range(5000))
-    Pathway.objects.bulk_create(
+    pathways = Pathway.objects.bulk_create(
         Pathway(client=client, partnership=made.partnership, stage=Stage.MAPPING, process_owner=made.city, process_person=made.anna, opened_at=now, last_event_at=now) for client in rows
+    )
+    Participation.objects.bulk_create(
+        Participation(pathway=one, organisation=made.city, responsible=made.anna, starts_at=now, processing_basis="statutory_task", disclosure_basis="own", sort_key=one.client.sort_key, search_name=one.client.search_name)
+        for one in pathways
     )
     with connection.cursor() as cursor:
         # A table of this size is read whole as fast; what is asked is whether the index can answer at all.
-        cursor.execute("SELECT gin_clean_pending_list('client_search_name_trigram'); ANALYZE guidance_client; ANALYZE guidance_pathway; ANALYZE guidance_participation; SET LOCAL enable_seqscan = off")
+        cursor.execute("SELECT gin_clean_pending_list('participation_search_trigram'); ANALYZE guidance_client; ANALYZE guidance_pathway; ANALYZE guidance_participation; SET LOCAL enable_seqscan = off")
 
     plan = found_by(made.anna, name="rkki4321")[:26].explain()
 
-    assert "client_search_name_trigram" in plan, plan
+    # With the organisation, so that what other organisations' clients are called costs nothing.
+    assert "participation_search_trigram" in plan, plan
+    assert "((organisation_id = " in plan, plan
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="the plan is PostgreSQL's")
+@pytest.mark.parametrize("query", ["", "stage=mapping", "under_30=1&overdue=1&stale=1"])
+def test_list_walks_the_index_of_names(made, guide_client, query):
+    """Nothing is sorted: what a page costs does not grow with the organisation's clients."""
+    named(made, *"ABC")
+    client = guide_client(made.anna)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+
+    with CaptureQueriesContext(connection) as captured:
+        client.get(f"{LIST}?{query}")
+
+    statement = next(one["sql"] for one in captured if one["sql"].startswith('SELECT "guidance_participation"'))
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {statement}")
+        plan = "\n".join(row for (row,) in cursor.fetchall())
+    assert "participation_by_name" in plan, plan
+    assert "Sort" not in plan, plan
 
 
 def test_protect_with_a_number_no_row_can_have_names_the_field(made, guide_client, pathway):

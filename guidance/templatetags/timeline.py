@@ -1,0 +1,30 @@
+"""The row of an event. Thirty stand on each pathway's page, and written as a template they took a seventh of its time."""
+from django import template
+from django.template.defaultfilters import filesizeformat, linebreaksbr
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+
+from accounts.templatetags.kopa import icon
+from guidance.queries.timeline import ShownEvent
+
+register = template.Library()
+
+ROW = """<li class="timeline-event" id="event-{}"><span class="timeline-mark">{}</span><div><p class="timeline-what"><strong>{}</strong>{}{}</p>
+{}{}<p class="soft small"><time datetime="{}">{}</time>{}</p></div></li>"""
+FILE = '<p class="timeline-file"><a href="{}">{}</a> <span class="soft small">{}</span></p>'
+
+
+@register.simple_tag
+def event_row(event: ShownEvent, pseudonym: str) -> SafeString:
+    at = timezone.localtime(event.time)
+    files = ((reverse("guidance:attachment_file", args=[pseudonym, file["id"]]), file["name"], filesizeformat(file["size"])) for file in event.files)
+    who = f"{event.who}, {event.organisation}" if event.who and event.organisation else event.who or event.organisation
+    return format_html(
+        ROW, event.pk, icon(event.icon), capfirst(event.kind), f" {event.says}" if event.says else "", format_html(" {}", icon("danger")) if event.is_worry else "",
+        format_html('<div class="timeline-text">{}</div>', linebreaksbr(event.text)) if event.text else "", format_html_join("", FILE, files),
+        at.isoformat(), date_format(at, "TIME_FORMAT"), "".join(f" · {words}" for words in (who, event.readers) if words),
+    )
