@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _
 from accounts.actions.audit import event_of
 from accounts.models import AuditEvent
 from guidance.actions.locks import lock_guide
+from guidance.actions.participations import participation_of, required_part
 from guidance.actions.pathways import require_minor_asked
 from guidance.actions.timeline import require_not_past
-from guidance.choices import DisclosureBasis, EventKind, ProcessingBasis, Stage, StepKind
-from guidance.models import Client, Event, NextStep, Participation, Partnership, PartnershipPart, Pathway, PathwayAlias, StagePeriod
+from guidance.choices import DisclosureBasis, EventKind, Stage, StepKind
+from guidance.models import Client, Event, NextStep, Participation, Partnership, Pathway, PathwayAlias, StagePeriod
 from guidance.models.pathway import new_pseudonym
 from pilots.models import Membership
 
@@ -107,16 +108,14 @@ def _free_pseudonyms(count: int) -> list[str]:
 
 
 def _store_beside(by: Membership, partnership: Partnership, openings: Sequence[Opening], pathways: list[Pathway]) -> None:
-    part = PartnershipPart.objects.filter(partnership=partnership, organisation=by.organisation_id).first()
-    basis = {
-        "processing_basis": ProcessingBasis.STATUTORY_TASK if part and part.acts_as_authority else ProcessingBasis.CONSENT,
-        "processing_statute": part.processing_statute if part else "",
-        "disclosure_basis": DisclosureBasis.OWN,
-    }
+    part = required_part(by.organisation_id, partnership.pk)
     for one, pathway in zip(openings, pathways, strict=True):
         one.step.pathway, one.step.responsible, one.step.created_by, one.step.created_at = pathway, by, by, pathway.opened_at
     StagePeriod.objects.bulk_create((StagePeriod(pathway=one, stage=one.stage, started_at=one.opened_at, by=by) for one in pathways), batch_size=AT_ONCE)
-    Participation.objects.bulk_create((Participation(pathway=one, organisation_id=by.organisation_id, responsible=by, starts_at=one.opened_at, sort_key=one.client.sort_key, search_name=one.client.search_name, **basis) for one in pathways), batch_size=AT_ONCE)
+    taking_part = [participation_of(pathway=one, person=by, part=part, disclosure_basis=DisclosureBasis.OWN) for one in pathways]
+    for row in taking_part:
+        row.sort_key, row.search_name = row.pathway.client.sort_key, row.pathway.client.search_name
+    Participation.objects.bulk_create(taking_part, batch_size=AT_ONCE)
     NextStep.objects.bulk_create((one.step for one in openings), batch_size=AT_ONCE)
     Event.objects.bulk_create(
         (Event(pathway=pathway, kind=EventKind.OPENED, at=pathway.opened_at, by=by, organisation_id=by.organisation_id, token=one.token) for one, pathway in zip(openings, pathways, strict=True)),

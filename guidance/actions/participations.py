@@ -12,7 +12,7 @@ from guidance.choices import (
     EventKind,
     ProcessingBasis,
 )
-from guidance.models import NextStep, Participation, Pathway
+from guidance.models import NextStep, Participation, PartnershipPart, Pathway
 from guidance.queries.bases import stated_part
 from pilots.models import Membership
 
@@ -25,10 +25,22 @@ def join_pathway(*, pathway: Pathway, person: Membership, disclosure_basis: str,
     found = Participation.objects.filter(pathway=pathway, organisation_id=person.organisation_id, ends_at=None).first()
     if found:
         return found
-    part = stated_part(person.organisation_id, pathway.partnership_id)
+    part = required_part(person.organisation_id, pathway.partnership_id)
+    participation = participation_of(pathway=pathway, person=person, part=part, disclosure_basis=disclosure_basis, disclosure_statute=disclosure_statute, consented_on=consented_on)
+    participation.save(force_insert=True)
+    return participation
+
+
+def required_part(organisation_id: int, partnership_id: int) -> PartnershipPart:
+    part = stated_part(organisation_id, partnership_id)
     if part is None:
         raise ValidationError(_("Your organisation has not stated on what basis it processes clients' data. Its partnership lead states it on the partnership's page; after that the client can come to you."))
-    return Participation.objects.create(
+    return part
+
+
+def participation_of(*, pathway: Pathway, person: Membership, part: PartnershipPart, disclosure_basis: str, disclosure_statute: str = "", consented_on=None) -> Participation:
+    """The row unsaved, for whoever opens many pathways at once."""
+    return Participation(
         pathway=pathway,
         organisation_id=person.organisation_id,
         responsible=person,

@@ -34,11 +34,11 @@ def all_rows(pathway: Pathway) -> dict[str, list[dict]]:
     return {name: [facts(row) for row in found] for name, found in rows.items()}
 
 
-@pytest.mark.parametrize("part", ["authority", "no authority", "no part"])
+@pytest.mark.parametrize("part", ["authority", "no authority"])
 def test_opened_together_is_as_opened_alone(made, part):
     own = made.partnership.parts.get(organisation=made.city)
     own.acts_as_authority = part == "authority"
-    own.save() if part != "no part" else own.delete()
+    own.save()
     person = {"family_name": "Ölander-Koe", "given_names": "Aino", "phone": "050", "service_language": "sv"}
     values = {"first_step": "Keksitty askel", "first_due_on": days_from_now(7), "target_group": TargetGroup.CHANGING_OCCUPATION}
     day = new_client().birth_date
@@ -52,6 +52,19 @@ def test_opened_together_is_as_opened_alone(made, part):
         found = all_rows(pathway)
         assert {name: rows for name, rows in found.items() if rows != expected[name]} == {}
         assert found.keys() == expected.keys()
+
+
+def test_organisation_that_has_not_stated_its_basis_opens_neither_one_nor_many(made):
+    made.partnership.parts.get(organisation=made.city).delete()
+    values = {"first_step": "Askel", "first_due_on": days_from_now(1), "token": uuid.uuid4()}
+
+    for opens in (
+        lambda: open_pathway(by=made.anna, partnership=made.partnership, client=new_client(), **values),
+        lambda: open_pathways(by=made.anna, partnership=made.partnership, openings=[checked(client=new_client(), **values)]),
+    ):
+        with pytest.raises(ValidationError, match="has not stated on what basis"):
+            opens()
+    assert Client.objects.count() == 0
 
 
 def test_opened_together_have_their_own_pseudonyms_and_tokens(made, nobody_lost):
