@@ -212,7 +212,7 @@ def _taken_part_by(handoff: Handoff, pathway: Pathway) -> Participation | None:
     hand-off, answers for nothing now, and has none of its own under way."""
     receiver = handoff.meeting_organisation_id
     lead = pathway.guidance_lead.organisation_id if pathway.guidance_lead else None
-    if receiver is None or receiver in {handoff.from_organisation_id, pathway.process_owner_id, lead, *handoff.snapshot_sent["participants"]}:
+    if receiver is None or receiver in {handoff.from_organisation_id, pathway.process_owner_id, lead}:
         return None
     participation = pathway.participations.filter(organisation_id=receiver, ends_at=None, starts_at__gte=handoff.sent_at).first()
     others = pathway.handoffs.exclude(pk=handoff.pk)

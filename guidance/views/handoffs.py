@@ -35,6 +35,7 @@ def get_handoff_for(request: HttpRequest, pk: int, *, expected: tuple[str, ...] 
     if not may_see_handoff(request.acting, handoff):
         if request.method == "POST" and may_answer(request.acting, handoff) and _has_just_ended(handoff):
             log_access(request, LogAction.REFUSAL, Purpose.HANDOFF, [pathway.pseudonym])
+            request.reading.counts_only()
             raise Conflict(handoff, _told(handoff))
         raise Refused([pathway.pseudonym])
     request.reading.show([pathway], action=LogAction.CHANGE if request.method == "POST" else LogAction.VIEW, purpose=Purpose.HANDOFF, basis=handoff.basis)

@@ -553,6 +553,17 @@ def test_withdraw_after_acceptance_keeps_who_takes_part_by_more(made, pathway, n
     nobody_lost()
 
 
+def test_withdraw_after_acceptance_keeps_the_one_who_opened_the_pathway(made, pathway, nobody_lost):
+    """The city transferred the client away and took part all along; being asked back and giving up again changes nothing of that."""
+    meet(accept(make_handoff(made, pathway, kind=HandoffKind.TRANSFER, to=made.te), made.taru), made.taru)
+    handoff = accept(make_handoff(made, pathway, by=made.taru, to=made.city), made.city_people[1])
+
+    withdraw_handoff(by=made.taru, handoff=handoff, seen=HandoffState.ACCEPTED, reason="Syy")
+
+    assert participants(pathway) == {made.city.pk, made.te.pk}
+    nobody_lost()
+
+
 def test_withdraw_of_what_was_accepted_meanwhile_is_a_conflict(made, pathway):
     handoff = accept(make_handoff(made, pathway), made.ossi)
 

@@ -596,7 +596,7 @@ def test_list_queries(made, guide_client, django_assert_num_queries, rows):
     client = guide_client(made.ossi)
     client.get(reverse("guidance:handoff_list"))
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(11):
         client.get(reverse("guidance:handoff_list"))
 
 
@@ -610,7 +610,7 @@ def test_detail_queries(made, full, guide_client, django_assert_num_queries, row
     client = guide_client(made.ossi)
     client.get(url("detail", handoff))
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(15):
         client.get(url("detail", handoff))
 
 
@@ -622,7 +622,7 @@ def test_send_queries(made, full, guide_client, django_assert_num_queries, rows)
     client = guide_client(made.anna)
     client.get(send_url(full))
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(13):
         client.get(send_url(full))
 
 
