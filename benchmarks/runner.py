@@ -74,7 +74,7 @@ class Worker:
 
 @contextmanager
 def worker(port: int, headers: dict[str, str], database: str) -> Iterator[Worker]:
-    command = [sys.executable, "-m", "gunicorn", "kopa_portal.wsgi:application", "--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "1", "--worker-class", "gthread", "--log-level", "warning"]
+    command = [sys.executable, "-m", "gunicorn", "kopa_portal.wsgi:application", "--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "1", "--worker-class", "gthread", "--keep-alive", "75", "--log-level", "warning"]
     server = subprocess.Popen(command, env=os.environ | {"DATABASE_URL": database})
     try:
         made = Worker(port, headers)

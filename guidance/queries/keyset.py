@@ -21,15 +21,15 @@ class KeysetPage:
     most: int = MOST_COUNTED
 
 
-def keyset_page(rows: QuerySet, key: str, *, known: QuerySet, size: int, after: str = "", before: str = "", most: int | None = None) -> KeysetPage:
+def keyset_page(rows: QuerySet, key: str, *, known: QuerySet, size: int, after: str = "", before: str = "", most: int | None = None, bare: QuerySet | None = None) -> KeysetPage:
     """The page of `rows`, in the order of `key` and id, after or before the row with that id.
 
-    `most`: where the counting stops, when earlier than at MOST_COUNTED. `known`: the rows whose key may be looked up; an id outside them, or one that is no number, gives the first page.
+    `bare`: the same rows without what is shown of them, for counting. `most`: where the counting stops, when earlier than at MOST_COUNTED. `known`: the rows whose key may be looked up; an id outside them, or one that is no number, gives the first page.
     """
     backwards = _id(before) is not None
     cursor = _id(before) if backwards else _id(after)
     most = most or MOST_COUNTED
-    counted = rows.annotate(row_count=RowCount(rows, most + 1))
+    counted = rows.annotate(row_count=RowCount(rows if bare is None else bare, most + 1))
     found = _read(counted, key, known, size, cursor, backwards)
     if not found and cursor is not None:
         backwards, cursor = False, None

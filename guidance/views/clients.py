@@ -43,8 +43,9 @@ def client_list(request: HttpRequest) -> HttpResponse:
     after, before = ("".join(asked.pop(name, [""])[-1:]) for name in ("after", "before"))
     here = participations_now(request.acting)
     filterset = ClientFilterSet(asked, here, desk=desk, person=desk.colleagues)
-    rows, chips = listed(filterset.qs, request.acting), filterset.chips()
-    page = keyset_page(rows, NAME_KEY, known=here, size=ON_PAGE, after=after, before=before, most=MOST_COUNTED_OF_FILTERED if chips else None)
+    rows, chips = filterset.qs, filterset.chips()
+    most = MOST_COUNTED_OF_FILTERED if chips else None
+    page = keyset_page(listed(rows, request.acting), NAME_KEY, known=here, size=ON_PAGE, after=after, before=before, most=most, bare=rows)
     request.reading.show([row.pathway for row in page.rows], action=LogAction.LIST)
     context = {
         "rows": [client_row(row, desk) for row in page.rows],
