@@ -2,14 +2,17 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet, Subquery
+from django.db.models import CharField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Cast
 
-from accounts.models import SealCheck, User
+from accounts.models import AuditEvent, SealCheck, User
 from guidance.choices import LadderStep, Stage
 from guidance.models import CheckRun, Handoff, Partnership, Pathway
 from pilots.choices import PERMISSIONS, Permission
 from pilots.models import Membership
 
+# The verb of the audit log by which a reminder of the lead's is known.
+REMINDED_BY_LEAD = "handoff_reminded"
 HANDOFFS, STALE, CHECK = "handoffs", "stale", "check"
 # Of the whole portal and of no client: every lead is told.
 LOG_NOT_AS_SEALED = "log_not_as_sealed"
@@ -19,6 +22,20 @@ LEADING_ROLES = [role for role, permissions in PERMISSIONS.items() if Permission
 def silent_handoffs(partnership: Partnership) -> QuerySet[Handoff]:
     """Open hand-offs on the last step of the ladder."""
     return Handoff.objects.open().filter(pathway__partnership=partnership, ladder_step=LadderStep.LEAD)
+
+
+def with_people(handoffs: QuerySet[Handoff]) -> QuerySet[Handoff]:
+    """With whom to talk on both sides, and when the lead last reminded (`reminded_at`)."""
+    reminders = _reminders(Cast(OuterRef("pk"), CharField())).values("at")[:1]
+    return handoffs.select_related("pathway", "from_organisation", "to_organisation", "from_person__user", "to_person__user", "answered_by__user").annotate(reminded_at=Subquery(reminders))
+
+
+def last_reminder(handoff: Handoff) -> datetime | None:
+    return _reminders(str(handoff.pk)).values_list("at", flat=True).first()
+
+
+def _reminders(handoff_id) -> QuerySet[AuditEvent]:
+    return AuditEvent.objects.filter(target_kind=Handoff._meta.model_name, target_id=handoff_id, verb=REMINDED_BY_LEAD).order_by("-id")
 
 
 def stale_pathways(partnership: Partnership, now: datetime) -> QuerySet[Pathway]:

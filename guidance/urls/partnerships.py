@@ -19,4 +19,5 @@ urlpatterns = [
     path("partnerships/<slug:slug>/open/", partnerships.partnership_open, name="partnership_open"),
     path("partnerships/<slug:slug>/follow-up/", lead.lead_list, name="lead_list"),
     path("partnerships/<slug:slug>/follow-up/check/", lead.lead_check, name="lead_check"),
+    path("partnerships/<slug:slug>/follow-up/handoffs/<row:pk>/remind/", lead.lead_remind, name="lead_remind"),
 ]

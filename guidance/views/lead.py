@@ -3,21 +3,27 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actions.leases import lease
 from guidance.actions.checks import run_checks
+from guidance.actions.ladder import is_paused
+from guidance.actions.reminders import remind_again
 from guidance.choices import LogAction, Purpose, Stage
+from guidance.conflicts import Conflict
 from guidance.models import Handoff, Partnership
 from guidance.permissions import may_lead
 from guidance.queries.keyset import MOST_COUNTED, KeysetPage, keyset_page
-from guidance.queries.lead import CHECK, HANDOFFS, LOG_NOT_AS_SEALED, STALE, Broken, broken_in, silent_handoffs, stale_pathways, with_last_check
+from guidance.queries.lead import CHECK, HANDOFFS, LOG_NOT_AS_SEALED, STALE, Broken, broken_in, silent_handoffs, stale_pathways, with_last_check, with_people
 from guidance.queries.rows import RowCount
 from guidance.queries.waiting import COUNTED, frame_counts
 from guidance.reading import Refused, client_page
@@ -69,6 +75,19 @@ class Row:
     pseudonym: str
     facts: list[str]
     days: str
+    # Of a hand-off only: workers of both sides, how far silence has gone, and whether a reminder may go out today.
+    people: tuple["Contact", ...] = ()
+    step: str = ""
+    reminded: str = ""
+    remind_url: str = ""
+
+
+@dataclass(frozen=True)
+class Contact:
+    side: str
+    name: str
+    organisation: str
+    email: str
 
 
 def _led(request: HttpRequest, slug: str) -> Partnership:
@@ -99,7 +118,7 @@ def _read(request: HttpRequest, partnership: Partnership, show: str, lists: dict
 def lead_list(request: HttpRequest, slug: str) -> HttpResponse:
     partnership = _led(request, slug)
     now = timezone.now()
-    lists = {HANDOFFS: (silent_handoffs(partnership).select_related("pathway", "from_organisation", "to_organisation"), "sent_at"), STALE: (stale_pathways(partnership, now).select_related("process_owner"), "last_event_at")}
+    lists = {HANDOFFS: (with_people(silent_handoffs(partnership)), "sent_at"), STALE: (stale_pathways(partnership, now).select_related("process_owner"), "last_event_at")}
     show = request.GET.get("show", HANDOFFS)
     show = show if show in (*lists, CHECK) else HANDOFFS
     broken = broken_in(partnership)
@@ -112,7 +131,7 @@ def lead_list(request: HttpRequest, slug: str) -> HttpResponse:
         "partnership": partnership,
         "tabs": [Tab(code, label, counts[code], f"{here}?show={code}", code == show) for code, label in labels.items()],
         "show": show,
-        "rows": [_row(row, now) for row in page.rows],
+        "rows": [_row(row, now, slug) for row in page.rows],
         "page": page,
         "broken": [(RULES.get(one.rule, one.rule), one) for one in broken],
         "breadcrumbs": [(partnership.name, reverse("guidance:partnership_detail", args=[slug])), (_("For the lead"), "")],
@@ -133,15 +152,56 @@ def _say_shown(request: HttpRequest, show: str, page: KeysetPage, broken: list[B
     request.reading.show(shown, action=LogAction.LIST, purpose=Purpose.LEAD)
 
 
-def _row(row, now) -> Row:
+def _row(row, now, slug: str) -> Row:
     if isinstance(row, Handoff):
         days = (now - row.sent_at).days
         words = ngettext("sent %(count)d day ago", "sent %(count)d days ago", days) % {"count": days}
         way = _("from %(sender)s to %(receiver)s") % {"sender": row.from_organisation.name, "receiver": row.receiver_name}
-        return Row(row.pathway.pseudonym, [str(Stage(row.pathway.stage).label), way, str(row.get_state_display())], words)
+        facts = [str(Stage(row.pathway.stage).label), way, str(row.get_state_display())]
+        today = timezone.localdate(now)
+        may_remind = not is_paused(row, now) and (row.reminded_at is None or timezone.localdate(row.reminded_at) < today)
+        return Row(
+            row.pathway.pseudonym, facts, words, _contacts(row), _("%(step)s on %(day)s") % {"step": capfirst(row.get_ladder_step_display()), "day": _day(row.ladder_moved_at)},
+            _("You reminded on %(day)s.") % {"day": _day(row.reminded_at)} if row.reminded_at else "",
+            reverse("guidance:lead_remind", args=[slug, row.pk]) if may_remind else "",
+        )
     days = (now - row.last_event_at).days
     words = ngettext("%(count)d day without an event", "%(count)d days without an event", days) % {"count": days}
     return Row(row.pseudonym, [str(Stage(row.stage).label), row.process_owner.name], words)
+
+
+def _day(at) -> str:
+    return date_format(timezone.localtime(at), "SHORT_DATE_FORMAT")
+
+
+def _contacts(handoff: Handoff) -> tuple[Contact, ...]:
+    """Workers only, never the client. Where nobody is named the reminder goes to all who can take it up."""
+    sender, receiver = handoff.from_person, handoff.answered_by or handoff.to_person
+    other = receiver.user if receiver else None
+    return (
+        Contact(_("Sender"), sender.user.name, handoff.from_organisation.name, sender.user.email),
+        Contact(_("Receiver"), other.name if other else _("nobody named"), handoff.receiver_name, other.email if other else handoff.to_outside_email),
+    )
+
+
+@require_POST
+@client_page(purpose=Purpose.LEAD, permission=Permission.LEAD_PARTNERSHIP)
+def lead_remind(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """A mail to all who can take the hand-off up."""
+    partnership = _led(request, slug)
+    handoff = Handoff.objects.select_related("pathway").filter(pathway__partnership=partnership, pk=pk).first()
+    if handoff is None:
+        raise Refused
+    request.reading.show([handoff.pathway], action=LogAction.CHANGE, purpose=Purpose.LEAD)
+    try:
+        remind_again(by=request.acting, handoff=handoff)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    except Conflict as conflict:
+        messages.info(request, str(conflict))
+    else:
+        messages.success(request, _("A reminder is on its way to all who can take the hand-off up."))
+    return redirect(f"{reverse('guidance:lead_list', args=[slug])}?show={HANDOFFS}")
 
 
 @require_POST

@@ -120,6 +120,7 @@ def _imported(methods: frozenset[str] = FORM, **options) -> Row:
 LINE = {"arguments": lambda side: {"pk": side.batch.pk, "line": 4}, "missing": {"pk": 999_999, "line": 4}}
 PART = {"arguments": lambda side: {"slug": side.partnership.slug, "pk": side.part.pk}, "missing": {"slug": "ei-ole", "pk": 999_999}}
 PROGRAMME = {"arguments": lambda side: {"slug": side.partnership.slug, "pk": side.programme.pk}, "missing": {"slug": "ei-ole", "pk": 999_999}}
+REMINDED = {"arguments": lambda side: {"slug": side.partnership.slug, "pk": side.handoff.pk}, "missing": {"slug": "ei-ole", "pk": 999_999}}
 GUIDANCE_ROWS: dict[str, Row] = {
     **{f"guidance:{name}": Row(may=GUIDES, holders=GUIDES) for name in ("waiting", "client_list", "handoff_list")},
     "guidance:import_list": Row(may=GUIDES, holders=GUIDES, methods=FORM),
@@ -179,6 +180,7 @@ GUIDANCE_ROWS: dict[str, Row] = {
     "guidance:programme_resume": _partnered(POST, may=frozenset({"lead"}), holders=LEADS, **PROGRAMME),
     "guidance:lead_list": _partnered(GET, may=frozenset({"lead"}), holders=LEADS),
     "guidance:lead_check": _partnered(POST, may=frozenset({"lead"}), holders=LEADS),
+    "guidance:lead_remind": _partnered(POST, may=frozenset({"lead"}), holders=LEADS, **REMINDED),
 }
 
 ROWS: dict[str, Row] = {
