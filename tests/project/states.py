@@ -20,6 +20,7 @@ from guidance.choices import DisclosureBasis, HandoffKind, OptionState, Section
 from guidance.models import Client as Identity
 from guidance.models import OutsideLink, Pathway
 from guidance.queries.outside import link_token
+from pilots.acting import ACTING_FIELD
 from pilots.choices import Role
 from pilots.models import Invitation, PilotArea
 from pilots.queries.invitations import invitation_token
@@ -103,6 +104,7 @@ def states(world: World, language: str) -> list[Stop]:
             Stop("client, people named", "counsellor", reverse("guidance:client_named_people", args=[own.protected.pseudonym])),
             Stop("client list, discarded", "counsellor", reverse("guidance:import_review", args=[own.discarded.pk])),
             Stop("option, move", "counsellor", f"{reverse('guidance:option_move', args=[pseudonym, own.option.pk])}?target={OptionState.CHOSEN}"),
+            Sent("form of another organisation", "counsellor", reverse("guidance:client_edit", args=[pseudonym]), {ACTING_FIELD: "0"}),
             Sent("client, conflict", "counsellor", reverse("guidance:client_edit", args=[pseudonym]), {"phone": "040 111"}, lambda: other_phone(own.pathway)),
             Sent("pathway, conflict", "counsellor", reverse("guidance:pathway_edit", args=[pseudonym]), {"goal": "Oma tavoite"}, lambda: other_goal(own.pathway)),
             Stop("link for a body outside", VISITOR, outside),
