@@ -139,11 +139,10 @@ GUIDANCE_ROWS: dict[str, Row] = {
     **{
         f"guidance:{name}": _guided(FORM)
         for name in (
-            "client_edit", "client_merge", "pathway_edit", "pathway_move", "pathway_end", "pathway_reopen", "pathway_process_person", "pathway_study_counsellor",
+            "client_edit", "client_merge", "client_protect", "pathway_edit", "pathway_move", "pathway_end", "pathway_reopen", "pathway_process_person", "pathway_study_counsellor",
             "pathway_own_part", "pathway_log", "attachment_add", "step_add", "assessment_add", "option_add", "workplace_add", "work_add", "handoff_send",
         )
     },
-    "guidance:client_protect": _guided(FORM, may=frozenset({"counsellor"})),
     # Of a client who is not under non-disclosure both lead back to the pathway.
     **{f"guidance:{name}": _guided(FORM) for name in ("client_unprotect", "client_named_people")},
     "guidance:pathway_grounds": _guided(),
