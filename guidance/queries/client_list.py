@@ -17,7 +17,7 @@ from pilots.models import Membership
 ON_PAGE = 25
 SHORTEST_PART = 3
 # What a filter leaves is counted row by row, and every row costs.
-MOST_COUNTED_OF_FILTERED = 200
+MOST_COUNTED_OF_FILTERED = 100
 NAME_KEY = "sort_key"
 SHOWN_FIELDS = (
     "pathway__pseudonym", "pathway__stage", "pathway__next_due_on", "pathway__last_event_at", "pathway__waits_since", "pathway__partnership_id", "pathway__process_person_id",
