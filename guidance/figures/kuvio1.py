@@ -11,18 +11,34 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from guidance.choices import MOVES, SOURCE_STAGE_PARTS, Move, Stage
-from guidance.figures.shapes import Arrow, Box, Drawing, Text, badge_width, broken, head_down, head_left, head_right, head_up, set_lines, set_marks
+from guidance.figures.shapes import (
+    BADGE_HEIGHT,
+    Arrow,
+    Box,
+    Drawing,
+    Text,
+    badge_width,
+    broken,
+    head_down,
+    head_left,
+    head_right,
+    head_up,
+    set_lines,
+    set_marks,
+)
 from guidance.figures.source import BANDS, KUVIO_1, PHASES, Step
 
 
 @dataclass(frozen=True)
 class Look:
-    """What a box shows beside its words, on this page: its class, the number or word at its edge, its link, and what is read aloud."""
+    """What a box shows beside its words, on this page: its class, the number or word at its edge, its link, what is read
+    aloud, and a second word that stands small below the others."""
 
     kind: str = ""
     badge: str = ""
     url: str = ""
     spoken: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,7 +73,7 @@ def draw_kuvio1(shape: str, look: LookOf, kind_of: KindOf = lambda move: "", *, 
     """The drawing in one of its two shapes. `look` tells how a stage is shown, `kind_of` adds a class to a move, `stage_parts` whose marks a stage has."""
     looks = {stage: look(stage) for stage in ORDER}
     parts = tuple(tuple(stage_parts.get(stage, ())) for stage in ORDER)
-    drawing = _laid_out(shape, bands, parts, tuple(look.badge for look in looks.values()), get_language())
+    drawing = _laid_out(shape, bands, parts, tuple((look.badge, look.note) for look in looks.values()), get_language())
     boxes = [
         replace(box, kind=f"{box.kind} {looks[box.key].kind}".strip(), url=looks[box.key].url, spoken=looks[box.key].spoken or box.name)
         for box in drawing.boxes
@@ -67,12 +83,12 @@ def draw_kuvio1(shape: str, look: LookOf, kind_of: KindOf = lambda move: "", *, 
 
 
 @lru_cache(maxsize=MOST_LAID_OUT)
-def _laid_out(shape: str, bands: bool, parts: tuple[tuple[str, ...], ...], badges: tuple[str, ...], language: str) -> Drawing:
+def _laid_out(shape: str, bands: bool, parts: tuple[tuple[str, ...], ...], beside: tuple[tuple[str, str], ...], language: str) -> Drawing:
     """What of the drawing is the same on every client's page. Shared: nothing changes it."""
     frame = WIDE if shape == "wide" else NARROW
     drawing = Drawing(shape, frame.width)
     top = _narrow_bands(drawing) if bands and shape == "narrow" else 8
-    boxes = _stack(drawing, frame, top, dict(zip(ORDER, parts, strict=True)), dict(zip(ORDER, badges, strict=True)))
+    boxes = _stack(drawing, frame, top, dict(zip(ORDER, parts, strict=True)), dict(zip(ORDER, beside, strict=True)))
     drawing.boxes = list(boxes.values())
     drawing.arrows = _arrows(frame, boxes)
     last = boxes[Stage.INTERRUPTED]
@@ -83,7 +99,7 @@ def _laid_out(shape: str, bands: bool, parts: tuple[tuple[str, ...], ...], badge
     return drawing
 
 
-def _stack(drawing: Drawing, frame: Frame, y: float, parts: dict[str, tuple[str, ...]], badges: dict[str, str]) -> dict[str, Box]:
+def _stack(drawing: Drawing, frame: Frame, y: float, parts: dict[str, tuple[str, ...]], beside: dict[str, tuple[str, str]]) -> dict[str, Box]:
     phases = {phase.first: phase for phase in PHASES}
     boxes = {}
     for number, step in enumerate(KUVIO_1, 1):
@@ -91,8 +107,8 @@ def _stack(drawing: Drawing, frame: Frame, y: float, parts: dict[str, tuple[str,
             y = _phase(drawing, frame, str(phase.title), str(phase.support), y)
         if step.stage == Stage.INTERRUPTED:
             y += 14
-        boxes[step.stage] = _box(frame, number, step, parts[step.stage], y, badges[step.stage])
-        y += frame.height + frame.gap
+        boxes[step.stage] = box = _box(frame, number, step, parts[step.stage], y, *beside[step.stage])
+        y = box.bottom + frame.gap
     return boxes
 
 
@@ -106,7 +122,7 @@ def _phase(drawing: Drawing, frame: Frame, title: str, support: str, y: float) -
     return y
 
 
-def _box(frame: Frame, number: int, step: Step, parts: tuple[str, ...], y: float, badge: str) -> Box:
+def _box(frame: Frame, number: int, step: Step, parts: tuple[str, ...], y: float, badge: str, note: str) -> Box:
     x = frame.left + (frame.indent if step.stage in SIDE else 0)
     width = frame.right - x
     name = str(Stage(step.stage).label)
@@ -115,25 +131,33 @@ def _box(frame: Frame, number: int, step: Step, parts: tuple[str, ...], y: float
     many = len(parts) > 2
     pitch = 24 if many and frame.marks_below else 32
     marks_width = pitch * (-(-len(parts) // 2) if many and not frame.marks_below else len(parts))
-    room = width - 14 - (edge + 18 if edge else 12) - (0 if frame.marks_below else marks_width + 12)
+    # Below the words there is a row for marks and badge; beside them they take their room from the words.
+    room = width - 26 if frame.marks_below else width - 14 - (edge + 18 if edge else 12) - marks_width - 12
     leading = frame.size * 1.22
-    lines = broken(f"{number}. {name}", room, frame.size)[:3]
+    lines = broken(f"{number}. {name}", room, frame.size)
     text_x = x + 14 + (0 if frame.marks_below else marks_width + 8)
-    inferred = str(_("inferred step")) if step.inferred else ""
+    tags = [words for words in (str(_("inferred step")) if step.inferred else "", note) if words]
     if frame.marks_below:
         first = y + 22
-        marks = set_marks(parts, x + 12, y + frame.height - 32, pitch=pitch)
-        tag = (Text(x + 22 + marks_width, y + frame.height - 13, inferred, "tag"),) if inferred else ()
+        below = first + len(lines) * leading
+        tag = tuple(Text(text_x, below + 16 * row - 2, words, "tag") for row, words in enumerate(tags))
+        below += 16 * len(tags) - 8
+        marks = set_marks(parts, x + 12, below, pitch=pitch)
+        beside = 12 + marks_width + edge + 18 <= width
+        badge_top = below if beside else below + 30
+        height = (badge_top + BADGE_HEIGHT if edge else below + 24) + 8 - y
     else:
-        tall = len(lines) * leading + (16 if inferred else 0)
-        first = y + (frame.height - tall) / 2 + frame.size * 0.86
+        tall = len(lines) * leading + 16 * len(tags)
+        height = max(frame.height, tall + 12)
+        first = y + (height - tall) / 2 + frame.size * 0.86
         half = marks_width // pitch
         rows = (parts[:half], parts[half:]) if many else (parts,)
-        top = y + (frame.height - 24 * len(rows) - 4 * (len(rows) - 1)) / 2 - 1
+        top = y + (height - 24 * len(rows) - 4 * (len(rows) - 1)) / 2 - 1
         marks = tuple(mark for number, row in enumerate(rows) for mark in set_marks(row, x + 12, top + 28 * number))
-        tag = (Text(text_x, first + len(lines) * leading - 2, inferred, "tag"),) if inferred else ()
+        tag = tuple(Text(text_x, first + len(lines) * leading + 16 * row - 2, words, "tag") for row, words in enumerate(tags))
+        badge_top = y + (height - BADGE_HEIGHT) / 2
     texts = tuple(Text(text_x, first + row * leading, line) for row, line in enumerate(lines))
-    return Box(step.stage, x, y, width, frame.height, name, texts + tag, marks, "step inferred" if step.inferred else "step", badge, edge)
+    return Box(step.stage, x, y, width, height, name, texts + tag, marks, "step inferred" if step.inferred else "step", badge, edge, badge_top=badge_top)
 
 
 def _arrows(frame: Frame, boxes: dict[str, Box]) -> list[Arrow]:

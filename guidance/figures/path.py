@@ -40,13 +40,16 @@ def path_figure(pathway: Pathway, periods: Iterable[StagePeriod], moves: Iterabl
     gone = _steps_taken(periods)
     targets = {move.target for move in moves if not pathway.closed_at and move.source == here}
     states = {step.stage: _state(step.stage, here, since, targets) for step in KUVIO_1}
-    words = {"here": _("is here"), "been": _("has been"), "can": _("can go"), "": ""}
+    words = {"here": _("is here"), "been": _("has been"), "can": _("can go"), "again": _("has been, can go again"), "": ""}
 
     def look(stage: str) -> Look:
         state = states[stage]
         url = f"{move_url}?to={stage}" if move_url and stage in targets else ""
         name = str(Stage(stage).label)
-        return Look(f"is-{state}" if state else "is-ahead", words[state], url, f"{name}: {words[state]}" if state else name)
+        spoken = f"{name}: {words[state]}" if state else name
+        if state == "again":
+            return Look("is-been is-can", words["can"], url, spoken, note=words["been"])
+        return Look(f"is-{state}" if state else "is-ahead", words[state], url, spoken)
 
     def kind_of(move: Move) -> str:
         if move.source == here and move.target in targets:
@@ -63,7 +66,7 @@ def _state(stage: str, here: str, since: dict, targets: set[str]) -> str:
     if stage == here:
         return "here"
     if stage in targets:
-        return "can"
+        return "again" if stage in since else "can"
     return "been" if stage in since else ""
 
 

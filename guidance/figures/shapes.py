@@ -75,6 +75,8 @@ class Box:
     badge_width: float = 0
     url: str = ""
     spoken: str = ""
+    # Where a drawing places the badge itself.
+    badge_top: float | None = None
 
     @property
     def middle(self) -> float:
@@ -94,7 +96,9 @@ class Box:
 
     @property
     def badge_y(self) -> float:
-        """In the middle of a low box, at the top of a high one."""
+        """In the middle of a low box, at the top of a high one, unless the drawing says where."""
+        if self.badge_top is not None:
+            return self.badge_top
         return self.y + ((self.height - BADGE_HEIGHT) / 2 if self.height <= LOW else 10)
 
     @property

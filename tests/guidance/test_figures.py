@@ -84,9 +84,10 @@ def assert_words_inside(drawing, shape, draw) -> None:
         assert box.x >= 0
         assert box.right <= drawing.width
         assert box.bottom <= drawing.height
+        assert not box.badge or box.y < box.badge_y < box.badge_y + 27 < box.bottom
         for text in box.texts:
             size = 17 if "frame-name" in text.kind else 13 if text.kind == "tag" else 16 if shape == "wide" and draw is draw_kuvio1 else 15
-            edge = box.badge_x if box.badge and text.y < box.badge_base + 12 else box.right
+            edge = box.badge_x if box.badge and box.badge_y < text.y + 4 and text.y - size < box.badge_y + 27 else box.right
             assert text.x + len(text.words) * size * LETTER_WIDTH <= edge + 2, text.words
             assert box.y < text.y < box.bottom
         for mark in box.marks:
@@ -289,6 +290,24 @@ def test_path_shows_where_the_client_is_was_and_can_go():
     assert {box.key: box.url for box in wide.boxes if box.url} == {stage: f"/go/?to={stage}" for stage in (Stage.PLANNING, Stage.INTERRUPTED)}
     assert {arrow.key for arrow in wide.arrows if "is-taken" in arrow.kind} == {"registered-identification", "identification-referral", "referral-mapping"}
     assert {arrow.key for arrow in wide.arrows if "is-open" in arrow.kind} == {"mapping-planning", "mapping-interrupted"}
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_path_marks_a_stage_that_was_and_can_be_again_with_both_signs(language):
+    pathway = Pathway(stage=Stage.INTERRUPTED, partnership=Partnership())
+    periods = [_period(stage, day) for day, stage in enumerate((Stage.REGISTERED, Stage.IDENTIFICATION, Stage.REFERRAL, Stage.MAPPING, Stage.INTERRUPTED), 1)]
+
+    with translation.override(language):
+        figure = path_figure(pathway, periods, moves_from(Stage.INTERRUPTED), "/go/")
+
+    for drawing in figure.drawings:
+        boxes = {box.key: box for box in drawing.boxes}
+        again, fresh = boxes[Stage.MAPPING], boxes[Stage.PLANNING]
+        assert {"is-been", "is-can"} <= set(again.kind.split())
+        assert (again.badge, [text.kind for text in again.texts].count("tag"), [text.kind for text in fresh.texts].count("tag")) == (fresh.badge, 1, 0)
+        assert_words_inside(drawing, drawing.shape, draw_kuvio1)
+        assert [box.key for box in drawing.boxes for mark in box.marks if box.badge and mark.x + 28 > box.badge_x and mark.y + 24 > box.badge_y] == []
+        assert [text.words for box in drawing.boxes for text in box.texts if drawing.shape == "narrow" and text.words.endswith("-")] == []
 
 
 def test_path_of_an_ended_pathway_is_nowhere():
