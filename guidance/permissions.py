@@ -5,10 +5,10 @@ its preview only. Kuntaliitto staff, education officers, coordinators and servic
 """
 from typing import TypeGuard
 
-from guidance.choices import Actor, HandoffState, Part
+from guidance.choices import Actor, HandoffKind, HandoffState, Part
 from guidance.models import Handoff, Participation, PartnershipPart, Pathway
 from pilots.choices import OrganisationKind, Permission
-from pilots.models import Membership
+from pilots.models import Membership, Organisation
 from pilots.permissions import Acting, may
 
 
@@ -58,6 +58,11 @@ def may_give_answer(acting: Acting, handoff: Handoff) -> bool:
     if handoff.to_organisation_id is None:
         return may_steer_sent(acting, handoff)
     return may_guide(acting) and may_answer(acting, handoff) and acting.user_id != handoff.from_person.user_id
+
+
+def needs_decision(kind: str, receiver: Organisation | None) -> bool:
+    """The process responsibility goes to another employment authority; to anybody else by a decision only."""
+    return kind == HandoffKind.TRANSFER and receiver is not None and receiver.kind != OrganisationKind.EMPLOYMENT_AUTHORITY
 
 
 def may_lead(acting: Acting, partnership) -> bool:

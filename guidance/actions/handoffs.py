@@ -21,7 +21,7 @@ from guidance.actions.timeline import close_step, create_step, known_by_token, r
 from guidance.choices import OPEN_HANDOFF, DisclosureBasis, EventKind, HandoffKind, HandoffState, Section, StepKind
 from guidance.conflicts import Conflict
 from guidance.models import Handoff, NextStep, Participation, PartnershipPart, Pathway
-from guidance.permissions import may_answer, may_steer_sent, takes_part
+from guidance.permissions import may_answer, may_steer_sent, needs_decision, takes_part
 from guidance.queries.receivers import receivers
 from guidance.queries.snapshots import snapshot
 from pilots.models import Membership
@@ -37,7 +37,7 @@ def send_handoff(
 
     `receiver`: to_organisation and optionally to_person, or to_outside with to_outside_email; basis_statute and
     consented_on go with the basis; a consent that is not written down yet is, with the version of the text that was shown
-    (`consent_version`). The same token twice is one hand-off.
+    (`consent_version`). A transfer to a body that is no employment authority names its decision (decided_by, decided_on). The same token twice is one hand-off.
     """
     pathway = lock_pathway(pathway)
     require_participant(by, pathway)
@@ -108,6 +108,23 @@ def _check_receiver(handoff: Handoff, pathway: Pathway) -> None:
             raise ValidationError({"kind": _("Only the process owner transfers the process responsibility.")})
         if organisation.pk == pathway.process_owner_id:
             raise ValidationError({"to_organisation": _("This organisation already owns the process.")})
+    _check_decision(handoff)
+
+
+def _check_decision(handoff: Handoff) -> None:
+    """The process goes to another employment authority, or to somebody else by a decision that names who made it and when."""
+    handoff.decided_by = handoff.decided_by.strip()
+    if handoff.kind != HandoffKind.TRANSFER:
+        handoff.decided_by, handoff.decided_on = "", None
+        return
+    if handoff.decided_on and handoff.decided_on > timezone.localdate():
+        raise ValidationError({"decided_on": _("This day is still to come.")})
+    if needs_decision(handoff.kind, handoff.to_organisation):
+        missing = {"decided_by": _("This receiver is no employment authority. Write who decided about the transfer.")} if not handoff.decided_by else {}
+        if handoff.decided_on is None:
+            missing["decided_on"] = _("Write the day of the decision.")
+        if missing:
+            raise ValidationError(missing)
 
 
 def _holders(pathway: Pathway) -> set[int | None]:
@@ -130,6 +147,8 @@ def send_again(*, by: Membership, handoff: Handoff, reason: str, due_on: date, t
         changes = {"to_organisation": old.to_organisation, "to_person": to_person, "to_outside": old.to_outside, "to_outside_email": old.to_outside_email, **changes}
     if "basis" not in changes:
         changes |= {"basis": old.basis, "basis_statute": old.basis_statute, "consented_on": old.consented_on}
+    if "decided_by" not in changes:
+        changes |= {"decided_by": old.decided_by, "decided_on": old.decided_on}
     new = send_handoff(by=by, pathway=pathway, kind=old.kind, reason=reason, sections=old.sections, due_on=due_on, token=token, reopens=old, **changes)
     _close_steps_of(old, new, by)
     return new

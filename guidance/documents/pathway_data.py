@@ -30,7 +30,7 @@ OPTION = (
 )
 OPTION_OPEN = ("provider_outside", "distance_km", "applied_to", "hoks_teacher")
 HANDOFF = (
-    *("kind", "state", "to_outside", "basis", "basis_statute", "consented_on", "reason", "sections", "due_on", "sent_at", "answered_at", "answered_outside"),
+    *("kind", "state", "to_outside", "basis", "basis_statute", "consented_on", "decided_by", "decided_on", "reason", "sections", "due_on", "sent_at", "answered_at", "answered_outside"),
     *("decline_reason", "first_contact_at", "first_contact_way", "met_at", "withdrawn_at", "paused_until", "pause_reason"),
 )
 EVENT = ("kind", "at", "text", "check_in", "visibility", "detail")

@@ -188,6 +188,7 @@ def handoff_document(pathway: Pathway, handoff: Handoff, acting: Membership) -> 
                 (pgettext("receiver", "To"), ", ".join(part for part in (handoff.to_person.user.name if handoff.to_person else "", receiver) if part)),
                 (_("Sent"), moment(handoff.sent_at)),
                 (_("Answer by"), day(handoff.due_on)),
+                (_("Decision about the transfer"), ", ".join(part for part in (handoff.decided_by, day(handoff.decided_on)) if part)),
                 (_("Reason"), handoff.reason),
                 (_("Ground of the disclosure"), " ".join(part for part in (handoff.get_basis_display(), handoff.basis_statute, day(handoff.consented_on)) if part)),
                 (_("What is passed on"), ", ".join(str(Section(section).label) for section in handoff.sections if section in Section.values)),

@@ -12,6 +12,7 @@ from guidance.choices import OPEN_HANDOFF, ContactWay, DisclosureBasis, HandoffK
 from guidance.forms.fields import text_field, token_field
 from guidance.forms.moments import MomentField
 from guidance.forms.pathways import LARGEST_VERSION
+from guidance.permissions import needs_decision
 from guidance.queries.handoff_page import Receivers
 from pilots.forms.days import DayField
 from pilots.models import Membership, Organisation
@@ -21,14 +22,16 @@ A_MINUTE = timedelta(seconds=59, microseconds=999_999)
 # Labels of codes begin with a small letter, for they stand in sentences too.
 capfirst_lazy = lazy(capfirst, str)
 OUTSIDE = "outside"
+DECISION = ("decided_by", "decided_on")
 FIRST_SECTIONS = [Section.GOAL, Section.ASSESSMENT, Section.NEXT_STEPS]
 
-KINDS = [
-    (HandoffKind.REFERRAL, _("Referral: the receiver leads the guidance once it has accepted. The process stays with its owner.")),
-    (HandoffKind.TRANSFER, _("Transfer: the responsibility for the whole process moves, for example when the client moves to another employment area.")),
-    (HandoffKind.ASSIGNMENT, _("Assignment: you give the client to a named person, who leads the guidance once they have accepted.")),
+DAILY_KINDS = [
+    (HandoffKind.REFERRAL, _("Referral to another organisation: whoever answers there leads the guidance once it has accepted. The process stays with its owner.")),
+    (HandoffKind.ASSIGNMENT, _("Assignment to one named person, here or elsewhere, who leads the guidance once they have accepted. The process stays with its owner.")),
     (HandoffKind.REQUEST_TO_TAKE, _("Request to take: you ask the organisation that leads the guidance to give the client to you.")),
 ]
+# Apart from the daily ones: it cannot be taken back by who gave it.
+RARE_KINDS = [(HandoffKind.TRANSFER, _("Transfer of the process responsibility to another employment authority, when the client's home municipality changes."))]
 BASES = [
     (DisclosureBasis.STATUTE, _("A provision of law")),
     (DisclosureBasis.CONSENT, _("The client's consent")),
@@ -50,6 +53,10 @@ class ReceiverForm(forms.Form):
     basis = forms.ChoiceField(label=_("Ground for telling about the client"), choices=BASES, widget=forms.RadioSelect, error_messages={"required": _("Choose the ground.")})
     basis_statute = forms.CharField(label=_("Statute and section"), max_length=200, help_text=_("Only for a provision of law. Your organisation states it; the portal fills in none."), error_messages={"required": _("Name the statute and section on which the disclosure rests.")})
     consented_on = DayField(label=_("Consent given on"), help_text=_("Only for a consent. For example 3.2.2027."), error_messages={"required": _("Write the day on which the client gave the consent.")})
+    decided_by = forms.CharField(label=_("Who decided about the transfer"), required=False, max_length=200, help_text=_("Only for a transfer to a body that is no employment authority. For example the name and the office of the one who decided."))
+    decided_on = DayField(label=_("Day of the decision"), required=False, help_text=_("Only with the one who decided. For example 3.2.2027."))
+    # Ticked on the second page, where it is said what a transfer takes from the sender.
+    understood = forms.BooleanField(label=_("I know this, and the process is to be transferred."), required=False)
     reason = text_field(label=_("Reason"), rows=4, max_length=1000, help_text=_("Why this receiver, and what is hoped for. The receiver reads this."), error_messages={"required": _("Write the reason.")})
     due_on = DayField(label=_("Answer by"), error_messages={"required": _("Write the day by which you need the answer.")})
     # Of the text that the preview showed; it travels with the form.
@@ -66,6 +73,19 @@ class ReceiverForm(forms.Form):
     def shows_outside(self) -> bool:
         """Whether the fields of a body outside lie open."""
         return any(self[name].value() or self[name].errors for name in ("to_outside", "to_outside_email")) or self["to"].value() == OUTSIDE
+
+    @property
+    def shows_decision(self) -> bool:
+        """Whether the fields of a decision lie open."""
+        return any(self[name].value() or self[name].errors for name in DECISION if name in self.fields)
+
+    @property
+    def chosen_kind(self) -> str:
+        return self.cleaned_data.get("kind") or ""
+
+    @property
+    def is_transfer(self) -> bool:
+        return self.chosen_kind == HandoffKind.TRANSFER
 
     @property
     def is_outside(self) -> bool:
@@ -93,11 +113,25 @@ class ReceiverForm(forms.Form):
             self._forget("basis_statute")
         if data.get("basis") != DisclosureBasis.CONSENT:
             self._forget("consented_on")
+        self._check_decision()
         if data.get("consented_on") and data["consented_on"] > timezone.localdate():
             self.add_error("consented_on", _("This day is still to come."))
         if data.get("due_on") and data["due_on"] < timezone.localdate():
             self.add_error("due_on", _("This day is in the past."))
         return data
+
+    def _check_decision(self) -> None:
+        data = self.cleaned_data
+        if not self.is_transfer:
+            self._forget(*DECISION)
+            return
+        if data.get("decided_on") and data["decided_on"] > timezone.localdate():
+            self.add_error("decided_on", _("This day is still to come."))
+        if needs_decision(self.chosen_kind, self.organisation):
+            if not data.get("decided_by"):
+                self.add_error("decided_by", _("This receiver is no employment authority. Write who decided about the transfer."))
+            if not data.get("decided_on") and "decided_on" not in self.errors:
+                self.add_error("decided_on", _("Write the day of the decision."))
 
     def _forget(self, *names: str) -> None:
         """Fields that what was chosen does not need: what is wrong in them does not matter."""
@@ -118,16 +152,25 @@ class ReceiverForm(forms.Form):
             "basis_statute": data["basis_statute"] or "",
             "consented_on": data["consented_on"],
             "consent_version": data.get("consent_version"),
+            "decided_by": data.get("decided_by") or "",
+            "decided_on": data.get("decided_on"),
         }
 
 
 class HandoffForm(ReceiverForm):
-    kind = forms.ChoiceField(label=_("What kind"), choices=KINDS, initial=HandoffKind.REFERRAL, widget=forms.RadioSelect, error_messages={"required": _("Choose the kind.")})
+    kind = forms.ChoiceField(label=_("What kind"), choices=[*DAILY_KINDS, *RARE_KINDS], initial=HandoffKind.REFERRAL, widget=forms.RadioSelect, error_messages={"required": _("Choose the kind.")})
     sections = forms.MultipleChoiceField(
         label=_("What is passed on"), choices=[(section.value, capfirst_lazy(section.label)) for section in Section], widget=forms.CheckboxSelectMultiple, initial=FIRST_SECTIONS, help_text=_("Choose only what the receiver needs in order to answer. The rest opens when the receiver has accepted. A body outside sees none of this."),
         error_messages={"required": _("Choose at least one part, so that the receiver knows what is asked.")},
     )
-    field_order = ["to", "to_outside", "to_outside_email", "kind", "basis", "basis_statute", "consented_on", "sections", "reason", "due_on", "consent_version", "token"]
+    field_order = ["to", "to_outside", "to_outside_email", "kind", *DECISION, "basis", "basis_statute", "consented_on", "sections", "reason", "due_on", "consent_version", "token"]
+
+    def __init__(self, *args, owns_process: bool, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if not owns_process:
+            self.fields["kind"].choices = DAILY_KINDS
+            for name in (*DECISION, "understood"):
+                del self.fields[name]
 
     def clean(self) -> dict:
         data = super().clean()
@@ -144,7 +187,24 @@ class HandoffForm(ReceiverForm):
 class AgainForm(ReceiverForm):
     """Kind and sections stay as they were."""
 
-    field_order = ["to", "to_outside", "to_outside_email", "basis", "basis_statute", "consented_on", "reason", "due_on", "consent_version", "token"]
+    field_order = ["to", "to_outside", "to_outside_email", *DECISION, "basis", "basis_statute", "consented_on", "reason", "due_on", "consent_version", "token"]
+
+    def __init__(self, *args, kind: str, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self._kind = kind
+        if kind != HandoffKind.TRANSFER:
+            for name in (*DECISION, "understood"):
+                del self.fields[name]
+
+    @property
+    def chosen_kind(self) -> str:
+        return self._kind
+
+    def clean(self) -> dict:
+        data = super().clean()
+        if self.is_outside and self._kind != HandoffKind.REFERRAL:
+            self.add_error("to", _("A body outside the portal can only be given a referral: responsibility stays with you."))
+        return data
 
 
 def receiver_choices(receivers: Receivers, acting: Membership) -> list:

@@ -46,6 +46,8 @@ class HandingOver:
             to_person=person if own or self.rng.random() < 0.7 else None,
             basis=DisclosureBasis.OWN if own else DisclosureBasis.CONSENT,
             consented_on=consent and consent.given_on,
+            decided_by=texts.DECIDED_BY if transfer else "",
+            decided_on=self.now.date() if transfer else None,
             reason=texts.TRANSFER if transfer else self.rng.choice(texts.HANDOFFS[part]),
             sections=SECTIONS,
             due_on=weekday(self.now.date() + timedelta(days=self.rng.randint(7, 14))),

@@ -33,6 +33,7 @@ HANDOFFS = {
 }
 DECLINED = ["Meillä ei ole nyt tilaa. Kokeilkaa kollegaa.", "Asiakkaan toive on toisella alalla kuin meillä.", "Tarvitaan ensin kielitaidon arvio."]
 TRANSFER = "Asiakas ei kuulu enää kuntakokeilun kohderyhmään: prosessivastuu siirtyy TE-palveluihin."
+DECIDED_BY = "Keksitty palvelupäällikkö, työllisyyspalvelu"
 HANDOFFS_OUTSIDE = ["Kielitaidon arvio ja kurssipaikka.", "Harrastus ja arjen rytmi ennen opintoja."]
 # Plainly invented, at addresses that cannot exist.
 BODIES_OUTSIDE = [("Keksitty kielikoulu", "kielikoulu@example.org"), ("Keksitty työpaja", "tyopaja@example.org")]

@@ -35,6 +35,9 @@ class Handoff(models.Model):
     basis = models.CharField(_("ground of the disclosure"), max_length=20, choices=DisclosureBasis)
     basis_statute = models.CharField(_("statute and section"), max_length=200, blank=True)
     consented_on = models.DateField(_("consent given on"), null=True, blank=True)
+    # Only of a transfer: its decision, without which the process goes to another employment authority alone.
+    decided_by = models.CharField(_("who decided"), max_length=200, blank=True, db_default="", default="")
+    decided_on = models.DateField(_("decided on"), null=True, blank=True)
     reason = models.TextField(_("reason"), max_length=1000)
     sections = models.JSONField(_("what is passed on"), default=list)
     due_on = models.DateField(_("answer by"))
@@ -91,6 +94,11 @@ class Handoff(models.Model):
                 condition=~Q(basis=DisclosureBasis.CONSENT) | Q(consented_on__isnull=False),
                 name="handoff_consent_has_date",
                 violation_error_message=_("Write the day on which the client gave the consent."),
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by="", decided_on=None) | (Q(kind=HandoffKind.TRANSFER, decided_on__isnull=False) & ~Q(decided_by="")),
+                name="handoff_decision_is_whole",
+                violation_error_message=_("The decision about a transfer has both who decided and the day."),
             ),
             models.UniqueConstraint(fields=["pathway", "to_organisation"], condition=Q(state__in=["sent", "accepted"]), name="handoff_one_open_to", violation_error_message=_("A hand-off to this organisation is already open.")),
             models.UniqueConstraint(fields=["pathway"], condition=Q(state__in=["sent", "accepted"], kind="transfer"), name="handoff_one_open_transfer", violation_error_message=_("A transfer of this pathway is already open.")),

@@ -33,7 +33,7 @@ def handoff_send(request: HttpRequest, pseudonym: str) -> HttpResponse:
         messages.info(request, _("This pathway has ended. Reopen it before you hand the client over."))
         return redirect(pathway)
     receivers = who_can_receive(pathway.partnership)
-    form = HandoffForm(request.POST or None, receivers=receivers, acting=request.acting, initial={"token": uuid4()})
+    form = HandoffForm(request.POST or None, receivers=receivers, acting=request.acting, owns_process=request.acting.organisation_id == pathway.process_owner_id, initial={"token": uuid4()})
 
     def send() -> Handoff:
         data = form.cleaned_data
@@ -55,7 +55,7 @@ def handoff_again(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     pathway = handoff.pathway
     receivers = who_can_receive(pathway.partnership)
-    form = AgainForm(request.POST or None, receivers=receivers, acting=request.acting, initial=_as_before(handoff, receivers) | {"token": uuid4()})
+    form = AgainForm(request.POST or None, receivers=receivers, acting=request.acting, kind=handoff.kind, initial=_as_before(handoff, receivers) | {"token": uuid4()})
 
     def send() -> Handoff:
         data = form.cleaned_data
@@ -72,13 +72,16 @@ def _as_before(handoff: Handoff, receivers) -> dict:
         to = f"organisation:{handoff.to_organisation_id}"
     else:
         to = "outside"
-    names = ("to_outside", "to_outside_email", "basis", "basis_statute", "consented_on", "reason")
+    names = ("to_outside", "to_outside_email", "basis", "basis_statute", "consented_on", "decided_by", "decided_on", "reason")
     return {"to": to} | {name: getattr(handoff, name) for name in names}
 
 
 def _two_steps(request: HttpRequest, pathway: Pathway, form: ReceiverForm, send, context: dict, sections: list[str] | None = None) -> HttpResponse:
     phase = request.POST.get("phase", "")
     context |= {"pathway": pathway, "form": form, "breadcrumbs": handoff_breadcrumbs(request, pathway, (_("Hand over"), ""))}
+    if phase == "send" and form.is_valid() and form.is_transfer and not form.cleaned_data["understood"]:
+        form.add_error("understood", _("Read what your organisation loses, and confirm that the process is to be transferred."))
+        return _preview(request, pathway, form, context, sections)
     if request.method == "POST" and form.is_valid() and phase != "back":
         if phase == "send":
             try:
@@ -89,13 +92,17 @@ def _two_steps(request: HttpRequest, pathway: Pathway, form: ReceiverForm, send,
                 messages.success(request, _("The hand-off is on its way. You stay responsible until the client has been met."))
                 return redirect("guidance:handoff_detail", handoff.pk)
         else:
-            chosen = form.cleaned_data.get("sections", []) if sections is None else sections
-            receiver = form.organisation
-            context["consent"] = _consent_to_write_down(pathway, form)
-            context |= {"receiver": receiver, "to_person": form.person, "outside": form.is_outside, "passed_on": passed_on(pathway, chosen, receiver.pk) if receiver else []}
-            return render(request, "guidance/handoff_preview.html", context)
+            return _preview(request, pathway, form, context, sections)
     context["earlier"] = earlier_handoffs(pathway)
     return render(request, "guidance/handoff_send.html", context, status=422 if form.errors else 200)
+
+
+def _preview(request: HttpRequest, pathway: Pathway, form: ReceiverForm, context: dict, sections: list[str] | None) -> HttpResponse:
+    chosen = form.cleaned_data.get("sections", []) if sections is None else sections
+    receiver = form.organisation
+    context["consent"] = _consent_to_write_down(pathway, form)
+    context |= {"receiver": receiver, "to_person": form.person, "outside": form.is_outside, "passed_on": passed_on(pathway, chosen, receiver.pk) if receiver else []}
+    return render(request, "guidance/handoff_preview.html", context, status=422 if form.errors else 200)
 
 
 def _consent_to_write_down(pathway: Pathway, form: ReceiverForm) -> ConsentText | None:

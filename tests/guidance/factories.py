@@ -115,6 +115,8 @@ def time_from_now(**delta) -> datetime:
 def make_handoff(made: MadePartnership, pathway: Pathway, *, by: Membership | None = None, to: Organisation | None = None, kind: str = HandoffKind.REFERRAL, **fields) -> Handoff:
     receiver = {} if "to_outside" in fields else {"to_organisation": to or made.college}
     values = {"reason": "Keksitty syy", "sections": [Section.GOAL], "due_on": days_from_now(7), "basis": DisclosureBasis.STATUTE, "basis_statute": "keksitty säännös"} | receiver | fields
+    if kind == HandoffKind.TRANSFER:
+        values = {"decided_by": "Keksitty johtaja", "decided_on": timezone.localdate()} | values
     return send_handoff(by=by or made.anna, pathway=pathway, kind=kind, **values)
 
 

@@ -16,7 +16,7 @@ from guidance.choices import ContactWay, DisclosureBasis, EventKind, HandoffKind
 from guidance.conflicts import Conflict
 from guidance.models import Event, Handoff, NextStep, Participation, Pathway
 from guidance.permissions import may_give_answer
-from pilots.choices import Role
+from pilots.choices import OrganisationKind, Role
 from pilots.models import Membership
 from tests.guidance.factories import (
     accept,
@@ -101,6 +101,9 @@ def test_send_one_open_to_a_receiver(made, pathway):
         ({"to": "college", "kind": HandoffKind.ASSIGNMENT}, "to_person"),
         ({"to": "city", "kind": HandoffKind.ASSIGNMENT, "to_person": "anna"}, "to_person"),
         ({"to": "city", "kind": HandoffKind.TRANSFER}, "to_organisation"),
+        ({"to": "college", "kind": HandoffKind.TRANSFER, "decided_by": " "}, "decided_by"),
+        ({"to": "te", "kind": HandoffKind.TRANSFER, "decided_on": None}, "decided_on"),
+        ({"to": "te", "kind": HandoffKind.TRANSFER, "decided_on": days_from_now(1)}, "decided_on"),
         ({"to": "te", "kind": HandoffKind.REQUEST_TO_TAKE}, "to_organisation"),
         ({"to_outside": "  "}, "to_organisation"),
         ({"to_outside": "Keksitty yhdistys", "kind": HandoffKind.TRANSFER}, "kind"),
@@ -154,6 +157,29 @@ def test_send_transfer_leaves_the_partnership(made, pathway):
     make_counsellor(other)
 
     assert make_handoff(made, pathway, kind=HandoffKind.TRANSFER, to=other).state == HandoffState.SENT
+
+
+def test_send_transfer_to_an_employment_authority_needs_no_decision(made, pathway):
+    other = make_organisation("Toisaalan työllisyyspalvelu", OrganisationKind.EMPLOYMENT_AUTHORITY)
+    make_counsellor(other)
+
+    handoff = make_handoff(made, pathway, kind=HandoffKind.TRANSFER, to=other, decided_by="", decided_on=None)
+
+    assert (handoff.state, handoff.decided_by, handoff.decided_on) == (HandoffState.SENT, "", None)
+
+
+def test_send_keeps_no_decision_of_a_daily_kind(made, pathway):
+    handoff = make_handoff(made, pathway, decided_by="Keksitty johtaja", decided_on=timezone.localdate())
+
+    assert (handoff.decided_by, handoff.decided_on) == ("", None)
+
+
+def test_transfer_sent_again_keeps_the_decision(made, pathway):
+    handoff = decline_handoff(by=made.taru, handoff=make_handoff(made, pathway, kind=HandoffKind.TRANSFER, to=made.te), reason="Syy")
+
+    new = send_again(by=made.anna, handoff=handoff, reason="Syy", due_on=days_from_now(7))
+
+    assert (new.decided_by, new.decided_on) == (handoff.decided_by, handoff.decided_on)
 
 
 def test_send_own_basis_to_one_that_takes_part(made):

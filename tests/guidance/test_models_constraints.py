@@ -107,6 +107,10 @@ CONSTRAINTS = {
     ),
     "handoff_statute_is_named": ([set_on(Handoff, basis_statute="")], [set_on(Handoff, basis="own", basis_statute="")]),
     "handoff_consent_has_date": ([set_on(Handoff, basis="consent")], [set_on(Handoff, basis="consent", consented_on=days_from_now(0))]),
+    "handoff_decision_is_whole": (
+        [set_on(Handoff, decided_by="Keksitty johtaja", decided_on=days_from_now(0)), set_on(Handoff, kind="transfer", decided_by="Keksitty johtaja"), set_on(Handoff, kind="transfer", decided_on=days_from_now(0))],
+        [set_on(Handoff, kind="transfer", decided_by="Keksitty johtaja", decided_on=days_from_now(0)), set_on(Handoff, kind="transfer")],
+    ),
     "handoff_one_open_to": ([copy_of(Handoff)], [copy_of(Handoff, to_organisation=lambda m: m.te), copy_of(Handoff, state=HandoffState.WITHDRAWN, withdrawn_at=lambda m: NOW())]),
     "handoff_one_open_transfer": (
         [lambda m: (Handoff.objects.update(kind="transfer"), copy_of(Handoff, to_organisation=lambda m: m.te)(m))],

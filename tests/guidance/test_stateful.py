@@ -217,12 +217,13 @@ class ManyHands(RuleBasedStateMachine):
         receiver = {"to_organisation": to, "to_person": self.one(d, Membership.objects.filter(organisation=to, ended_at=None).exclude(pk=by.pk)) if named else None}
         if c % 9 == 8:
             receiver = {"to_outside": "Keksitty yhdistys"}
+        decision = {"decided_by": "Keksitty johtaja", "decided_on": timezone.localdate()} if c % 7 < 5 else {}
         basis = [
             {"basis": DisclosureBasis.STATUTE, "basis_statute": "keksitty säännös"},
             {"basis": DisclosureBasis.CONSENT, "consented_on": timezone.localdate()},
             {"basis": DisclosureBasis.OWN},
         ][d % 7 // 3]
-        return self.attempt(f"send {kind}", lambda pathway: send_handoff(by=by, pathway=pathway, kind=kind, reason="Syy", sections=[Section.GOAL], due_on=self.day(d), **basis, **receiver), pathway=pathway)
+        return self.attempt(f"send {kind}", lambda pathway: send_handoff(by=by, pathway=pathway, kind=kind, reason="Syy", sections=[Section.GOAL], due_on=self.day(d), **decision, **basis, **receiver), pathway=pathway)
 
     def hand_over(self, a, b, c, d):
         """The usual way through: sent, accepted, perhaps met."""

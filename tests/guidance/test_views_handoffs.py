@@ -31,6 +31,7 @@ from tests.guidance.factories import (
     make_organisation,
     make_partnership,
     make_pathway,
+    make_shared_pathway,
     meet,
     new_client,
     time_from_now,
@@ -75,6 +76,10 @@ def posted(made, **fields) -> dict:
         "to": f"organisation:{made.college.pk}", "kind": HandoffKind.REFERRAL, "basis": DisclosureBasis.STATUTE, "basis_statute": "keksitty säännös", "sections": [Section.GOAL, Section.ASSESSMENT],
         "reason": "Keksitty syy", "due_on": written(days_from_now(7)), "token": str(uuid4()), "phase": "preview",
     } | fields
+
+
+def decided(**fields) -> dict:
+    return {"kind": HandoffKind.TRANSFER, "decided_by": "Keksitty johtaja", "decided_on": written(timezone.localdate())} | fields
 
 
 def first_contact(**fields) -> dict:
@@ -192,14 +197,69 @@ def test_send_receivers_are_those_of_the_partnership_who_can_receive(made, full,
 def test_send_transfer_can_go_to_the_owner_of_another_partnership(made, full, guide_client):
     other = make_partnership()
 
-    answer = guide_client(made.anna).post(send_url(full), posted(made, phase="send", kind=HandoffKind.TRANSFER, to=f"organisation:{other.city.pk}"))
+    answer = guide_client(made.anna).post(send_url(full), posted(made, phase="send", kind=HandoffKind.TRANSFER, to=f"organisation:{other.city.pk}", understood="on"))
 
     assert (answer.status_code, Handoff.objects.get().to_organisation) == (302, other.city)
+
+
+def test_transfer_to_no_employment_authority_shows_its_decision_to_both_sides(made, full, guide_client):
+    sender = guide_client(made.anna)
+
+    preview = sender.post(send_url(full), posted(made, **decided()))
+    sender.post(send_url(full), posted(made, phase="send", understood="on", **decided()))
+
+    handoff = Handoff.objects.get()
+    assert (handoff.decided_by, handoff.decided_on) == ("Keksitty johtaja", timezone.localdate())
+    for page in (preview, sender.get(url("detail", handoff)), guide_client(made.ossi).get(url("detail", handoff))):
+        assert "Keksitty johtaja" in page.content.decode()
+
+
+def test_transfer_is_sent_only_when_its_loss_was_read(made, full, guide_client):
+    client = guide_client(made.anna)
+
+    preview = client.post(send_url(full), posted(made, **decided())).content.decode()
+    answer = client.post(send_url(full), posted(made, phase="send", **decided()))
+
+    assert re.search(r'id="lost".*type="checkbox" name="understood"', preview, re.DOTALL)
+    assert (answer.status_code, list(answer.context["form"].errors), Handoff.objects.count()) == (422, ["understood"], 0)
+
+
+def test_a_daily_kind_loses_nothing_and_keeps_no_decision(made, full, guide_client):
+    client = guide_client(made.anna)
+    fields = posted(made, **decided(kind=HandoffKind.REFERRAL))
+
+    preview = client.post(send_url(full), fields).content.decode()
+    client.post(send_url(full), fields | {"phase": "send"})
+
+    assert 'id="lost"' not in preview
+    assert (Handoff.objects.get().decided_by, Handoff.objects.get().decided_on) == ("", None)
+
+
+def test_transfer_is_offered_to_the_owner_of_the_process_only(made, guide_client):
+    pathway = make_shared_pathway(made)
+
+    offered = {person: dict(guide_client(person).get(send_url(pathway)).context["form"].fields["kind"].choices) for person in (made.anna, made.ossi)}
+
+    assert [HandoffKind.TRANSFER in kinds for kinds in offered.values()] == [True, False]
+
+
+def test_transfer_sent_again_keeps_its_decision(made, full, guide_client):
+    handoff = decline_handoff(by=made.ossi, handoff=make_handoff(made, full, kind=HandoffKind.TRANSFER), reason="Syy")
+    client = guide_client(made.anna)
+
+    shown = client.get(url("again", handoff)).context["form"].initial
+    fields = posted(made, phase="send", understood="on", decided_by=shown["decided_by"], decided_on=written(shown["decided_on"]))
+    answer = client.post(url("again", handoff), fields)
+
+    assert (answer.status_code, Handoff.objects.latest("pk").decided_by) == (302, "Keksitty johtaja")
 
 
 @pytest.mark.parametrize(
     "fields, wrong",
     [
+        (decided(decided_by=" "), "decided_by"),
+        (decided(decided_on=""), "decided_on"),
+        (decided(decided_on="31.12.2198"), "decided_on"),
         ({"to": ""}, "to"),
         ({"basis_statute": ""}, "basis_statute"),
         ({"basis": DisclosureBasis.CONSENT}, "consented_on"),
