@@ -43,14 +43,7 @@ def send_handoff(
     require_participant(by, pathway)
     if known := known_by_token(Handoff.objects, token, pathway):
         return known
-    require_not_past(due_on)
-    now = timezone.now()
-    handoff = Handoff(
-        pathway=pathway, kind=kind, from_organisation_id=by.organisation_id, from_person=by, reason=reason.strip(), sections=sorted(set(sections) & set(Section.values)),
-        due_on=due_on, basis=basis, sent_at=now, ladder_moved_at=now, reopens=reopens, **receiver, **({"token": token} if token else {}),
-    )
-    _hold_both_sides(handoff)
-    _check_receiver(handoff, pathway)
+    handoff = _drafted(by=by, pathway=pathway, kind=kind, reason=reason, sections=sections, due_on=due_on, basis=basis, reopens=reopens, **receiver, **({"token": token} if token else {}))
     if handoff.basis == DisclosureBasis.CONSENT:
         rest_on_consent(handoff, by=by, text_version=consent_version)
     handoff.snapshot_sent = snapshot(pathway, handoff.sections)
@@ -63,6 +56,26 @@ def send_handoff(
     write_event(pathway=pathway, kind=EventKind.HANDOFF, by=by, handoff=handoff, detail={"state": HandoffState.SENT})
     tell_about_handoff(handoff, kind="handoff_sent")
     audit_handoff(handoff, by, "handoff_sent")
+    return handoff
+
+
+@transaction.atomic
+def check_handoff(*, by: Membership, pathway: Pathway, **fields) -> None:
+    """Refuses what `send_handoff` would refuse, before anything is written; the pages ask it before they show a preview."""
+    pathway = lock_pathway(pathway)
+    require_participant(by, pathway)
+    _drafted(by=by, pathway=pathway, **fields).validate_constraints()
+
+
+def _drafted(*, by: Membership, pathway: Pathway, kind: str, reason: str, sections: list[str], due_on: date, basis: str, **fields) -> Handoff:
+    require_not_past(due_on)
+    now = timezone.now()
+    handoff = Handoff(
+        pathway=pathway, kind=kind, from_organisation_id=by.organisation_id, from_person=by, reason=reason.strip(), sections=sorted(set(sections) & set(Section.values)),
+        due_on=due_on, basis=basis, sent_at=now, ladder_moved_at=now, **fields,
+    )
+    _hold_both_sides(handoff)
+    _check_receiver(handoff, pathway)
     return handoff
 
 

@@ -1,4 +1,5 @@
 """Forms of a hand-off: send, accept, decline, met, another time, pause, undo."""
+import re
 from datetime import datetime, timedelta
 
 from django import forms
@@ -16,6 +17,7 @@ from guidance.permissions import needs_decision
 from guidance.queries.handoff_page import Receivers
 from pilots.forms.days import DayField
 from pilots.models import Membership, Organisation
+from pilots.sorting import sort_key
 
 ANSWER_WITHIN = timedelta(days=7)
 A_MINUTE = timedelta(seconds=59, microseconds=999_999)
@@ -89,22 +91,26 @@ class ReceiverForm(forms.Form):
 
     @property
     def is_outside(self) -> bool:
-        return self.cleaned_data.get("to") == OUTSIDE
+        return (self.cleaned_data.get("to") or "") == OUTSIDE
 
     @property
     def organisation(self) -> Organisation | None:
-        kind, _colon, pk = self.cleaned_data.get("to", "").partition(":")
+        kind, _colon, pk = (self.cleaned_data.get("to") or "").partition(":")
         if kind == "person" and (person := self.receivers.person(int(pk))):
             return person.organisation
         return self.receivers.organisation(int(pk)) if kind == "organisation" else None
 
     @property
     def person(self) -> Membership | None:
-        kind, _colon, pk = self.cleaned_data.get("to", "").partition(":")
+        kind, _colon, pk = (self.cleaned_data.get("to") or "").partition(":")
         return self.receivers.person(int(pk)) if kind == "person" else None
 
     def clean(self) -> dict:
         data = super().clean()
+        if data.get("to_outside") and not self["to"].data:
+            # Whoever writes the name of a body outside has chosen it.
+            self._forget("to")
+            data["to"] = OUTSIDE
         if not self.is_outside:
             if data.get("to_outside") and data.get("to"):
                 self.add_error("to", _("You wrote the name of a body outside: choose it here too, or empty the name."))
@@ -207,13 +213,19 @@ class AgainForm(ReceiverForm):
         return data
 
 
+def natural(name: str) -> list[tuple[int, str]]:
+    """For sorting: a number inside a name counts as a number, so that 2 comes before 10."""
+    return [(int(part), "") if part.isdecimal() else (0, sort_key(part)) for part in re.split(r"(\d+)", name) if part]
+
+
 def receiver_choices(receivers: Receivers, acting: Membership) -> list:
     """Organisations with their counsellors; in the own one only colleagues, for a client is not handed to oneself."""
     choices: list = [("", _("Choose"))]
-    for organisation, all_people in receivers.people.items():
+    # Others first: a client is handed out of the house far more often than inside it.
+    for organisation, all_people in sorted(receivers.people.items(), key=lambda one: one[0].pk == acting.organisation_id):
         own = organisation.pk == acting.organisation_id
         # Whoever works for two organisations hands no client from one hand to the other.
-        people = [person for person in all_people if person.user_id != acting.user_id]
+        people = sorted((person for person in all_people if person.user_id != acting.user_id), key=lambda person: natural(person.user.name))
         group = [] if own or not people else [(f"organisation:{organisation.pk}", _("%(organisation)s, whoever answers first") % {"organisation": organisation.name})]
         group += [(f"person:{person.pk}", _("%(person)s, %(organisation)s") % {"person": person.user.name, "organisation": organisation.name}) for person in people]
         if group:
@@ -256,6 +268,12 @@ class OutsideAcceptForm(FirstContactForm):
 
 class DeclineForm(forms.Form):
     decline_reason = text_field(label=_("Why you decline"), rows=4, max_length=1000, help_text=_("The sender reads this and looks for a better way. Do not write more about the client than is needed."), error_messages={"required": _("Write why you decline, so that the sender can find a better way.")})
+
+
+class OutsideDeclinedForm(DeclineForm):
+    """The sender writes down what a body outside told them."""
+
+    decline_reason = text_field(label=_("Why the body declined"), rows=4, max_length=1000, help_text=_("As it was told to you. Those who take part in the pathway read this. Do not write more about the client than is needed."), error_messages={"required": _("Write why the body declined, so that a better way is found.")})
 
 
 class WithdrawForm(forms.Form):

@@ -14,7 +14,7 @@ from guidance.actions.first_contacts import change_first_contact, confirm_met
 from guidance.actions.handoffs import pause_ladder, withdraw_handoff
 from guidance.actions.links import renew_outside_link
 from guidance.choices import OPEN_HANDOFF, ContactWay, HandoffState, Purpose
-from guidance.forms.handoffs import AnotherTimeForm, DeclineForm, FirstContactForm, MetForm, PauseForm, WithdrawForm
+from guidance.forms.handoffs import AnotherTimeForm, DeclineForm, FirstContactForm, MetForm, OutsideDeclinedForm, PauseForm, WithdrawForm
 from guidance.forms.outcomes import refused
 from guidance.models import Handoff
 from guidance.permissions import may_answer, may_give_answer, may_see_handoff, may_see_protected_details, may_steer_sent
@@ -36,7 +36,10 @@ def handoff_accept(request: HttpRequest, pk: int) -> HttpResponse:
 
     def act() -> None:
         accept_handoff(by=request.acting, handoff=handoff, **form.cleaned_data)
-        messages.success(request, _("Accepted. Hold the first contact at the time you named, and confirm it here afterwards."))
+        if handoff.to_organisation_id is None:
+            messages.success(request, _("The acceptance is written down. Ask after the time you named whether the client was met, and confirm it here."))
+        else:
+            messages.success(request, _("Accepted. Hold the first contact at the time you named, and confirm it here afterwards."))
 
     return _answer(request, handoff, form, act, "guidance/handoff_accept.html", {"passed_on": shown})
 
@@ -48,11 +51,15 @@ def handoff_decline(request: HttpRequest, pk: int) -> HttpResponse:
     handoff = get_handoff_for(request, pk, expected=(HandoffState.SENT,))
     if not may_give_answer(request.acting, handoff):
         raise PermissionDenied
-    form = DeclineForm(request.POST or None)
+    outside = handoff.to_organisation_id is None
+    form = (OutsideDeclinedForm if outside else DeclineForm)(request.POST or None)
 
     def act() -> None:
         decline_handoff(by=request.acting, handoff=handoff, reason=form.cleaned_data["decline_reason"])
-        messages.success(request, _("Declined. The sender has been told and has a dated step to go on from; the client is where they were."))
+        if outside:
+            messages.success(request, _("The refusal is written down. The client stays with you, and a dated step to go on from is on the list."))
+        else:
+            messages.success(request, _("Declined. The sender has been told and has a dated step to go on from; the client is where they were."))
 
     return _answer(request, handoff, form, act, "guidance/handoff_decline.html")
 

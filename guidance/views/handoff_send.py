@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from guidance.actions.handoffs import send_again, send_handoff
+from guidance.actions.handoffs import check_handoff, send_again, send_handoff
 from guidance.choices import ConsentScope, DisclosureBasis, Purpose
 from guidance.forms.handoffs import AgainForm, HandoffForm, ReceiverForm
 from guidance.forms.outcomes import refused
@@ -35,14 +35,18 @@ def handoff_send(request: HttpRequest, pseudonym: str) -> HttpResponse:
     receivers = who_can_receive(pathway.partnership)
     form = HandoffForm(request.POST or None, receivers=receivers, acting=request.acting, owns_process=request.acting.organisation_id == pathway.process_owner_id, initial={"token": uuid4()})
 
-    def send() -> Handoff:
+    def asked() -> dict:
         data = form.cleaned_data
-        return send_handoff(
-            by=request.acting, pathway=pathway, kind=data["kind"], reason=data["reason"], sections=data["sections"], due_on=data["due_on"], token=data["token"], **form.receiver(), **form.ground()
-        )
+        return {"by": request.acting, "pathway": pathway, **{name: data[name] for name in ("kind", "reason", "sections", "due_on")}, **form.receiver(), **form.ground()}
+
+    def send() -> Handoff:
+        return send_handoff(**asked(), token=form.cleaned_data["token"])
+
+    def check() -> None:
+        check_handoff(**{name: value for name, value in asked().items() if name != "consent_version"})
 
     kind = dict(form.fields["kind"].choices).get(request.POST.get("kind", ""), "") if form.is_bound else ""
-    return _two_steps(request, pathway, form, send, {"cancel_url": pathway.get_absolute_url(), "kind_words": kind, "again": None})
+    return _two_steps(request, pathway, form, send, {"cancel_url": pathway.get_absolute_url(), "kind_words": kind, "again": None}, check=check)
 
 
 @require_http_methods(FORM)
@@ -76,7 +80,8 @@ def _as_before(handoff: Handoff, receivers) -> dict:
     return {"to": to} | {name: getattr(handoff, name) for name in names}
 
 
-def _two_steps(request: HttpRequest, pathway: Pathway, form: ReceiverForm, send, context: dict, sections: list[str] | None = None) -> HttpResponse:
+def _two_steps(request: HttpRequest, pathway: Pathway, form: ReceiverForm, send, context: dict, sections: list[str] | None = None, check=None) -> HttpResponse:
+    """`check` refuses on the first page what `send` would refuse on the second."""
     phase = request.POST.get("phase", "")
     context |= {"pathway": pathway, "form": form, "breadcrumbs": handoff_breadcrumbs(request, pathway, (_("Hand over"), ""))}
     if phase == "send" and form.is_valid() and form.is_transfer and not form.cleaned_data["understood"]:
@@ -91,10 +96,20 @@ def _two_steps(request: HttpRequest, pathway: Pathway, form: ReceiverForm, send,
             else:
                 messages.success(request, _("The hand-off is on its way. You stay responsible until the client has been met."))
                 return redirect("guidance:handoff_detail", handoff.pk)
-        else:
+        elif _may_be_shown(form, check):
             return _preview(request, pathway, form, context, sections)
     context["earlier"] = earlier_handoffs(pathway)
     return render(request, "guidance/handoff_send.html", context, status=422 if form.errors else 200)
+
+
+def _may_be_shown(form: ReceiverForm, check) -> bool:
+    try:
+        if check:
+            check()
+    except ValidationError as error:
+        refused(form, _at_fields(error))
+        return False
+    return True
 
 
 def _preview(request: HttpRequest, pathway: Pathway, form: ReceiverForm, context: dict, sections: list[str] | None) -> HttpResponse:

@@ -78,6 +78,45 @@ def posted(made, **fields) -> dict:
     } | fields
 
 
+def test_what_sending_would_refuse_is_told_before_the_preview(made, full, guide_client):
+    make_handoff(made, full)
+
+    open_already = guide_client(made.anna).post(send_url(full), posted(made))
+    own_ground = guide_client(made.anna).post(send_url(full), posted(made, to=f"organisation:{made.te.pk}", basis=DisclosureBasis.OWN))
+
+    assert [answer.status_code for answer in (open_already, own_ground)] == [422, 422]
+    assert [answer.templates[0].name for answer in (open_already, own_ground)] == ["guidance/handoff_send.html"] * 2
+    assert set(own_ground.context["form"].errors) == {"basis"}
+    assert Handoff.objects.count() == 1
+
+
+def test_preview_writes_nothing(made, full, guide_client):
+    before = (OutboxMessage.objects.count(), full.events.count(), full.consents.count())
+
+    answer = guide_client(made.anna).post(send_url(full), posted(made, basis=DisclosureBasis.CONSENT, consented_on=written(timezone.localdate())))
+
+    assert answer.status_code == 200
+    assert (OutboxMessage.objects.count(), full.events.count(), full.consents.count(), Handoff.objects.count()) == (*before, 0)
+
+
+def test_name_of_an_outside_body_chooses_it(made, full, guide_client):
+    fields = posted(made, to="", to_outside="Keksitty paja", to_outside_email="paja@example.org", sections=[], phase="send")
+
+    answer = guide_client(made.anna).post(send_url(full), fields)
+
+    assert (answer.status_code, Handoff.objects.get().to_outside) == (302, "Keksitty paja")
+
+
+def test_receivers_are_in_natural_order_and_the_own_house_last(made, full, guide_client):
+    people = [make_counsellor(made.college, name=f"Aamu Ohjaaja {number}") for number in (10, 2, 1)]
+
+    groups = [(label, group) for label, group in guide_client(made.anna).get(send_url(full)).context["form"].fields["to"].choices if isinstance(group, list)]
+
+    assert [label for label, _group in groups][-2] == made.city.name
+    college = [value for value, _words in dict(groups)[made.college.name]]
+    assert [value for value in college if value in {f"person:{person.pk}" for person in people}] == [f"person:{person.pk}" for person in reversed(people)]
+
+
 def decided(**fields) -> dict:
     return {"kind": HandoffKind.TRANSFER, "decided_by": "Keksitty johtaja", "decided_on": written(timezone.localdate())} | fields
 
