@@ -1,5 +1,5 @@
 """What the receiver of a hand-off answers."""
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -17,8 +17,6 @@ from guidance.models import Handoff, Pathway
 from guidance.permissions import may_answer, may_steer_sent
 from guidance.queries.snapshots import snapshot
 from pilots.models import Membership
-
-NEXT_AFTER_DECLINE = timedelta(days=3)
 
 
 @transaction.atomic
@@ -82,7 +80,7 @@ def _taker(by: Membership | None, handoff: Handoff, pathway: Pathway, responsibl
 
 @transaction.atomic
 def decline_handoff(*, by: Membership | None, handoff: Handoff, reason: str) -> Handoff:
-    """Decline with a reason: the client is simply where they were, and the sender gets a dated step to go on from.
+    """Decline with a reason: the client is simply where they were, and the sender gets a step of today to go on from.
 
     `by` is None when a body outside answers through its link.
     """
@@ -97,7 +95,7 @@ def decline_handoff(*, by: Membership | None, handoff: Handoff, reason: str) -> 
     handoff.clean_fields(exclude=["sections", "snapshot_sent", "snapshot_answered"])
     handoff.save()
     create_step(
-        by=by, pathway=pathway, responsible=sender, kind=StepKind.STEP, what=_("The hand-off was declined: choose the next way"), due_on=timezone.localdate() + NEXT_AFTER_DECLINE, handoff=handoff
+        by=by, pathway=pathway, responsible=sender, kind=StepKind.STEP, what=_("The hand-off was declined: choose the next way"), due_on=timezone.localdate(), handoff=handoff
     )
     write_event(pathway=pathway, kind=EventKind.HANDOFF, by=by, handoff=handoff, detail={"state": HandoffState.DECLINED})
     tell_about_handoff(handoff, kind="handoff_declined")

@@ -196,8 +196,12 @@ class PathwayPage:
             row["id"], row["kind"], str(StepKind(row["kind"]).label), row["what"], due_on, to_moment(row["starts_at"]), row["minutes"],
             str(ContactWay(row["way"]).label) if row["way"] else "", row["place"] if self.sees_protected else "", bool(row["interpreter"]), row["responsible"], row["organisation"],
             row["responsible_id"] == self.acting.pk, due_on < self.today, row["handoff_id"],
-            row["starts_at"] is not None and any(handoff.pk == row["handoff_id"] and handoff.state == HandoffState.ACCEPTED for handoff in self.handoffs),
+            row["starts_at"] is not None and self._is_of(row["handoff_id"], HandoffState.ACCEPTED),
+            self._is_of(row["handoff_id"], HandoffState.DECLINED),
         )
+
+    def _is_of(self, handoff_pk: int | None, state: str) -> bool:
+        return any(handoff.pk == handoff_pk and handoff.state == state for handoff in self.handoffs)
 
     @cached_property
     def handoffs(self) -> list[HandoffRow]:
@@ -208,7 +212,7 @@ class PathwayPage:
     def _handoff(row: dict) -> HandoffRow:
         return HandoffRow(
             row["id"], str(HandoffKind(row["kind"]).label), row["state"], str(HandoffState(row["state"]).label), row["receiver"] or row["to_outside"], row["receiver_person"] or "",
-            row["sender"], row["sender_person"], moment_of(row["sent_at"]), day_of(row["due_on"]), to_moment(row["first_contact_at"]), to_moment(row["met_at"]), row["reason"], row["decline_reason"],
+            row["sender"], row["sender_person"], moment_of(row["sent_at"]), day_of(row["due_on"]), to_moment(row["first_contact_at"]), to_moment(row["met_at"]), row["reason"], row["decline_reason"], row["from_organisation_id"],
         )
 
     @property
@@ -219,7 +223,7 @@ class PathwayPage:
     def attention(self) -> list[Attention]:
         if self.is_ended:
             return []
-        return [*self._late_steps(), *self._silent_handoffs(), *self._undecided_benefits(), *self._quiet()]
+        return [*self._declined_handoffs(), *self._late_steps(), *self._silent_handoffs(), *self._undecided_benefits(), *self._quiet()]
 
     def _late_steps(self) -> list[Attention]:
         return [
@@ -230,7 +234,21 @@ class PathwayPage:
                 _("Open the hand-off") if step.waits_to_be_met else _("Mark as done"),
             )
             for step in self.steps
-            if step.is_late
+            if step.is_late and not step.was_declined
+        ]
+
+    def _declined_handoffs(self) -> list[Attention]:
+        """Those after which nobody has chosen the next way yet. Only the sender sends again; others read what happened."""
+        asked = {step.handoff_pk for step in self.steps if step.was_declined}
+        return [
+            Attention(
+                "danger",
+                _("%(receiver)s did not take the client: %(reason)s") % {"receiver": row.receiver, "reason": row.decline_reason},
+                reverse("guidance:handoff_again" if row.sender_pk == self.acting.organisation_id else "guidance:handoff_detail", args=[row.pk]),
+                _("Send again or to somebody else") if row.sender_pk == self.acting.organisation_id else _("Open the hand-off"),
+            )
+            for row in self.handoffs
+            if row.pk in asked
         ]
 
     def _silent_handoffs(self) -> list[Attention]:

@@ -88,7 +88,7 @@ def _pathways(organisation: Given) -> QuerySet[Pathway]:
             ),
             handoff_rows=JSONRows(
                 Handoff.objects.filter(pathway=own).order_by("-sent_at", "-id")[:MOST],
-                **{name: F(name) for name in ("id", "kind", "state", "sent_at", "due_on", "first_contact_at", "met_at", "to_outside", "ladder_step", "decline_reason", "reason")},
+                **{name: F(name) for name in ("id", "kind", "state", "sent_at", "due_on", "first_contact_at", "met_at", "to_outside", "ladder_step", "decline_reason", "reason", "from_organisation_id")},
                 receiver=name_in_language("to_organisation"),
                 receiver_person=F("to_person__user__name"),
                 sender=name_in_language("from_organisation"),
@@ -194,6 +194,7 @@ class StepRow:
     is_late: bool
     handoff_pk: int | None
     waits_to_be_met: bool
+    was_declined: bool
 
     @property
     def is_appointment(self) -> bool:
@@ -216,6 +217,7 @@ class HandoffRow:
     met_at: datetime | None
     reason: str
     decline_reason: str
+    sender_pk: int
 
     @property
     def is_open(self) -> bool:

@@ -22,7 +22,7 @@ from django.db.models import (
     When,
     Window,
 )
-from django.db.models.functions import Concat
+from django.db.models.functions import Coalesce, Concat
 from django.utils import timezone
 from django.utils.translation import get_language
 
@@ -37,7 +37,7 @@ from pilots.queries.prepared import Given, Prepared, among
 
 OVERDUE, TODAY, WEEK = "overdue", "today", "week"
 ANSWER, MEET, UNANSWERED, UNMET = "answer", "meet", "unanswered", "unmet"
-LEAD = "lead"
+LEAD, NOT_TAKEN = "lead", "not-taken"
 NO_ANSWER, STALE = "no-answer", "stale"
 SHOWN = 10
 MOST_COLLEAGUES = 300
@@ -46,7 +46,7 @@ SOON = timedelta(days=7)
 MOST_QUERIES = 64
 PERSON, ORGANISATION = Given("person", BigIntegerField()), Given("organisation", BigIntegerField())
 # The number in the frame of every page: what is late, due today or asked of the person.
-COUNTED = (OVERDUE, TODAY, ANSWER, MEET, LEAD)
+COUNTED = (OVERDUE, TODAY, ANSWER, NOT_TAKEN, MEET, LEAD)
 
 
 @dataclass(frozen=True)
@@ -143,6 +143,16 @@ def _steps(terms: Terms) -> QuerySet[NextStep]:
     return NextStep.objects.open().filter(among("responsible", terms.people), pathway__closed_at=None, pathway__in=here)
 
 
+def _asked_today(terms: Terms) -> QuerySet[NextStep]:
+    """Late or due today. What a declined hand-off asks is in a part of its own, and counts once."""
+    return _steps(terms).filter(~Q(handoff__state=HandoffState.DECLINED) | Q(handoff=None), due_on__lte=terms.today)
+
+
+def _after_declining(terms: Terms) -> QuerySet[NextStep]:
+    """The sender's step to choose the next way, until it is done or put off to a later day."""
+    return _steps(terms).filter(handoff__state=HandoffState.DECLINED, due_on__lte=terms.today)
+
+
 def _handoffs(terms: Terms) -> QuerySet[Handoff]:
     return Handoff.objects.filter(pathway__closed_at=None)
 
@@ -167,11 +177,12 @@ def _own(terms: Terms) -> QuerySet[Pathway]:
 
 
 QUERYSETS: dict[str, Callable[[Terms], QuerySet]] = {
-    OVERDUE: lambda terms: _steps(terms).filter(due_on__lt=terms.today),
-    TODAY: lambda terms: _steps(terms).filter(due_on=terms.today),
+    OVERDUE: lambda terms: _asked_today(terms).filter(due_on__lt=terms.today),
+    TODAY: lambda terms: _asked_today(terms).filter(due_on=terms.today),
     WEEK: lambda terms: _steps(terms).filter(due_on__gt=terms.today, due_on__lte=terms.week_ends),
     ANSWER: lambda terms: _handoffs(terms).filter(_may_take_up(terms), to_organisation=terms.organisation, state=HandoffState.SENT),
     MEET: lambda terms: _handoffs(terms).filter(_meets(terms), state=HandoffState.ACCEPTED, ladder_step__gte=LadderStep.COLLEAGUES),
+    NOT_TAKEN: lambda terms: _handoffs(terms).filter(pk__in=_after_declining(terms).order_by().values("handoff")),
     LEAD: lambda terms: _handoffs(terms).filter(Q(pathway__partnership__lead=terms.person) | Q(pathway__partnership__substitute=terms.person), state__in=OPEN_HANDOFF, ladder_step=LadderStep.LEAD),
     UNANSWERED: lambda terms: _sent(terms).filter(state=HandoffState.SENT),
     UNMET: lambda terms: _sent(terms).filter(state=HandoffState.ACCEPTED),
@@ -180,7 +191,7 @@ QUERYSETS: dict[str, Callable[[Terms], QuerySet]] = {
 }
 MODELS: dict[str, type[Model]] = {
     **dict.fromkeys((OVERDUE, TODAY, WEEK), NextStep),
-    **dict.fromkeys((ANSWER, MEET, LEAD, UNANSWERED, UNMET), Handoff),
+    **dict.fromkeys((ANSWER, NOT_TAKEN, MEET, LEAD, UNANSWERED, UNMET), Handoff),
     **dict.fromkeys((NO_ANSWER, STALE), Pathway),
 }
 KEYS = {NextStep: "due_on", Handoff: "sent_at", Pathway: "last_event_at"}
@@ -281,7 +292,9 @@ def listed_fields(model: type) -> dict:
 def _fields(model: type) -> dict:
     if model is Handoff:
         return {
-            "pk": F("pk"), "pseudonym": F("pathway__pseudonym"), "what": F("kind"), "kind": F("state"), "ladder": F("ladder_step"), "day": F("due_on"), "moment": F("first_contact_at"),
+            "pk": F("pk"), "pseudonym": F("pathway__pseudonym"), "what": F("kind"), "kind": F("state"), "ladder": F("ladder_step"), "day": F("due_on"),
+            # Of one that was declined: when. It has no first contact.
+            "moment": Coalesce("first_contact_at", "answered_at"),
             "from_name": name_in_language("from_organisation"),
             "to_name": Case(When(to_organisation=None, then=F("to_outside")), default=name_in_language("to_organisation"), output_field=CharField()),
             "person_pk": F("from_person_id"), "partnership": F("pathway__partnership__slug"),

@@ -20,6 +20,7 @@ from guidance.queries.waiting import (
     MEET,
     MODELS,
     NO_ANSWER,
+    NOT_TAKEN,
     OVERDUE,
     STALE,
     TODAY,
@@ -42,6 +43,7 @@ ON_PAGE = 25
 TITLES = {
     OVERDUE: gettext_lazy("Late steps"),
     ANSWER: gettext_lazy("Hand-offs to answer"),
+    NOT_TAKEN: gettext_lazy("Hand-offs of mine that were not taken"),
     MEET: gettext_lazy("First contacts that a colleague of mine has not confirmed"),
     LEAD: gettext_lazy("Silent hand-offs of the partnership that I lead"),
     TODAY: gettext_lazy("Today"),
@@ -150,6 +152,9 @@ def _handoff(desk: Desk, code: str, thing: Thing) -> Shown:
         title = _("%(kind)s to %(organisation)s") if code != ANSWER else _("%(kind)s from %(organisation)s")
         title %= {"kind": kind, "organisation": thing.from_name if code == ANSWER else thing.to_name}
     url = reverse("guidance:lead_list", args=[thing.partnership]) if code == LEAD else reverse("guidance:handoff_detail", args=[thing.pk])
+    if code == NOT_TAKEN:
+        facts = [_("declined; choose the next way")]
+        return Shown(url, title, thing.pseudonym, facts, when=thing.moment, has_time=True, instead_of=thing.instead_of)
     accepted = thing.kind == HandoffState.ACCEPTED
     facts = [_("first contact") if accepted else _("answer by")]
     late = (timezone.localdate(thing.moment) if accepted and thing.moment else thing.day) < desk.today

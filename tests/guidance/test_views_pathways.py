@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from guidance.actions.answers import decline_handoff
 from guidance.actions.pathways import close_pathway
 from guidance.actions.stages import is_met
 from guidance.choices import BenefitDecision, EndReason, HandoffState, OptionState, Outcome, Requirement, Stage
@@ -117,6 +118,20 @@ def test_pathway_page_ended_is_left_to_the_process_owner(made, anna):
     assert page.status_code == 200
     assert url("pathway_reopen", pathway) in page.content.decode()
     assert sign_in(made.ossi).get(pathway.get_absolute_url()).status_code == 404
+
+
+def test_pathway_page_of_a_declined_hand_off_says_why_and_offers_another_receiver(made, anna):
+    pathway = make_shared_pathway(made)
+    handoff = decline_handoff(by=made.taru, handoff=make_handoff(made, pathway, to=made.te), reason="Ei keksittyä paikkaa")
+
+    of_sender = [(thing.kind, thing.text, thing.url) for thing in PathwayPage(pathway_for_page(made.anna, pathway.pseudonym), made.anna, timezone.now()).attention if "Ei keksittyä" in thing.text]
+    [of_another] = [thing.url for thing in PathwayPage(pathway_for_page(made.ossi, pathway.pseudonym), made.ossi, timezone.now()).attention if "Ei keksittyä" in thing.text]
+    page = anna.get(pathway.get_absolute_url()).content.decode()
+
+    assert [(kind, url) for kind, _text, url in of_sender] == [("danger", reverse("guidance:handoff_again", args=[handoff.pk]))]
+    assert of_another == reverse("guidance:handoff_detail", args=[handoff.pk])
+    assert f'href="{reverse("guidance:handoff_again", args=[handoff.pk])}"' in page
+    assert pathway.next_steps.open().get(handoff=handoff).due_on == timezone.localdate()
 
 
 def test_pathway_page_shows_what_is_late_or_undecided(made, anna):

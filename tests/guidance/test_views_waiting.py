@@ -8,7 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from guidance.actions.absences import add_absence
-from guidance.actions.timeline import log_event
+from guidance.actions.answers import decline_handoff
+from guidance.actions.handoffs import send_again
+from guidance.actions.timeline import change_step, finish_step, log_event
 from guidance.choices import DisclosureBasis, EventKind, HandoffKind, LadderStep, LogAction
 from guidance.models import AccessLog, AccessLogSubject, Handoff, NextStep, Pathway
 from guidance.queries.waiting import (
@@ -16,6 +18,7 @@ from guidance.queries.waiting import (
     LEAD,
     MEET,
     NO_ANSWER,
+    NOT_TAKEN,
     OVERDUE,
     QUERYSETS,
     SHOWN,
@@ -80,6 +83,9 @@ def everything(made, turns: int = 1) -> dict[str, list[Pathway]]:
         accept(make_handoff(made, unheld, by=made.city_people[1], to_outside="Keksitty yhdistys"), made.city_people[1])
         Handoff.objects.filter(pathway=unheld).update(ladder_step=LadderStep.COLLEAGUES)
         found.setdefault(MEET, []).append(unheld)
+        declined = declined_handoff(made).pathway
+        NextStep.objects.filter(pathway=declined, handoff=None).update(due_on=days_from_now(30))
+        found.setdefault(NOT_TAKEN, []).append(declined)
         silent = make_pathway(made)
         due(silent, 30)
         for _call in range(3):
@@ -90,6 +96,50 @@ def everything(made, turns: int = 1) -> dict[str, list[Pathway]]:
         Pathway.objects.filter(pk=stale.pk).update(last_event_at=timezone.now() - timedelta(days=31))
         found.setdefault(STALE, []).append(stale)
     return found
+
+
+def declined_handoff(made) -> Handoff:
+    return decline_handoff(by=made.ossi, handoff=make_handoff(made, make_pathway(made)), reason="Ei keksittyä paikkaa")
+
+
+def not_taken(made) -> list[str]:
+    return [thing.pseudonym for thing in waiting_parts(desk_of(made.anna, timezone.now()))[NOT_TAKEN].things]
+
+
+def test_declined_hand_off_is_asked_of_its_sender_today_and_counts_once(made, guide_client):
+    before = count_waiting_things(made.anna, timezone.now())
+
+    handoff = declined_handoff(made)
+    [section] = [section for section in guide_client(made.anna).get(HOME).context["sections"] if section.code == NOT_TAKEN]
+
+    assert [(row.pseudonym, row.url) for row in section.rows] == [(handoff.pathway.pseudonym, reverse("guidance:handoff_detail", args=[handoff.pk]))]
+    assert count_waiting_things(made.anna, timezone.now()) == before + 1
+    assert waiting_parts(desk_of(made.anna, timezone.now()))[TODAY].count == 0
+
+
+def test_declined_hand_off_goes_from_the_list_when_it_is_sent_again(made):
+    handoff = declined_handoff(made)
+
+    send_again(by=made.anna, handoff=handoff, reason="Uudestaan", due_on=days_from_now(7), to_organisation=made.te, to_person=None, to_outside="", to_outside_email="")
+
+    assert not_taken(made) == []
+
+
+def test_declined_hand_off_goes_from_the_list_when_its_step_is_done_or_put_off(made):
+    done, put_off = declined_handoff(made), declined_handoff(made)
+
+    finish_step(by=made.anna, step=NextStep.objects.open().get(handoff=done))
+    change_step(by=made.anna, step=NextStep.objects.open().get(handoff=put_off), due_on=days_from_now(3))
+
+    assert not_taken(made) == []
+    assert put_off.pathway.pseudonym in [thing.pseudonym for thing in waiting_parts(desk_of(made.anna, timezone.now()))[WEEK].things]
+
+
+def test_declined_hand_off_of_another_is_not_asked_of_me(made):
+    declined_handoff(made)
+
+    assert waiting_parts(desk_of(made.city_people[1], timezone.now()))[NOT_TAKEN].count == 0
+    assert waiting_parts(desk_of(made.ossi, timezone.now()))[NOT_TAKEN].count == 0
 
 
 def test_every_part_shows_its_own_rows_and_their_number(made, guide_client):
@@ -232,7 +282,7 @@ def test_number_in_the_frame_is_what_the_page_counts(made, guide_client):
 
     response = guide_client(made.anna).get(HOME)
 
-    assert response.context["waiting_count"] == count_waiting_things(made.anna, timezone.now()) == 8
+    assert response.context["waiting_count"] == count_waiting_things(made.anna, timezone.now()) == 10
 
 
 @pytest.mark.parametrize("turns", [1, 3])
