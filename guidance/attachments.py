@@ -190,7 +190,9 @@ def clean_name(name: str, kind: FileKind) -> str:
     stem, extension = os.path.splitext(name)
     if extension.lower() not in kind.extensions:
         stem, extension = name if extension.lower() not in (".pdf", ".png", ".jpg", ".jpeg") else stem, kind.extensions[0]
-    return f"{stem[: NAME_LENGTH - len(extension)] or _('file')}{extension.lower()}"
+    # Outside the f-string: texts inside one are not collected for translation.
+    nameless = _("file")
+    return f"{stem[: NAME_LENGTH - len(extension)] or nameless}{extension.lower()}"
 
 
 def path_of(stored_as: UUID) -> Path:

@@ -13,6 +13,7 @@ LONGEST_LINE = 75
 def appointment_calendar(pathway: Pathway, step: NextStep, address: str) -> bytes:
     """The pseudonym and the way back to the page: whoever reads another's calendar learns neither who nor where."""
     ends_at = step.starts_at + timedelta(minutes=step.minutes or USUAL_MINUTES)
+    summary = _("Appointment %(pseudonym)s") % {"pseudonym": pathway.pseudonym}
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
@@ -23,7 +24,7 @@ def appointment_calendar(pathway: Pathway, step: NextStep, address: str) -> byte
         f"DTSTAMP:{_utc(timezone.now())}",
         f"DTSTART:{_utc(step.starts_at)}",
         f"DTEND:{_utc(ends_at)}",
-        f"SUMMARY:{_escaped(_('Appointment %(pseudonym)s') % {'pseudonym': pathway.pseudonym})}",
+        f"SUMMARY:{_escaped(summary)}",
         f"URL:{address}",
         "CLASS:PRIVATE",
         "END:VEVENT",
