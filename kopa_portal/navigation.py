@@ -85,6 +85,8 @@ def _places(request: HttpRequest, acting) -> list[Place]:
         places = [(_("Waiting for me"), address("guidance:waiting")), (_("Clients"), address("guidance:client_list")), *others]
     # The longest address wins: a coordinator's own area is "My area", not "Areas" as well.
     here = max((url for _label, url in places if request.path.startswith(url)), key=len, default=None)
+    if request.resolver_match and "pseudonym" in request.resolver_match.kwargs:
+        here = address("guidance:client_list")
     return [Place(label, url, url == here) for label, url in places]
 
 

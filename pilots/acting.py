@@ -28,14 +28,19 @@ def acting_for(get_response):
     def middleware(request):
         request.acting, request.memberships = None, []
         if request.user.is_authenticated:
-            request.memberships = _active_memberships().ask(user=request.user.pk)
-            chosen = request.session.get(ACTING_FOR)
-            request.acting = next((m for m in request.memberships if m.pk == chosen), None) or next(iter(request.memberships), None)
-            if request.acting and request.acting.pk != chosen:
+            request.acting, request.memberships = chosen_membership(request)
+            if request.acting and request.acting.pk != request.session.get(ACTING_FOR):
                 request.session[ACTING_FOR] = request.acting.pk
         return get_response(request)
 
     return middleware
+
+
+def chosen_membership(request) -> tuple[Membership | None, list[Membership]]:
+    """For whom this person acts in this session, and all their active memberships; also in the request that signs them in."""
+    memberships = _active_memberships().ask(user=request.user.pk)
+    chosen = request.session.get(ACTING_FOR)
+    return next((one for one in memberships if one.pk == chosen), None) or next(iter(memberships), None), memberships
 
 
 @cache

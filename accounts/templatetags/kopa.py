@@ -82,8 +82,8 @@ def error_target(field: Any) -> str:
 
 @register.filter
 def may_be_empty(field: Any) -> bool:
-    """Whether to mark the field as optional: only beside others that are not (a form of filters marks none)."""
-    return not field.field.required and any(other.required for other in field.form.fields.values())
+    """Whether to mark the field as optional: only beside others that are not (a form of filters marks none), and not when an answer elsewhere makes it needed (`needed_when`)."""
+    return not field.field.required and not getattr(field.field, "needed_when", "") and any(other.required for other in field.form.fields.values())
 
 
 @register.filter

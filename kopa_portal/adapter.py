@@ -1,0 +1,15 @@
+"""What signing in leads to: it depends on the work that somebody does, so it is decided above the apps."""
+from django.http import HttpRequest
+
+from accounts.adapter import AccountAdapter
+from accounts.addresses import address
+from pilots.acting import chosen_membership
+from pilots.choices import Permission
+from pilots.permissions import may
+
+
+class PortalAccountAdapter(AccountAdapter):
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Whoever guides clients begins with what waits for them. A page that was asked for (`next`) comes before this."""
+        acting, _memberships = chosen_membership(request)
+        return address("guidance:waiting") if may(acting, Permission.GUIDE_CLIENTS) else super().get_login_redirect_url(request)
