@@ -62,7 +62,7 @@ class ClientFilterSet(ListFilterSet):
             if name in flags and self.form.cleaned_data.get(name):
                 chips.append(Chip(str(field.label), self._address_without(name)))
             elif name not in flags and self.data.get(name):
-                chips.append(Chip(f"{field.label}: {self._words(name, field)}", self._address_without(name)))
+                chips.append(Chip(self._words(name, field), self._address_without(name)))
         return chips
 
     def by_mine(self, rows: QuerySet, name: str, value: bool) -> QuerySet:

@@ -75,6 +75,9 @@ class MinorFields(forms.Form):
     minor_actor = forms.ChoiceField(label=_("Who acts for a minor"), choices=[("", _("Not a minor")), *((value, capfirst(label)) for value, label in Client._meta.get_field("minor_actor").choices)], required=False)
     minor_checked_on = DayField(label=_("Home municipality's duty of guidance asked on"), required=False, help_text=_("For a client under 18: ask the home municipality first. For example 3.2.2027."))
 
+    # Neither optional nor always asked: a birth date makes them needed.
+    minor_actor.needed_when = minor_checked_on.needed_when = "birth_date"
+
     def clean_minor_checked_on(self):
         day = self.cleaned_data["minor_checked_on"]
         if day and day > timezone.localdate():

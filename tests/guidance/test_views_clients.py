@@ -709,3 +709,17 @@ def test_protect_with_a_number_no_row_can_have_names_the_field(made, guide_clien
 
     assert answer.status_code == 422
     assert "named_people" in answer.context["form"].errors
+
+
+@pytest.mark.parametrize("query, chip", [("stage=registered", "Stage: Registered as unemployed"), ("mine=1", "My clients only")])
+def test_filter_that_is_on_says_its_name_once(made, guide_client, query, chip):
+    page = guide_client(made.anna).get(f"/en{LIST.removeprefix('/en')}?{query}")
+
+    assert [one.label for one in page.context["chips"]] == [chip]
+
+
+def test_fields_of_a_minor_are_not_called_optional(made, guide_client):
+    page = guide_client(made.anna).get(ADD).content.decode()
+
+    labels = dict(re.findall(r'<label class="field-label" for="id_(\w+)">(.*?)</label>', page))
+    assert ["optional" in labels[name] for name in ("phone", "minor_actor", "minor_checked_on")] == [True, False, False]
