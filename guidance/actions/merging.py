@@ -149,7 +149,7 @@ def _fill_pathway(keep: Pathway, other: Pathway) -> None:
         keep.education_background = other.education_background
     keep.seeks_competence = keep.seeks_competence or other.seeks_competence
     keep.opened_at = min(keep.opened_at, other.opened_at)
-    keep.last_event_at = Event.objects.filter(pathway=keep).aggregate(last=Max("at"))["last"]
+    keep.last_event_at = Event.objects.filter(pathway=keep).counted().aggregate(last=Max("at"))["last"]
     keep.version += 1
     keep.save()
 

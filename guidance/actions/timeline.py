@@ -3,7 +3,7 @@ from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Min
+from django.db.models import Max, Min
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -110,6 +110,42 @@ def log_event(
     return event
 
 
+@transaction.atomic
+def take_back_event(*, by: Membership, event: Event) -> Event:
+    """The writer takes back what they logged by hand: it stays on the timeline, marked, and counts for nothing any more.
+
+    Twice is once. What actions wrote (moves, hand-offs, steps) is not taken back here, for the rest of the pathway rests on it.
+    """
+    pathway = lock_pathway(event.pathway)
+    require_participant(by, pathway)
+    event = Event.objects.select_for_update(of=("self",)).get(pk=event.pk, pathway=pathway)
+    if event.taken_back_at:
+        return event
+    if event.by_id != by.pk or event.kind not in LOGGED_BY_HAND:
+        raise ValidationError(_("Only what you have logged yourself can be taken back."))
+    if event.attachments.exists():
+        raise ValidationError(_("A file came with this note. Remove the file first."))
+    event.taken_back_at, event.taken_back_by = timezone.now(), by
+    event.save(update_fields=["taken_back_at", "taken_back_by"])
+    pathway.last_event_at = Event.objects.filter(pathway=pathway).counted().aggregate(last=Max("at"))["last"]
+    pathway.waits_since = (pathway.waits_since or timezone.now()) if _waits_after(pathway) else None
+    Pathway.objects.filter(pk=pathway.pk).update(last_event_at=pathway.last_event_at, waits_since=pathway.waits_since)
+    return event
+
+
+def _waits_after(pathway: Pathway) -> bool:
+    """Whether the contacts that count, read from the first to the last, leave the client on the waiting list."""
+    waits, unanswered = False, 0
+    for kind in _contacts(pathway).order_by("at", "id").values_list("kind", flat=True):
+        unanswered = unanswered + 1 if kind == EventKind.NO_ANSWER else 0
+        waits = (waits and kind not in CONTACT_HELD) or unanswered >= NO_ANSWERS_BEFORE_WAITING
+    return waits
+
+
+def _contacts(pathway: Pathway):
+    return Event.objects.filter(pathway=pathway, kind__in=(*CONTACT_HELD, EventKind.NO_ANSWER, EventKind.MESSAGE)).counted()
+
+
 def _show_to(event: Event, organisations: Iterable[Organisation]) -> None:
     chosen = {organisation.pk for organisation in organisations}
     if not chosen:
@@ -130,8 +166,7 @@ def _follow_answers(pathway: Pathway, kind: str) -> None:
     """The latest contacts decide, in the order in which they happened and not in which they were written down."""
     if kind not in (*CONTACT_HELD, EventKind.NO_ANSWER, EventKind.MESSAGE):
         return
-    last = Event.objects.filter(pathway=pathway, kind__in=(*CONTACT_HELD, EventKind.NO_ANSWER, EventKind.MESSAGE)).order_by("-at", "-id")
-    kinds = list(last.values_list("kind", flat=True)[:NO_ANSWERS_BEFORE_WAITING])
+    kinds = list(_contacts(pathway).order_by("-at", "-id").values_list("kind", flat=True)[:NO_ANSWERS_BEFORE_WAITING])
     if kinds == [EventKind.NO_ANSWER] * NO_ANSWERS_BEFORE_WAITING and not pathway.waits_since:
         Pathway.objects.filter(pk=pathway.pk).update(waits_since=timezone.now())
     elif kinds[0] in CONTACT_HELD and pathway.waits_since:

@@ -33,7 +33,7 @@ HANDOFF = (
     *("kind", "state", "to_outside", "basis", "basis_statute", "consented_on", "decided_by", "decided_on", "reason", "sections", "due_on", "sent_at", "answered_at", "answered_outside"),
     *("decline_reason", "first_contact_at", "first_contact_way", "met_at", "withdrawn_at", "paused_until", "pause_reason"),
 )
-EVENT = ("kind", "at", "text", "check_in", "visibility", "detail")
+EVENT = ("kind", "at", "text", "check_in", "visibility", "taken_back_at", "detail")
 ITEM = ("kind", "code", "state", "noted_at", "resolved_at")
 
 
@@ -52,8 +52,10 @@ def who(membership) -> dict | None:
 
 
 def pathway_data(page: PathwayPage, events: Iterable[Event], exported_at: datetime) -> dict:
-    """`events`: all that the organisation may read, from `queries.timeline.events_for`. A handful of queries."""
-    pathway, client, told = page.pathway, page.client, [_event(row) for row in events]
+    """`events`: what the organisation may read and wants in it, from `queries.timeline.events_for`; files come with their notes. A handful of queries."""
+    pathway, client, rows = page.pathway, page.client, list(events)
+    told = [_event(row) for row in rows]
+    files = {file["id"] for row in rows for file in row.file_rows or []}
     is_open = not client.is_protected
     people = ("responsible__user", "responsible__organisation")
     return {
@@ -63,7 +65,7 @@ def pathway_data(page: PathwayPage, events: Iterable[Event], exported_at: dateti
         "client": fields(client, *CLIENT, *(CLIENT_OPEN if is_open else ())),
         "pathway": fields(pathway, *PATHWAY) | {
             # Of what is told here: the pathway's own column counts the private notes of others too.
-            "last_event_at": max((row["at"] for row in told), default=None),
+            "last_event_at": max((row["at"] for row in told if not row["taken_back_at"]), default=None),
             "partnership": pathway.partnership.name_fi,
             "process_owner": pathway.process_owner.name_fi if pathway.process_owner else None,
             "process_person": who(pathway.process_person),
@@ -87,7 +89,7 @@ def pathway_data(page: PathwayPage, events: Iterable[Event], exported_at: dateti
             for row in pathway.handoffs.select_related("from_person__user", "from_person__organisation", "to_organisation", "to_person__user", "to_person__organisation")
         ],
         "events": told,
-        "files": [{"name": row.name, "size": row.size, "added_at": plain(row.added_at), "by": row.by} for row in page.files],
+        "files": [{"name": row.name, "size": row.size, "added_at": plain(row.added_at), "by": row.by} for row in page.files if row.pk in files],
     }
 
 

@@ -151,7 +151,8 @@ def event_line(event: ShownEvent) -> str:
     words = " ".join(part for part in (event.kind, event.says) if part)
     text = f": {' '.join(event.text.split())}" if event.text else ""
     who = ", ".join(part for part in (event.who, event.organisation) if part)
-    return f"{moment(event.time)} {words}{text}{f' ({who})' if who else ''}"
+    own = _("(own organisation only)") if event.is_own_only else ""
+    return " ".join(part for part in (f"{moment(event.time)} {words}{text}", f"({who})" if who else "", own) if part)
 
 
 def appointment_document(pathway: Pathway, step: NextStep, acting: Membership) -> Document:

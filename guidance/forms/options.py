@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from guidance.choices import BenefitDecision, OptionKind, OptionState
+from guidance.choices import OPTION_MOVES, BenefitDecision, OptionKind, OptionState
 from guidance.forms.fields import token_field
 from guidance.models import EducationOption, Pathway
 from pilots.forms.days import DayField
@@ -120,6 +120,11 @@ class OptionMoveForm(forms.Form):
 
     def values(self) -> dict:
         return {name: value for name, value in self.cleaned_data.items() if name != "target"}
+
+
+def next_states(option: EducationOption) -> list[tuple[str, str, bool]]:
+    """Where an option can go from its state: code, words, and whether something is asked before."""
+    return [(state, str(OptionState(state).label), bool(OptionMoveForm.BELONGS.get(state))) for state in OPTION_MOVES[option.state]]
 
 
 class WorkplaceForm(forms.Form):

@@ -20,6 +20,16 @@ def kinds(codes) -> list[tuple[str, str]]:
     return [(code.value, capfirst(code.label)) for code in codes]
 
 
+def offer_readers(form: forms.Form, pathway, own_organisation_id: int) -> None:
+    """Organisations to choose from; where nobody else takes part there is nothing to choose."""
+    others = participating(pathway).exclude(pk=own_organisation_id)
+    if others.exists():
+        form.fields["shown_to"].queryset = others
+    else:
+        del form.fields["shown_to"]
+        form.fields["visibility"].choices = [choice for choice in form.fields["visibility"].choices if choice[0] != Visibility.CHOSEN]
+
+
 class QuickLogForm(forms.Form):
     """The form at the top of the timeline. An untouched time means now, to the second."""
 
@@ -67,7 +77,7 @@ class LogForm(QuickLogForm):
     def __init__(self, data=None, *, pathway, own_organisation_id: int, **kwargs) -> None:
         super().__init__(data, pathway=pathway, **kwargs)
         self.fields["at"].help_text = _("For example 3.2.2027 14.05.")
-        self.fields["shown_to"].queryset = participating(pathway).exclude(pk=own_organisation_id)
+        offer_readers(self, pathway, own_organisation_id)
         self.fields["programme"].queryset = measures_of(pathway)
 
 
@@ -98,4 +108,4 @@ class AttachmentForm(forms.Form):
 
     def __init__(self, data=None, files=None, *, pathway, own_organisation_id: int) -> None:
         super().__init__(data, files, initial={"token": uuid.uuid4()})
-        self.fields["shown_to"].queryset = participating(pathway).exclude(pk=own_organisation_id)
+        offer_readers(self, pathway, own_organisation_id)

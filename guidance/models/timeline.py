@@ -14,6 +14,10 @@ from .pathway import Pathway
 
 
 class EventQuerySet(models.QuerySet):
+    def counted(self) -> "EventQuerySet":
+        """Without those that their writer has taken back: they stay to be read, and count for nothing."""
+        return self.filter(taken_back_at=None)
+
     def visible_to(self, organisation_id: int) -> "EventQuerySet":
         """What an organisation that takes part may read; whether it takes part is the pathway's question."""
         return self.filter(
@@ -24,7 +28,7 @@ class EventQuerySet(models.QuerySet):
 
 
 class Event(models.Model):
-    """One row of a pathway's timeline: what happened, when, who wrote it and for which organisation."""
+    """One row of a pathway's timeline: what happened, when, who wrote it and for which organisation. Never deleted: its writer takes it back."""
 
     pathway = models.ForeignKey(Pathway, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(_("kind"), max_length=20, choices=EventKind)
@@ -37,6 +41,8 @@ class Event(models.Model):
     shown_to = models.ManyToManyField(Organisation, blank=True, related_name="+", verbose_name=_("chosen organisations"))
     handoff = models.ForeignKey(Handoff, on_delete=models.CASCADE, null=True, blank=True, related_name="events")
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=pgettext_lazy("guidance", "measure"))
+    taken_back_at = models.DateTimeField(null=True, blank=True, editable=False)
+    taken_back_by = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+")
     # Codes and ids only: what the template words in the reader's language.
     detail = models.JSONField(default=dict, blank=True)
     token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -49,6 +55,7 @@ class Event(models.Model):
         indexes = [models.Index(fields=["pathway", "-at", "-id"], name="event_timeline")]
         constraints = [
             models.CheckConstraint(condition=Q(by=None) | Q(organisation__isnull=False), name="event_writer_has_organisation"),
+            models.CheckConstraint(condition=Q(taken_back_at=None, taken_back_by=None) | Q(taken_back_at__isnull=False, taken_back_by__isnull=False), name="event_taken_back_pair"),
             models.CheckConstraint(condition=~Q(kind=EventKind.CHECK_IN) | ~Q(check_in=""), name="event_check_in_says_how", violation_error_message=_("Choose how it goes.")),
         ]
 

@@ -43,7 +43,7 @@ def participations_seen(acting: Membership) -> QuerySet[Participation]:
 
 def listed(rows: QuerySet[Participation], acting: Membership) -> QuerySet[Participation]:
     """`last_read_at`: the last event that the organisation may read; another's private note moves it not."""
-    events = Event.objects.filter(pathway=OuterRef("pathway")).visible_to(acting.organisation_id).order_by("-at", "-id")
+    events = Event.objects.filter(pathway=OuterRef("pathway")).counted().visible_to(acting.organisation_id).order_by("-at", "-id")
     # A subquery and no join: a small table would be joined by reading it whole for each row passed over.
     person = Membership.objects.filter(pk=OuterRef("responsible")).values("user__name")
     return rows.select_related("pathway__client").only(*SHOWN_FIELDS).annotate(person_name=Subquery(person[:1]), last_read_at=Subquery(events.values("at")[:1]))

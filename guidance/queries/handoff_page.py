@@ -5,6 +5,7 @@ from datetime import date
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from guidance.choices import EventKind, HandoffState, OptionState, Section
@@ -80,7 +81,7 @@ def earlier_handoffs(pathway: Pathway) -> list[Handoff]:
 
 @dataclass(frozen=True)
 class PassedOn:
-    """One section as the receiver sees it: facts, then rows."""
+    """One section as the receiver sees it: facts, then rows. Coded words begin with a capital; what somebody wrote stays as it is."""
 
     code: str
     title: str
@@ -118,7 +119,7 @@ def _facts(*pairs: tuple[str, str]) -> list[tuple[str, str]]:
 
 def _identity(pathway: Pathway) -> PassedOn:
     client = pathway.client
-    facts = [(_("Name"), client.full_name), (_("Birth date"), _day(client.birth_date)), (_("Language of service"), client.get_service_language_display()), (_("Interpreter"), client.interpreter_language)]
+    facts = [(_("Name"), client.full_name), (_("Birth date"), _day(client.birth_date)), (_("Language of service"), capfirst(client.get_service_language_display())), (_("Interpreter"), client.interpreter_language)]
     if not client.is_protected:
         facts += [(_("Telephone"), client.phone), (_("E-mail"), client.email), (_("Address"), client.address)]
     else:
@@ -131,7 +132,12 @@ def _goal(pathway: Pathway) -> PassedOn:
     return PassedOn(
         Section.GOAL,
         str(Section.GOAL.label),
-        _facts((_("Stage"), pathway.get_stage_display()), (_("Target group"), pathway.get_target_group_display()), (_("Education"), pathway.get_education_background_display()), (_("Goal"), goal)),
+        _facts(
+            (_("Stage"), capfirst(pathway.get_stage_display())),
+            (_("Target group"), capfirst(pathway.get_target_group_display())),
+            (_("Education"), capfirst(pathway.get_education_background_display())),
+            (_("Goal"), goal),
+        ),
     )
 
 
@@ -161,7 +167,7 @@ def _next_steps(pathway: Pathway) -> PassedOn:
 
 def _events(pathway: Pathway, receiver_id: int | None) -> PassedOn:
     """The latest that the receiver's organisation may read once it takes part; a note kept to oneself is not among them."""
-    events = Event.objects.filter(pathway=pathway).visible_to(receiver_id or 0).exclude(kind__in=(EventKind.HANDOFF, EventKind.RESPONSIBILITY)).select_related("organisation").order_by("-at", "-id")
+    events = Event.objects.filter(pathway=pathway).counted().visible_to(receiver_id or 0).exclude(kind__in=(EventKind.HANDOFF, EventKind.RESPONSIBILITY)).select_related("organisation").order_by("-at", "-id")
     rows = []
     for event in events[:EVENTS_PASSED_ON]:
         text = "" if pathway.client.is_protected else event.text

@@ -163,7 +163,7 @@ def next_due_differs(now):
 
 
 def last_event_differs(now):
-    last = Event.objects.filter(pathway=OuterRef("pk")).order_by().values("pathway").annotate(last=Max("at")).values("last")
+    last = Event.objects.filter(pathway=OuterRef("pk")).counted().order_by().values("pathway").annotate(last=Max("at")).values("last")
     return _open().alias(last=Subquery(last)).filter(Q(last=None) | ~Q(last=F("last_event_at")))
 
 

@@ -11,10 +11,10 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from guidance.choices import CheckIn, ContactWay, EndReason, EventKind, HandoffState, OptionState, Outcome, ProtectionEnd, Stage, Visibility
+from guidance.choices import LOGGED_BY_HAND, CheckIn, ContactWay, EndReason, EventKind, HandoffState, OptionState, Outcome, ProtectionEnd, Stage, Visibility
 from guidance.models import Attachment, EducationOption, Event, NextStep, Pathway
 from guidance.queries.rows import JSONRows, name_in_language
 from pilots.models import Membership, Organisation
@@ -107,7 +107,10 @@ class ShownEvent:
     who: str
     organisation: str
     readers: str = ""
+    is_own_only: bool = False
     is_worry: bool = False
+    taken_back_at: datetime | None = None
+    may_take_back: bool = False
     files: list[dict] = field(default_factory=list)
 
 
@@ -151,7 +154,7 @@ def _events(organisation: int | Given, pathway: int | Given) -> QuerySet[Event]:
             reader_rows=JSONRows(Event.shown_to.through.objects.filter(event=OuterRef("pk")).order_by("organisation__sort_key_fi")[:20], name=name_in_language("organisation")),
         )
         .select_related("organisation")
-        .only("pathway", "kind", "at", "by", "text", "check_in", "visibility", "detail", "organisation__name_fi", "organisation__name_sv", "organisation__name_en")
+        .only("pathway", "kind", "at", "by", "text", "check_in", "visibility", "taken_back_at", "detail", "organisation__name_fi", "organisation__name_sv", "organisation__name_en")
         .order_by("-at", "-id")
     )
 
@@ -175,7 +178,7 @@ def timeline_page(acting: Membership, pathway: Pathway, narrow: TimelineFilter, 
     found = query.ask(reader=acting.organisation_id, pathway=pathway.pk, kind=narrow.kind, organisation=narrow.organisation, **place)
     shown = found[:size]
     older = str(Cursor(shown[-1].at, shown[-1].pk)) if len(found) > size else ""
-    return TimelinePage(by_day([in_words(event) for event in shown]), older, len(shown))
+    return TimelinePage(by_day([in_words(event, acting=None if pathway.closed_at else acting) for event in shown]), older, len(shown))
 
 
 @lru_cache(maxsize=MOST_QUERIES)
@@ -195,7 +198,8 @@ def by_day(events: list[ShownEvent]) -> list[Day]:
     return [Day(day, list(rows)) for day, rows in groupby(events, lambda event: timezone.localdate(event.time))]
 
 
-def in_words(event: Event) -> ShownEvent:
+def in_words(event: Event, *, acting: Membership | None = None) -> ShownEvent:
+    """`acting`: who may take back their own; on paper nobody does."""
     return ShownEvent(
         pk=event.pk,
         icon=ICONS[event.kind],
@@ -206,7 +210,10 @@ def in_words(event: Event) -> ShownEvent:
         who=event.by_name or "",
         organisation=event.organisation.name if event.organisation else "",
         readers=_readers(event),
-        is_worry=event.check_in in (CheckIn.WORRIED, CheckIn.ABSENT),
+        is_own_only=event.visibility == Visibility.OWN,
+        is_worry=event.check_in in (CheckIn.WORRIED, CheckIn.ABSENT) and event.taken_back_at is None,
+        taken_back_at=event.taken_back_at,
+        may_take_back=acting is not None and event.by_id == acting.pk and event.kind in LOGGED_BY_HAND and event.taken_back_at is None and not event.file_rows,
         files=event.file_rows or [],
     )
 
@@ -231,7 +238,7 @@ def _says(event: Event) -> str:
         EventKind.CONSENT: _consent_says,
         EventKind.PROTECTION: _protection_says,
         EventKind.CLOSED: lambda e: _("%(reason)s; then: %(outcome)s") % {"reason": _label(EndReason, e.detail.get("reason")), "outcome": _label(Outcome, e.detail.get("outcome"))},
-        EventKind.OPENED: lambda e: _("opened again") if e.detail.get("again") else "",
+        EventKind.OPENED: lambda e: pgettext("pathway opened", "again") if e.detail.get("again") else "",
     }
     parts = [_handoff_says(event)] if event.detail.get("state") in HandoffState.values and event.kind != EventKind.OPTION else []
     if event.kind in tell:

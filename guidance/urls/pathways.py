@@ -21,6 +21,7 @@ urlpatterns = [
     path(f"{ONE}consents/outside/<row:pk>/withdraw/", consents.consent_withdraw_outside, name="consent_withdraw_outside"),
     path(f"{ONE}timeline/", timeline.pathway_timeline, name="pathway_timeline"),
     path(f"{ONE}log/", timeline.pathway_log, name="pathway_log"),
+    path(f"{ONE}events/<row:pk>/take-back/", timeline.event_take_back, name="event_take_back"),
     path(f"{ONE}check-in/", timeline.check_in_add, name="check_in_add"),
     path(f"{ONE}files/add/", timeline.attachment_add, name="attachment_add"),
     path(f"{ONE}files/<row:pk>/", timeline.attachment_file, name="attachment_file"),

@@ -28,7 +28,7 @@ def assessment_add(request: HttpRequest, pseudonym: str) -> HttpResponse:
             refused(form, error)
         else:
             messages.success(request, ngettext("%(count)d item was added to the assessment.", "%(count)d items were added to the assessment.", len(items)) % {"count": len(items)})
-            return back_to(pathway, "assessment")
+            return back_to(pathway)
     return form_page(request, "guidance/assessment_add.html", pathway, form, _("Add to the assessment"))
 
 
@@ -45,7 +45,7 @@ def assessment_change(request: HttpRequest, pseudonym: str, pk: int) -> HttpResp
             refused(form, error)
         else:
             messages.success(request, _("Saved."))
-            return back_to(pathway, "assessment")
+            return back_to(pathway)
     return form_page(request, "guidance/assessment_change.html", pathway, form, _("Change the item"), item=item)
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from guidance.actions.options import add_option, add_work_period, add_workplace_period, change_option_state, edit_option, end_period
 from guidance.choices import OPTION_MOVES, OptionState
 from guidance.conflicts import Conflict
-from guidance.forms.options import OptionForm, OptionMoveForm, PeriodEndForm, WorkForm, WorkplaceForm
+from guidance.forms.options import OptionForm, OptionMoveForm, PeriodEndForm, WorkForm, WorkplaceForm, next_states
 from guidance.forms.outcomes import refused
 from guidance.models import EducationOption, WorkPeriod, WorkplacePeriod
 from guidance.permissions import may_see_protected_details
@@ -44,7 +44,7 @@ def option_add(request: HttpRequest, pseudonym: str) -> HttpResponse:
             refused(form, error)
         else:
             messages.success(request, _("The option is under consideration. Compare it with the others and choose together with the client."))
-            return back_to(pathway, "options")
+            return back_to(pathway)
     return form_page(request, "guidance/option_form.html", pathway, form, _("Add an option"))
 
 
@@ -64,9 +64,8 @@ def option_change(request: HttpRequest, pseudonym: str, pk: int) -> HttpResponse
             refused(form, error)
         else:
             messages.success(request, _("Saved."))
-            return back_to(pathway, "options")
-    moves = [(state, OptionState(state).label, bool(OptionMoveForm.BELONGS.get(state))) for state in OPTION_MOVES[option.state]]
-    return form_page(request, "guidance/option_form.html", pathway, form, _("Change the option"), option=option, moves=moves)
+            return back_to(pathway)
+    return form_page(request, "guidance/option_form.html", pathway, form, _("Change the option"), option=option, moves=next_states(option))
 
 
 def _moment(text: str) -> datetime | None:
@@ -85,7 +84,7 @@ def option_move(request: HttpRequest, pseudonym: str, pk: int) -> HttpResponse:
     target = (request.POST if request.method == "POST" else request.GET).get("target", "")
     if target not in OptionState.values or (target not in OPTION_MOVES[option.state] and target != option.state):
         messages.error(request, _("The option cannot go to that state from where it is now."))
-        return back_to(pathway, "options")
+        return back_to(pathway)
     form = OptionMoveForm(posted(request), option=option, target=target, shows_protected=may_see_protected_details(request.acting, pathway))
     if form.is_valid():
         try:
@@ -96,7 +95,7 @@ def option_move(request: HttpRequest, pseudonym: str, pk: int) -> HttpResponse:
             refused(form, error)
         else:
             messages.success(request, _said_of(target))
-            return back_to(pathway, "steps" if target == OptionState.NOT_ADMITTED else "options")
+            return back_to(pathway)
     title = _("%(option)s: %(state)s") % {"option": option.title, "state": OptionState(target).label}
     return form_page(request, "guidance/option_move.html", pathway, form, title, option=option)
 
@@ -134,7 +133,7 @@ def _period_form(request: HttpRequest, pathway, form, title: str, action) -> Htt
             refused(form, error)
         else:
             messages.success(request, _("Saved. Write the end when it comes."))
-            return back_to(pathway, "work")
+            return back_to(pathway)
     return form_page(request, "guidance/work_form.html", pathway, form, title)
 
 
@@ -161,5 +160,5 @@ def _period_end(request: HttpRequest, pseudonym: str, rows, pk: int) -> HttpResp
             refused(form, error)
         else:
             messages.success(request, _("Saved."))
-            return back_to(pathway, "work")
+            return back_to(pathway)
     return form_page(request, "guidance/work_form.html", pathway, form, _("Write the end"))

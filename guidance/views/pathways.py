@@ -17,6 +17,7 @@ from guidance.actions.stages import move_stage
 from guidance.choices import Stage
 from guidance.conflicts import Conflict
 from guidance.figures.path import PathFigure, path_figure
+from guidance.forms.options import next_states
 from guidance.forms.outcomes import refused
 from guidance.forms.pathways import EndPathwayForm, LeaveForm, MoveForm, PathwayForm, ReopenForm, ResponsibleForm
 from guidance.forms.timeline import CheckInForm, QuickLogForm
@@ -41,11 +42,9 @@ def page_of(request: HttpRequest, pseudonym: str) -> PathwayPage:
     return PathwayPage(pathway, request.acting, timezone.now())
 
 
-def back_to(pathway: Pathway, place: str = "") -> HttpResponse:
-    response = redirect(pathway)
-    if place:
-        response["Location"] += f"#{place}"
-    return response
+def back_to(pathway: Pathway) -> HttpResponse:
+    """To the top of the page and never to a place in it: what was done is said there, and must be seen."""
+    return redirect(pathway)
 
 
 def conflict(request: HttpRequest, error: Conflict, pathway: Pathway) -> HttpResponse:
@@ -75,6 +74,8 @@ def get_of(pathway: Pathway, rows: QuerySet, pk: int):
 def pathway_detail(request: HttpRequest, pseudonym: str) -> HttpResponse:
     page = page_of(request, pseudonym)
     pathway = page.pathway
+    for option in page.options:
+        option.next_states = [] if page.is_ended else next_states(option)
     return render(
         request,
         "guidance/pathway_detail.html",
@@ -126,7 +127,7 @@ def pathway_move(request: HttpRequest, pseudonym: str) -> HttpResponse:
             refused(form, error)
         else:
             messages.success(request, _("The stage is now “%(stage)s”. Check that the next step fits it.") % {"stage": moved.get_stage_display()})
-            return back_to(pathway, "steps")
+            return back_to(pathway)
     return form_page(request, "guidance/pathway_move.html", pathway, form, _("Move to another stage"), page=page, blocked=[move for move in page.moves if move.missing])
 
 
@@ -159,7 +160,7 @@ def pathway_reopen(request: HttpRequest, pseudonym: str) -> HttpResponse:
             refused(form, error)
         else:
             messages.success(request, _("The pathway is open again, and you are its responsible person. The next step waits on your list."))
-            return back_to(pathway, "steps")
+            return back_to(pathway)
     return form_page(request, "guidance/pathway_reopen.html", pathway, form, _("Open the pathway again"))
 
 
@@ -225,7 +226,7 @@ def pathway_responsible(request: HttpRequest, pseudonym: str, duty: str) -> Http
             refused(form, error)
         else:
             messages.success(request, _("The new person is named. Give them the open steps too, if they should see to those."))
-            return back_to(pathway, "people")
+            return back_to(pathway)
     return form_page(request, "guidance/pathway_responsible.html", pathway, form, titles[duty])
 
 
@@ -245,5 +246,5 @@ def participation_end(request: HttpRequest, pseudonym: str, organisation: int) -
             refused(form, error)
         else:
             messages.success(request, _("The participation has ended. From now on the organisation does not see this pathway."))
-            return redirect("guidance:waiting") if organisation == request.acting.organisation_id else back_to(pathway, "people")
+            return redirect("guidance:waiting") if organisation == request.acting.organisation_id else back_to(pathway)
     return form_page(request, "guidance/pathway_leave.html", pathway, form, _("End the participation"), participation=participation, danger=True)

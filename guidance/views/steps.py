@@ -32,7 +32,7 @@ def step_add(request: HttpRequest, pseudonym: str) -> HttpResponse:
             refused(form, error)
         else:
             messages.success(request, _said_of(step, request))
-            return back_to(pathway, "steps")
+            return back_to(pathway)
     return form_page(request, "guidance/step_add.html", pathway, form, _("Add a next step"))
 
 
@@ -62,7 +62,7 @@ def step_change(request: HttpRequest, pseudonym: str, pk: int) -> HttpResponse:
             refused(form, error)
         else:
             messages.success(request, _("The step is changed."))
-            return back_to(pathway, "steps")
+            return back_to(pathway)
     return form_page(request, "guidance/step_add.html", pathway, form, _("Change the step"), step=step)
 
 
@@ -74,7 +74,7 @@ def step_finish(request: HttpRequest, pseudonym: str, pk: int) -> HttpResponse:
     step = get_of(pathway, STEPS, pk)
     if step.done_at and request.method != "POST":
         messages.info(request, _("This step is already done."))
-        return back_to(pathway, "steps")
+        return back_to(pathway)
     if step.is_first_contact:
         messages.info(request, _("This is the first contact of a hand-off: confirm on its page that the client was met, or name a new time."))
         return redirect("guidance:handoff_detail", step.handoff_id)
@@ -93,7 +93,7 @@ def step_finish(request: HttpRequest, pseudonym: str, pk: int) -> HttpResponse:
             refused(form, error)
         else:
             messages.success(request, _("Done. The following step is dated and has its person.") if following else _("Done. The other open steps are below."))
-            return back_to(pathway, "steps")
+            return back_to(pathway)
     response = form_page(request, "guidance/step_finish.html", pathway, form, _("Mark the step as done"), step=step, attended=attended, needed=needed)
     if attended and attended.errors:
         response.status_code = 422

@@ -3,16 +3,18 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from guidance.actions.attachments import attach_file, remove_file
-from guidance.actions.timeline import log_event
+from guidance.actions.timeline import log_event, take_back_event
 from guidance.attachments import LARGEST, open_stored
-from guidance.choices import CheckIn, EventKind
+from guidance.choices import LOGGED_BY_HAND, CheckIn, EventKind
 from guidance.forms.outcomes import refused
 from guidance.forms.timeline import AttachmentForm, CheckInForm, LogForm
-from guidance.models import Attachment, Event
+from guidance.models import Attachment, Event, Pathway
 from guidance.queries.timeline import TimelineFilter, participants_ever, timeline_page
 from guidance.reading import Refused, client_page, get_pathway_for
 from guidance.views.pathways import back_to, breadcrumbs, form_page, get_of, posted
@@ -52,12 +54,12 @@ def pathway_log(request: HttpRequest, pseudonym: str) -> HttpResponse:
         warned_of = [] if "as_it_is" in request.POST else form.health_words
         if not warned_of:
             try:
-                log_event(by=request.acting, pathway=pathway, **form.values())
+                event = log_event(by=request.acting, pathway=pathway, **form.values())
             except ValidationError as error:
                 refused(form, error)
             else:
-                messages.success(request, _("Logged. Does the next step still fit?"))
-                return back_to(pathway, "steps")
+                messages.success(request, _with_undo(pathway, event, _("Logged. Does the next step still fit?")))
+                return back_to(pathway)
     response = form_page(request, "guidance/timeline_log.html", pathway, form, _("Log a contact"), warned_of=warned_of)
     if warned_of:
         response.status_code = 422
@@ -72,14 +74,19 @@ def check_in_add(request: HttpRequest, pseudonym: str) -> HttpResponse:
     form = CheckInForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Nothing was logged. Press the button once more."))
-        return back_to(pathway, "log")
+        return back_to(pathway)
     try:
         event = log_event(by=request.acting, pathway=pathway, **form.values())
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
-        return back_to(pathway, "log")
-    messages.success(request, _next_after(event))
-    return back_to(pathway, "steps")
+        return back_to(pathway)
+    messages.success(request, _with_undo(pathway, event, _next_after(event)))
+    return back_to(pathway)
+
+
+def _with_undo(pathway: Pathway, event: Event, said: str) -> str:
+    """What was logged by one press is undone by two."""
+    return format_html('{} <a href="{}">{}</a>', said, reverse("guidance:event_take_back", args=[pathway.pseudonym, event.pk]), _("Take it back"))
 
 
 def _next_after(event: Event) -> str:
@@ -88,6 +95,24 @@ def _next_after(event: Event) -> str:
     if event.check_in in (CheckIn.WORRIED, CheckIn.ABSENT):
         return _("The check-in is logged and both sides see it. Add a next step, so that the worry is not left alone.")
     return _("The check-in is logged and both sides see it.")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@client_page
+def event_take_back(request: HttpRequest, pseudonym: str, pk: int) -> HttpResponse:
+    """Whoever logged something takes it back; another's is as good as missing."""
+    pathway = get_pathway_for(request, pseudonym)
+    event = get_of(pathway, Event.objects.filter(by=request.acting, kind__in=LOGGED_BY_HAND), pk)
+    if request.method == "POST":
+        try:
+            take_back_event(by=request.acting, event=event)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, _("Taken back. It stays on the timeline, marked, and counts for nothing any more."))
+        return back_to(pathway)
+    context = {"pathway": pathway, "event": event, "cancel_url": pathway.get_absolute_url(), "breadcrumbs": breadcrumbs(pathway, (_("Take back what was logged"), ""))}
+    return render(request, "guidance/event_take_back.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -105,7 +130,7 @@ def attachment_add(request: HttpRequest, pseudonym: str) -> HttpResponse:
             refused(form, error if hasattr(error, "error_dict") else ValidationError({"file": error.error_list}))
         else:
             messages.success(request, _("The file is attached. Those who may read its note may open it."))
-            return back_to(pathway, "files")
+            return back_to(pathway)
     return form_page(request, "guidance/timeline_attach.html", pathway, form, _("Attach a file"), multipart=True)
 
 
@@ -145,6 +170,6 @@ def attachment_remove(request: HttpRequest, pseudonym: str, pk: int) -> HttpResp
             messages.error(request, " ".join(error.messages))
         else:
             messages.success(request, _("The file has been removed. Its note stays on the timeline."))
-        return back_to(pathway, "files")
+        return back_to(pathway)
     context = {"pathway": pathway, "attachment": attachment, "cancel_url": pathway.get_absolute_url(), "breadcrumbs": breadcrumbs(pathway, (_("Remove the file"), "")), "danger": True}
     return render(request, "guidance/timeline_file_remove.html", context)

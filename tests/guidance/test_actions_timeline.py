@@ -6,10 +6,11 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from guidance.actions.pathways import close_pathway
-from guidance.actions.timeline import add_step, change_step, finish_step, log_event, reassign_step
-from guidance.choices import LOGGED_BY_HAND, CheckIn, ContactWay, EndReason, EventKind, Outcome, StepKind, Visibility
+from guidance.actions.timeline import add_step, change_step, finish_step, log_event, reassign_step, take_back_event
+from guidance.choices import LOGGED_BY_HAND, CheckIn, ContactWay, EndReason, EventKind, Outcome, Section, StepKind, Visibility
 from guidance.conflicts import Conflict
 from guidance.models import Event, NextStep, Pathway, Programme
+from guidance.queries.handoff_page import passed_on
 from pilots.choices import Role
 from tests.guidance.factories import (
     accept,
@@ -300,3 +301,85 @@ def test_first_contact_of_a_hand_off_is_confirmed_on_its_page(made, pathway, nob
 
     assert step in open_steps(pathway)
     nobody_lost()
+
+
+# Taking back -----------------------------------------------------------------------------------
+
+
+def test_take_back_keeps_the_event_with_who_and_when_and_twice_is_once(made, pathway, nobody_lost):
+    event = logged(made, pathway)
+
+    taken = take_back_event(by=made.anna, event=event)
+    again = take_back_event(by=made.anna, event=event)
+
+    assert Event.objects.get(pk=event.pk).text == "Teksti"
+    assert (taken.taken_back_by_id, again.taken_back_at) == (made.anna.pk, taken.taken_back_at)
+    nobody_lost()
+
+
+def test_take_back_counts_neither_for_the_last_event_nor_for_the_waiting_list(made, pathway, nobody_lost):
+    pathway = opened_earlier(pathway)
+    *_two, third = [logged(made, pathway, kind=EventKind.NO_ANSWER, text="", at=timezone.now() - timedelta(days=3 - turn)) for turn in range(3)]
+    assert Pathway.objects.get(pk=pathway.pk).waits_since
+
+    take_back_event(by=made.anna, event=third)
+
+    pathway.refresh_from_db()
+    assert (pathway.waits_since, pathway.last_event_at) == (None, _two[-1].at)
+    nobody_lost()
+
+
+def test_take_back_of_a_contact_puts_back_on_the_waiting_list(made, pathway, nobody_lost):
+    pathway = opened_earlier(pathway)
+    for turn in range(3):
+        logged(made, pathway, kind=EventKind.NO_ANSWER, text="", at=timezone.now() - timedelta(days=5 - turn))
+    call = logged(made, pathway, kind=EventKind.CALL)
+    assert Pathway.objects.get(pk=pathway.pk).waits_since is None
+
+    take_back_event(by=made.anna, event=call)
+
+    assert Pathway.objects.get(pk=pathway.pk).waits_since
+    nobody_lost()
+
+
+def test_after_taking_back_the_next_call_counts_from_what_is_left(made, pathway):
+    pathway = opened_earlier(pathway)
+    first, *_others = [logged(made, pathway, kind=EventKind.NO_ANSWER, text="", at=timezone.now() - timedelta(days=3 - turn)) for turn in range(2)]
+    take_back_event(by=made.anna, event=first)
+
+    logged(made, pathway, kind=EventKind.NO_ANSWER, text="")
+
+    assert Pathway.objects.get(pk=pathway.pk).waits_since is None
+
+
+@pytest.mark.parametrize("who", ["colleague", "receiver"])
+def test_take_back_is_the_writers_only(made, who):
+    pathway = make_shared_pathway(made)
+    event = logged(made, pathway)
+
+    with pytest.raises(ValidationError, match="logged yourself"):
+        take_back_event(by={"colleague": made.city_people[1], "receiver": made.ossi}[who], event=event)
+
+    assert Event.objects.get(pk=event.pk).taken_back_at is None
+
+
+def test_take_back_is_of_what_is_logged_by_hand(made, pathway):
+    with pytest.raises(ValidationError, match="logged yourself"):
+        take_back_event(by=made.anna, event=Event.objects.get(pathway=pathway, kind=EventKind.OPENED))
+
+
+def test_take_back_not_on_an_ended_pathway(made, pathway):
+    event = logged(made, pathway)
+    close_pathway(by=made.anna, pathway=pathway, end_reason=EndReason.GOAL_REACHED, outcome=Outcome.EMPLOYED)
+
+    with pytest.raises(ValidationError, match="has ended"):
+        take_back_event(by=made.anna, event=event)
+
+
+def test_event_that_was_taken_back_is_not_passed_on(made, pathway):
+    kept, taken = logged(made, pathway, text="Jää"), logged(made, pathway, text="Peruttu")
+    take_back_event(by=made.anna, event=taken)
+
+    [section] = passed_on(pathway, [Section.EVENTS], made.college.pk)
+
+    assert [any(text in row for row in section.rows) for text in (kept.text, taken.text)] == [True, False]

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import OutboxMessage
 from guidance.actions.answers import decline_handoff
@@ -14,10 +14,10 @@ from guidance.actions.consents import withdraw_consent
 from guidance.actions.handoffs import send_again, withdraw_handoff
 from guidance.actions.ladder import climb_ladder
 from guidance.actions.timeline import log_event
-from guidance.choices import AssessmentCode, DisclosureBasis, EventKind, HandoffKind, HandoffState, LogAction, Purpose, Section, Visibility
+from guidance.choices import AssessmentCode, DisclosureBasis, EventKind, HandoffKind, HandoffState, LogAction, Purpose, Section, TargetGroup, Visibility
 from guidance.forms.moments import written_moment
 from guidance.models import AccessLog, AccessLogSubject, Handoff, Participation, Pathway
-from guidance.queries.handoff_page import ANSWER, ENDED, UNANSWERED, UNMET, count_narrowed
+from guidance.queries.handoff_page import ANSWER, ENDED, UNANSWERED, UNMET, count_narrowed, passed_on
 from guidance.views.handoffs import TOLD_FOR
 from pilots.choices import Role
 from pilots.forms.days import written
@@ -36,6 +36,7 @@ from tests.guidance.factories import (
     new_client,
     time_from_now,
 )
+from tests.guidance.web import sign_in
 
 # What each section alone shows of the pathway `full`; the words stand nowhere else on the page.
 MARKERS = {
@@ -741,3 +742,18 @@ def test_mails_tell_nothing_of_the_client(made, full):
     secrets = [full.pseudonym, full.client.given_names, OWN_NOTE, "Syymerkki", "Hylkäysmerkki", *MARKERS.values()]
     assert {mail.kind for mail in mails} == {f"handoff_{kind}" for kind in ("sent", "accepted", "declined", "withdrawn", "met", "silent", "outside")}
     assert [(mail.kind, word) for mail in mails for word in secrets if word in mail.subject + mail.body] == []
+
+
+def test_what_is_passed_on_keeps_what_was_written_and_capitalises_coded_words(made):
+    pathway = make_pathway(made, client=new_client(email="asiakas32@example.invalid"))
+    Pathway.objects.filter(pk=pathway.pk).update(goal="eteenpäin", target_group=TargetGroup.NO_QUALIFICATION)
+    pathway.refresh_from_db()
+    handoff = make_handoff(made, pathway, sections=[Section.IDENTITY, Section.GOAL])
+
+    page = sign_in(made.ossi).get(reverse("guidance:handoff_detail", args=[handoff.pk])).content.decode()
+    with translation.override("en"):
+        facts = dict(fact for section in passed_on(pathway, [Section.IDENTITY, Section.GOAL], made.college.pk) for fact in section.facts)
+
+    assert "<dd>asiakas32@example.invalid</dd>" in page
+    assert "<dd>eteenpäin</dd>" in page
+    assert [facts[name][:1].isupper() for name in ("Language of service", "Target group", "Education")] == [True] * 3

@@ -238,7 +238,7 @@ def test_move_is_made_and_tells_what_is_next_without_a_name(made, anna):
 
     answer = anna.post(url("pathway_move", pathway), {"target": Stage.IDENTIFICATION, "version": pathway.version, "reason": ""}, follow=True)
 
-    assert answer.redirect_chain[-1] == (f"{pathway.get_absolute_url()}#steps", 302)
+    assert answer.redirect_chain[-1] == (pathway.get_absolute_url(), 302)
     assert Pathway.objects.get(pk=pathway.pk).stage == Stage.IDENTIFICATION
     assert ["Esimerkkinen" in str(message) for message in answer.context["messages"]] == [False]
 
@@ -452,3 +452,46 @@ def test_pages_open_for_a_receiver_only_after_acceptance_and_close_when_declined
 
     assert sign_in(made.ossi).get(pathway.get_absolute_url()).status_code == 404
     assert Event.objects.filter(pathway=pathway).count() == 2
+
+
+# Moves that are not there yet, and those of others ----------------------------------------------
+
+
+def page_of(pathway, acting) -> PathwayPage:
+    return PathwayPage(pathway_for_page(acting, pathway.pseudonym), acting, timezone.now())
+
+
+def at_stage(pathway, *stages) -> Pathway:
+    """Past the actions: the stages that the pathway has been at."""
+    for turn, stage in enumerate(stages):
+        pathway.stage_periods.create(stage=stage, started_at=timezone.now() + timedelta(seconds=turn))
+    Pathway.objects.filter(pk=pathway.pk).update(stage=stages[-1])
+    return Pathway.objects.get(pk=pathway.pk)
+
+
+def test_missing_thing_of_a_move_leads_to_where_it_comes_to_be(made, anna):
+    pathway = at_stage(make_pathway(made), Stage.IDENTIFICATION)
+
+    [blocked] = [move for move in page_of(pathway, made.anna).moves if move.missing]
+
+    assert [(str(thing), thing.url) for thing in blocked.missing] == [(str(Requirement.ASSESSED.label), url("assessment_add", pathway))]
+    assert f'href="{url("assessment_add", pathway)}">{Requirement.ASSESSED.label}</a>' in anna.get(pathway.get_absolute_url()).content.decode()
+
+
+def test_moves_of_others_name_who_makes_them(made, anna):
+    pathway = at_stage(make_shared_pathway(made), Stage.STUDYING)
+
+    others = dict(page_of(pathway, made.anna).moves_of_others)
+
+    assert others[str(Stage.GRADUATED.label)] == [made.college.name]
+    assert page_of(pathway, made.ossi).moves_of_others == []
+    assert made.college.name in anna.get(pathway.get_absolute_url()).content.decode()
+
+
+def test_return_from_an_interruption_is_first_to_the_stage_that_was_interrupted(made):
+    pathway = at_stage(make_shared_pathway(made), Stage.MAPPING, Stage.PLANNING, Stage.INTERRUPTED)
+
+    page = page_of(pathway, made.anna)
+
+    assert [move.target for move in page.moves][0] == Stage.PLANNING
+    assert page.moves[0].label == f"Back to “{Stage.PLANNING.label}”, which was interrupted"

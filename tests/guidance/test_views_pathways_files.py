@@ -11,8 +11,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from guidance.actions.attachments import attach_file
+from guidance.actions.timeline import log_event, take_back_event
 from guidance.attachments import LARGEST, LARGEST_UNPACKED, check_file, clean_name, path_of
-from guidance.choices import OptionState
+from guidance.choices import EventKind, OptionState, Visibility
 from guidance.models import Attachment, Pathway
 from tests.guidance.factories import make_handoff, make_option, make_partnership, make_pathway, make_shared_pathway, make_workplace, new_client
 from tests.guidance.web import logged, sign_in
@@ -170,7 +172,7 @@ def test_attachment_is_stored_outside_the_web_root_by_a_random_name(made, anna, 
 
     attachment = Attachment.objects.get()
     stored = path_of(attachment.stored_as)
-    assert (answer.status_code, answer["Location"]) == (302, f"{pathway.get_absolute_url()}#files")
+    assert (answer.status_code, answer["Location"]) == (302, pathway.get_absolute_url())
     assert (attachment.name, attachment.content_type, attachment.event.text) == ("todistus.pdf", "application/pdf", "Koulutodistus")
     assert stored.read_bytes() == pdf()
     assert stored.is_relative_to(private)
@@ -319,3 +321,45 @@ def test_what_leaves_the_portal_never_holds_protected_details(made, anna, name):
     secrets = ("Salattu opisto", "Salattu paikka", "Keksitty työnantaja")
     assert [secret in shown_inside for secret in secrets] == [True, True, True]
     assert [secret in leaves for secret in secrets] == [False, False, False]
+
+
+@pytest.mark.parametrize("name", ["pathway_text", "pathway_plain_text", "pathway_print", "pathway_export", "pathway_export_print"])
+def test_own_notes_leave_the_portal_only_when_asked_and_marked(made, anna, name):
+    pathway = make_shared_pathway(made)
+    for text, visibility in (("Oma muistiinpano", Visibility.OWN), ("Yhteinen muistiinpano", Visibility.PARTICIPANTS)):
+        log_event(by=made.anna, pathway=pathway, kind=EventKind.NOTE, at=timezone.now(), text=text, visibility=visibility)
+
+    without, with_own = (anna.get(f"/en{url(name, pathway).removeprefix('/en')}{query}").content.decode() for query in ("", "?own=1"))
+
+    assert ["Oma" in page for page in (without, with_own)] == [False, True]
+    assert ["Yhteinen" in page for page in (without, with_own)] == [True, True]
+    assert ("(own organisation only)" in with_own) == (name != "pathway_export")
+    assert name != "pathway_export" or "own" in [event["visibility"] for event in json.loads(with_own)["events"]]
+
+
+def test_files_of_own_notes_stay_out_of_the_data_too(made, anna):
+    pathway = make_shared_pathway(made)
+    for name, visibility in (("oma.pdf", Visibility.OWN), ("yhteinen.pdf", Visibility.PARTICIPANTS)):
+        attach_file(by=made.anna, pathway=pathway, name=name, content=pdf(), visibility=visibility)
+
+    without, with_own = (sorted(file["name"] for file in anna.get(url("pathway_export", pathway) + query).json()["files"]) for query in ("", "?own=1"))
+
+    assert (without, with_own) == (["yhteinen.pdf"], ["oma.pdf", "yhteinen.pdf"])
+
+
+def test_what_was_taken_back_is_not_on_paper_and_marked_in_the_data(made, anna):
+    pathway = make_pathway(made)
+    take_back_event(by=made.anna, event=log_event(by=made.anna, pathway=pathway, kind=EventKind.NOTE, at=timezone.now(), text="Peruttu teksti"))
+
+    papers = [anna.get(url(name, pathway)).content.decode() for name in ("pathway_text", "pathway_print", "pathway_export_print")]
+    [event] = [event for event in anna.get(url("pathway_export", pathway)).json()["events"] if event["text"] == "Peruttu teksti"]
+
+    assert ["Peruttu" in paper for paper in papers] == [False] * 3
+    assert event["taken_back_at"]
+
+
+def test_boxes_of_own_notes_are_on_the_pathways_papers_only(made, anna):
+    pathway = make_pathway(made)
+
+    assert [b'name="own"' in anna.get(url(name, pathway)).content for name in ("pathway_text", "pathway_print", "pathway_export_print")] == [True] * 3
+    assert b'name="own"' not in anna.get(url("step_text", pathway, pathway.next_steps.get().pk)).content

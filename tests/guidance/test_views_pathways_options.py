@@ -132,7 +132,7 @@ def test_option_is_chosen_applied_and_not_admitted_opens_a_step(made, anna, path
     assert half.status_code == 422
     assert list(half.context["form"].errors) == ["applied_on"]
     assert (option.state, written(option.applied_on)) == (OptionState.NOT_ADMITTED, "3.2.2026")
-    assert answer["Location"] == f"{pathway.get_absolute_url()}#steps"
+    assert answer["Location"] == pathway.get_absolute_url()
     assert pathway.next_steps.open().count() == 2
 
 
@@ -210,3 +210,26 @@ def test_work_period_ends_later_and_never_before_its_start(anna, pathway):
     period.refresh_from_db()
     assert (early.status_code, late.status_code) == (422, 302)
     assert written(period.ends_on) == "4.2.2026"
+
+
+# The next state, from the pathway's page --------------------------------------------------------
+
+
+def test_row_of_an_option_has_its_next_states(made, anna, pathway):
+    option = make_option(pathway, made.anna, OptionState.CHOSEN)
+    move = url("option_move", pathway, option.pk)
+
+    page = anna.get(pathway.get_absolute_url()).content.decode()
+    answer = anna.post(move, {"target": "considered"})
+
+    assert f'href="{move}?target=applied"' in page
+    assert f'action="{move}"' in page
+    assert 'value="considered"' in page
+    option.refresh_from_db()
+    assert (answer["Location"], option.state) == (pathway.get_absolute_url(), OptionState.CONSIDERED)
+
+
+def test_row_of_an_option_that_is_completed_has_none(made, anna, pathway):
+    option = make_option(pathway, made.anna, OptionState.COMPLETED)
+
+    assert url("option_move", pathway, option.pk) not in anna.get(pathway.get_absolute_url()).content.decode()

@@ -6,13 +6,14 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from guidance.choices import CheckIn, EventKind
+from guidance.actions.timeline import log_event
+from guidance.choices import CheckIn, EventKind, OptionState
 from guidance.forms.moments import MomentField, written_moment
 from guidance.models import Event, NextStep, Pathway
 from guidance.queries.health_words import health_words
 from guidance.queries.timeline import EVENTS_ON_PAGE, TimelineFilter, read_cursor, timeline_page
 from pilots.forms.days import written
-from tests.guidance.factories import accept, days_from_now, make_handoff, make_pathway, make_shared_pathway, new_client, time_from_now
+from tests.guidance.factories import accept, days_from_now, make_handoff, make_option, make_pathway, make_shared_pathway, new_client, time_from_now
 from tests.guidance.web import counted, logged, sign_in, told
 
 TIMELINE_QUERIES = 11
@@ -39,7 +40,7 @@ def test_log_from_the_small_form_takes_one_press_and_is_now(made, anna, pathway)
     answer = anna.post(url("pathway_log", pathway), contact())
 
     event = pathway.events.latest("pk")
-    assert (answer.status_code, answer["Location"]) == (302, f"{pathway.get_absolute_url()}#steps")
+    assert (answer.status_code, answer["Location"]) == (302, pathway.get_absolute_url())
     assert (event.kind, event.text, event.by_id) == ("call", "Sovittiin tapaaminen", made.anna.pk)
     assert timezone.now() - event.at < timedelta(seconds=30)
     assert logged()[-1] == ("change", "guidance:pathway_log", [pathway.pseudonym])
@@ -388,3 +389,62 @@ def test_step_without_a_time_has_no_calendar(anna, pathway):
 @pytest.mark.parametrize("text", ["3.2.2027 14.05", "3.2.2027 klo 14.05", "03.02.2027 14:05", "3.2.2027 kl. 14.05", "3.2.2027, 14.05", "2027-02-03T14:05", "2027-02-03 14:05"])
 def test_moment_is_read_as_people_write_it(text):
     assert timezone.localtime(MomentField().clean(text)).isoformat() == "2027-02-03T14:05:00+02:00"
+
+
+# Taking back -----------------------------------------------------------------------------------
+
+
+def test_one_press_is_undone_by_the_link_of_its_message(made, anna, pathway):
+    said = anna.post(url("check_in_add", pathway), {"token": str(uuid.uuid4()), "quick": "no_answer"}, follow=True).content.decode()
+    event = pathway.events.latest("pk")
+    address = url("event_take_back", pathway, event.pk)
+
+    asked = anna.get(address)
+    answer = anna.post(address)
+    page = anna.get(pathway.get_absolute_url()).content.decode()
+
+    event.refresh_from_db()
+    assert said.index(f'href="{address}"') < said.index("<h2")
+    assert (asked.status_code, answer["Location"]) == (200, pathway.get_absolute_url())
+    assert (event.taken_back_by_id, "taken-back" in page, address in page) == (made.anna.pk, True, False)
+
+
+def test_taken_back_text_is_struck_and_own_entries_only_can_be_taken_back(made, anna):
+    pathway = make_shared_pathway(made)
+    own, other = (log_event(by=by, pathway=pathway, kind=EventKind.NOTE, at=timezone.now(), text=f"Teksti {by.pk}") for by in (made.anna, made.ossi))
+    addresses = [url("event_take_back", pathway, event.pk) for event in (own, other)]
+    before = anna.get(pathway.get_absolute_url()).content.decode()
+
+    anna.post(addresses[0])
+    refused = anna.post(addresses[1])
+
+    other.refresh_from_db()
+    assert [f'href="{address}"' in before for address in addresses] == [True, False]
+    assert (refused.status_code, other.taken_back_at) == (404, None)
+    assert f"<s>{own.text}</s>" in sign_in(made.ossi).get(pathway.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize("state, shown", [(OptionState.ADMITTED, False), (OptionState.STARTED, True)])
+def test_buttons_of_studies_are_there_while_studying(made, anna, pathway, state, shown):
+    make_option(pathway, made.anna, state, starts_on=days_from_now(-1))
+
+    page = anna.get(pathway.get_absolute_url()).content.decode()
+
+    assert 'value="no_answer"' in page
+    assert [f'value="{press}"' in page for press in ("well", "worried", "absent")] == [shown] * 3
+
+
+@pytest.mark.parametrize("name", ["pathway_log", "attachment_add"])
+def test_chosen_organisations_are_offered_where_somebody_else_takes_part(made, anna, name):
+    alone, shared = (anna.get(url(name, pathway)).context["form"] for pathway in (make_pathway(made), make_shared_pathway(made)))
+
+    assert ["shown_to" in form.fields for form in (alone, shared)] == [False, True]
+    assert ["chosen" in dict(form.fields["visibility"].choices) for form in (alone, shared)] == [False, True]
+
+
+def test_event_of_an_opening_again_says_it_once(made, pathway):
+    event = pathway.events.create(kind=EventKind.OPENED, at=timezone.now(), by=made.anna, organisation=made.city, detail={"again": True})
+
+    [shown] = [shown for day in timeline_page(made.anna, pathway, TimelineFilter()).days for shown in day.events if shown.pk == event.pk]
+
+    assert (shown.kind, shown.says) == ("pathway opened", "again")

@@ -150,6 +150,8 @@ GUIDANCE_ROWS: dict[str, Row] = {
     "guidance:consent_withdraw": _guided(FORM, "told", "organisation"),
     "guidance:consent_withdraw_outside": _guided(FORM, "consent"),
     "guidance:check_in_add": _guided(POST),
+    # Whoever wrote it, and nobody else of the organisation.
+    "guidance:event_take_back": _guided(FORM, "event", may=frozenset({"counsellor"})),
     "guidance:participation_end": _guided(FORM, "taking_part", "organisation"),
     **{f"guidance:{name}": _guided(FORM, "step") for name in ("step_change", "step_finish")},
     **{f"guidance:{name}": _guided(GET, "step") for name in ("step_text", "step_print")},

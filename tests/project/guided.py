@@ -66,7 +66,7 @@ def make_guided(side: SimpleNamespace, counsellor: Membership, lead: Membership)
     side.taking_part = side.organisation
     side.incoming = make_handoff(made, make_shared_pathway(made), by=receiver, to=side.organisation)
     side.absence = Absence.objects.create(membership=counsellor, substitute=lead, starts_on=timezone.localdate() + timedelta(days=1), ends_on=timezone.localdate() + timedelta(days=2))
-    log_event(by=counsellor, pathway=side.pathway, kind=EventKind.NOTE, at=timezone.now(), text=f"Salainen muistiinpano {side.organisation.slug}")
+    side.event = log_event(by=counsellor, pathway=side.pathway, kind=EventKind.NOTE, at=timezone.now(), text=f"Salainen muistiinpano {side.organisation.slug}")
     side.pathway = Pathway.objects.get(pk=side.pathway.pk)
     # A line to correct, one like another, one that is ready.
     side.batch = mapped(made, csv_of([PEOPLE[0], PEOPLE[0], ["", "Ei nimeä", "huomenna", ""]]))
