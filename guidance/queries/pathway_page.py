@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from guidance.choices import (
+    Actor,
     AssessmentCode,
     AssessmentKind,
     BenefitDecision,
@@ -18,6 +19,7 @@ from guidance.choices import (
     ItemState,
     Move,
     OptionState,
+    Part,
     Requirement,
     Stage,
     StepKind,
@@ -32,6 +34,7 @@ from guidance.queries.pathway_rows import (
     Attention,
     FileRow,
     HandoffRow,
+    Missing,
     PeriodRow,
     ShownMove,
     StageRow,
@@ -112,15 +115,49 @@ class PathwayPage:
         if self.is_ended:
             return []
         moves = [self._shown(move) for move in moves_from(self.pathway.stage) if move.who & self.capacities and not self._is_idle_return(move)]
-        return sorted(moves, key=lambda move: (move.target == Stage.INTERRUPTED, move.back, bool(move.missing)))
+        return sorted(moves, key=lambda move: (move.target == Stage.INTERRUPTED, move.target != self.interrupted_stage, move.back, bool(move.missing)))
+
+    @property
+    def moves_of_others(self) -> list[tuple[str, list[str]]]:
+        """The moves from here that others make: to where, and the organisations that make it; none when nobody who does takes part."""
+        if self.is_ended:
+            return []
+        return [(str(Stage(move.target).label), self._makers(move)) for move in moves_from(self.pathway.stage) if not move.who & self.capacities and not self._is_idle_return(move)]
+
+    def _makers(self, move: Move) -> list[str]:
+        pathway, answering = self.pathway, self.pathway.partnership.parts_of_stage(self.pathway.stage)
+        owner, lead = pathway.process_owner, pathway.guidance_lead
+        found = [owner.name] if owner and (Actor.PROCESS_OWNER in move.who or (Actor.STAGE_PART in move.who and Part.EMPLOYMENT in answering)) else []
+        found += [lead.organisation.name] if lead and Actor.GUIDANCE_LEAD in move.who else []
+        if Actor.STAGE_PART in move.who:
+            found += [row.organisation.name for row in self.participants if row.part in answering and row.part != Part.EMPLOYMENT]
+        return list(dict.fromkeys(found))
+
+    @property
+    def interrupted_stage(self) -> str:
+        """Where the client was when the pathway was interrupted."""
+        rows = self.pathway.stage_rows
+        return rows[-2]["stage"] if self.pathway.stage == Stage.INTERRUPTED and len(rows) > 1 else ""
 
     def _is_idle_return(self, move: Move) -> bool:
         """After an interruption only stages where the client has been are offered, and mapping."""
         return Requirement.BEEN_THERE in move.needs and not self.is_met(Requirement.BEEN_THERE, move.target)
 
     def _shown(self, move: Move) -> ShownMove:
-        missing = [str(Requirement(need).label) for need in move.needs if need != Requirement.REASON and not self.is_met(need, move.target)]
-        return ShownMove(move, move.target, str(Stage(move.target).label), move.back, Requirement.REASON in move.needs, missing)
+        missing = [Missing(str(Requirement(need).label), self._where(need)) for need in move.needs if need != Requirement.REASON and not self.is_met(need, move.target)]
+        label = str(Stage(move.target).label)
+        if move.target == self.interrupted_stage:
+            label = _("Back to “%(stage)s”, which was interrupted") % {"stage": label}
+        return ShownMove(move, move.target, label, move.back, Requirement.REASON in move.needs, missing)
+
+    def _where(self, need: str) -> str:
+        """The page on which a missing thing comes to be."""
+        pages = {
+            Requirement.ASSESSED: "assessment_add", Requirement.LEAD_NAMED: "handoff_send", Requirement.OPTION_CONSIDERED: "option_add",
+            Requirement.WORKPLACE_PERIOD: "workplace_add" if self.is_studying else "",
+        }
+        page = pages.get(Requirement(need), "") or ("" if self.options else "option_add")
+        return reverse(f"guidance:{page}", args=[self.pathway.pseudonym]) if page else f"{self.pathway.get_absolute_url()}#options"
 
     def is_met(self, need: str, target: str = "") -> bool:
         """The question of `actions.stages.is_met`, answered from what the page has read; a test holds the two together."""

@@ -110,6 +110,17 @@ def _participations() -> QuerySet[Participation]:
 
 
 @dataclass(frozen=True)
+class Missing:
+    """What has to be there before a move, and the page on which it comes to be."""
+
+    text: str
+    url: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
 class ShownMove:
     """A move that the viewer's organisation may make; `missing` is what has to be there first."""
 
@@ -118,7 +129,7 @@ class ShownMove:
     label: str
     back: bool
     asks_reason: bool
-    missing: list[str]
+    missing: list[Missing]
 
 
 @dataclass(frozen=True)

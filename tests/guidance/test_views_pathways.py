@@ -250,7 +250,7 @@ def test_move_that_lacks_something_is_not_offered_and_says_what(made, anna):
     page = anna.get(url("pathway_move", pathway))
     answer = anna.post(url("pathway_move", pathway), {"target": Stage.REFERRAL, "version": pathway.version, "reason": ""})
 
-    assert [move.missing for move in page.context["blocked"]] == [[str(Requirement.ASSESSED.label)]]
+    assert [[str(thing) for thing in move.missing] for move in page.context["blocked"]] == [[str(Requirement.ASSESSED.label)]]
     assert answer.status_code == 422
     assert Pathway.objects.get(pk=pathway.pk).stage == Stage.IDENTIFICATION
 
