@@ -44,6 +44,8 @@ def frame(request: HttpRequest) -> dict:
         "waiting_url": address("guidance:waiting") if may(acting, Permission.GUIDE_CLIENTS) else f"{address('home')}#waiting",
         "languages": _languages(request),
         "search_url": address("pilots:search"),
+        # The search of the network keeps its words in the address: a client is searched for elsewhere.
+        "client_search_url": address("guidance:client_search") if may(acting, Permission.GUIDE_CLIENTS) else "",
         "account_urls": {
             "sign_in": address("account_login"),
             "sign_out": address("account_logout"),

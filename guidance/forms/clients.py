@@ -23,15 +23,19 @@ SEEN_SALT = "guidance.client.seen"
 OFF = {"autocomplete": "off"}
 
 
-def name_field(label) -> forms.CharField:
-    return forms.CharField(label=label, max_length=100, widget=forms.TextInput(attrs=OFF))
+def name_field(label, required) -> forms.CharField:
+    return forms.CharField(label=label, max_length=100, widget=forms.TextInput(attrs=OFF), error_messages={"required": required})
+
+
+def birth_field(**kwargs) -> DayField:
+    return DayField(label=_("Birth date"), help_text=_("For example 3.2.1998."), error_messages={"required": _("Write the birth date, for example 3.2.1998.")}, **kwargs)
 
 
 class SearchForm(forms.Form):
     """Sent by POST: a name never stands in an address."""
 
-    name = forms.CharField(label=_("Part of the name"), required=False, max_length=100, widget=forms.TextInput(attrs=OFF), help_text=_("At least three letters. Accents do not matter."))
-    birth_date = DayField(label=_("Birth date"), required=False)
+    name = forms.CharField(label=_("Part of the name"), required=False, max_length=100, widget=forms.TextInput(attrs=OFF), help_text=_("At least three letters. Dots and accents may be left out."))
+    birth_date = birth_field(required=False)
     after = forms.CharField(required=False, widget=forms.HiddenInput, max_length=20)
     before = forms.CharField(required=False, widget=forms.HiddenInput, max_length=20)
 
@@ -90,16 +94,16 @@ class AddClientForm(MinorFields):
 
     token = token_field()
     partnership = forms.ChoiceField(label=_("Partnership"), widget=forms.RadioSelect)
-    family_name = name_field(_("Family name"))
-    given_names = name_field(_("Given names"))
-    birth_date = DayField(label=_("Birth date"))
+    family_name = name_field(_("Family name"), _("Write the family name."))
+    given_names = name_field(_("Given names"), _("Write the given names."))
+    birth_date = birth_field()
     phone = forms.CharField(label=_("Telephone"), required=False, max_length=40, widget=forms.TextInput(attrs=OFF))
     email = forms.EmailField(label=_("E-mail"), required=False, widget=forms.EmailInput(attrs=OFF))
     service_language = forms.ChoiceField(label=_("Language of service"), choices=[(value, capfirst(label)) for value, label in Client._meta.get_field("service_language").choices], initial="fi", widget=forms.RadioSelect)
     target_group = forms.ChoiceField(label=_("Target group"), choices=choices(TargetGroup, _("Not known yet")), required=False)
     is_protected = forms.BooleanField(label=_("Non-disclosure for personal safety (turvakielto)"), required=False, help_text=_("Telephone, e-mail, address and municipality are then not kept at all: they are emptied here too. Only the contact address below is kept, and only people who are named see places and employers."))
     contact_address = forms.CharField(label=_("Contact address"), required=False, max_length=200, widget=forms.TextInput(attrs=OFF), help_text=_("Only for a person under non-disclosure."))
-    first_step = forms.CharField(label=_("What happens next"), max_length=300, widget=forms.TextInput(attrs=OFF))
+    first_step = forms.CharField(label=_("What happens next"), max_length=300, widget=forms.TextInput(attrs=OFF), error_messages={"required": _("Write what happens next.")})
     first_due_on = DayField(label=_("By"))
     # The likely same people that the person has been shown, and has said are others.
     others = forms.CharField(required=False, widget=forms.HiddenInput, max_length=100)
@@ -156,9 +160,9 @@ class EditClientForm(MinorFields):
     REACHED = ("phone", "email", "address", "municipality")
 
     seen = forms.CharField(widget=forms.HiddenInput, max_length=4000)
-    family_name = name_field(_("Family name"))
-    given_names = name_field(_("Given names"))
-    birth_date = DayField(label=_("Birth date"))
+    family_name = name_field(_("Family name"), _("Write the family name."))
+    given_names = name_field(_("Given names"), _("Write the given names."))
+    birth_date = birth_field()
     phone = forms.CharField(label=_("Telephone"), required=False, max_length=40, widget=forms.TextInput(attrs=OFF))
     email = forms.EmailField(label=_("E-mail"), required=False, widget=forms.EmailInput(attrs=OFF))
     address = forms.CharField(label=_("Address"), required=False, max_length=200, widget=forms.TextInput(attrs=OFF))

@@ -25,6 +25,7 @@ class MomentField(forms.Field):
     widget = MomentInput
     default_error_messages = {
         "invalid": _("Write the day and the time in the form 3.2.2027 14.05."),
+        "no_such_moment": _("There is no such day or time. Check both."),
         "too_far": _("Give a day between the years 1900 and 2199."),
     }
 
@@ -45,7 +46,7 @@ class MomentField(forms.Field):
         try:
             moment = datetime(year, month, day, hour, minute)
         except ValueError:
-            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+            raise ValidationError(self.error_messages["no_such_moment"], code="no_such_moment") from None
         if not EARLIEST <= moment.date() <= LATEST:
             raise ValidationError(self.error_messages["too_far"], code="too_far")
         return from_current_timezone(moment)

@@ -139,7 +139,8 @@ class Life:
         if option.hoks_on is None:
             option.hoks_on = story.now.date() + timedelta(days=self.rng.randint(3, 25))
             option.hoks_teacher = f"Demo Opettaja {self.rng.randint(1, 9)}"
-            if option.hoks_on >= story.world.until.date():
+            # Only studies that are a qualification, or a part of one, have a personal study plan.
+            if option.hoks_on >= story.world.until.date() or option.kind not in (OptionKind.APPRENTICESHIP, OptionKind.QUALIFICATION, OptionKind.PARTIAL_QUALIFICATION):
                 option.hoks_on, option.hoks_teacher = None, ""
         story.pass_days(90, 330)
         draw = self.rng.random()
@@ -243,7 +244,7 @@ class Life:
 
     def _interrupt(self) -> None:
         self.before_interruption = self.story.pathway.stage
-        self.story.move(Stage.INTERRUPTED, reason=self.rng.choice(texts.INTERRUPTIONS))
+        self.story.move(Stage.INTERRUPTED, reason=self.rng.choice(list(texts.INTERRUPTIONS)))
 
     def _end(self, reason: str = "", outcome: str = "") -> None:
         """The pathway ends, for good or until the client comes back."""

@@ -39,7 +39,8 @@ def invent(rng: random.Random, number: int) -> Identity:
     if rng.random() < 0.05:
         family += f"-{rng.choice(_BEGINNINGS)}{rng.choice(_ENDINGS)}"
     if rng.random() < 0.3:
-        given += f" {rng.choice(_GIVEN)}"
+        second = rng.choice(_GIVEN)
+        given += f" {_GIVEN[_GIVEN.index(second) - 1] if second == given else second}"
     if rng.random() < 0.15:
         contact["email"] = ""
     return Identity(family, given, contact)

@@ -4,13 +4,18 @@ from collections.abc import Sequence
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from guidance.choices import OptionState
-from guidance.models import EducationOption, Participation, Pathway
+from guidance.models import EducationOption, Participation, Partnership, Pathway
 from pilots.models import Membership
 from pilots.queries.prepared import Given, among
 
 # An option that the client may still take or is taking.
 OPTION_ALIVE = (OptionState.CONSIDERED, OptionState.CHOSEN, OptionState.APPLIED, OptionState.WAITING, OptionState.ADMITTED, OptionState.STARTED)
 DUTIES = ("process_person", "guidance_lead", "study_counsellor")
+
+
+def opens_pathways(acting: Membership) -> bool:
+    """Whether the organisation acted for owns the process of an open partnership: it alone opens pathways."""
+    return Partnership.objects.filter(process_organisation=acting.organisation_id, opened_at__isnull=False).exists()
 
 
 def own_pathways(acting: Membership) -> QuerySet[Pathway]:

@@ -85,8 +85,10 @@ class PathwayPage:
 
     @property
     def former(self) -> list[Participation]:
+        """Each organisation once, however many times it took part."""
         here = {row.organisation_id for row in self.participants}
-        return [row for row in self.pathway.all_participations if row.ends_at is not None and row.organisation_id not in here]
+        ended = {row.organisation_id: row for row in self.pathway.all_participations if row.ends_at is not None}
+        return [row for organisation, row in ended.items() if organisation not in here]
 
     @property
     def organisations(self) -> list:

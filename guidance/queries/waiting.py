@@ -12,6 +12,7 @@ from django.db.models import (
     Count,
     DateField,
     DateTimeField,
+    Exists,
     F,
     IntegerField,
     Model,
@@ -81,6 +82,8 @@ class Desk:
     # For a list only: who works here, by id, and the number in the frame.
     colleagues: list[tuple[int, str]] = field(default_factory=list)
     waiting_count: int = 0
+    # For a list only: whether the organisation opens pathways.
+    opens: bool = False
 
     @cached_property
     def today(self) -> date:
@@ -106,6 +109,7 @@ def desk_of(acting: Membership, now: datetime, *, for_list: bool = False) -> Des
         {one["pk"]: one["days"] for one in row["stale"]},
         [(one["pk"], one["name"]) for one in row.get("colleagues", [])],
         sum(row.get(code, 0) for code in COUNTED),
+        bool(row.get("opens")),
     )
 
 
@@ -123,6 +127,7 @@ def _desk_query(for_list: bool, codes: tuple[str, ...]) -> Prepared:
     if for_list:
         colleagues = Membership.objects.active().filter(organisation=ORGANISATION, role__in=GUIDING_ROLES).order_by("user__name", "pk")
         asked["colleagues"] = JSONRows(colleagues[:MOST_COLLEAGUES], pk=F("pk"), name=F("user__name"))
+        asked["opens"] = Exists(Partnership.objects.filter(process_organisation=ORGANISATION, opened_at__isnull=False))
         asked.update(_frame_counts(codes))
     return Prepared(Membership.objects.filter(pk=PERSON).values(**asked))
 

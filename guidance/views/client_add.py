@@ -41,7 +41,7 @@ def client_add(request: HttpRequest) -> HttpResponse:
         if likely and not form.confirms(pseudonyms):
             form.data = form.data.copy()
             form.data["others"] = ",".join(pseudonyms)
-            form.add_error("is_another", _("Perhaps this client is here already. Look below, and open the file, or say that this is another person."))
+            form.add_error("is_another", _("Perhaps this client is here already. Look at the list, and open the file, or say that this is another person."))
         else:
             try:
                 pathway = _open(request, form, drop_in)
@@ -52,7 +52,7 @@ def client_add(request: HttpRequest) -> HttpResponse:
                 return redirect(pathway)
     context = {
         "form": form,
-        "likely": [(one, Stage(one.pathway.stage).label) for one in likely],
+        "likely": [(one, "" if one.pathway.closed_at else Stage(one.pathway.stage).label) for one in likely],
         "may_open": bool(partnerships),
         "drop_in": drop_in,
         "cancel_url": reverse("guidance:client_list"),

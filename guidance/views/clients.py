@@ -22,6 +22,7 @@ from guidance.forms.outcomes import refused
 from guidance.permissions import may_see_protected_details
 from guidance.queries.client_list import MOST_COUNTED_OF_FILTERED, NAME_KEY, ON_PAGE, client_row, found_by, listed, participations_now, participations_seen
 from guidance.queries.keyset import KeysetPage, keyset_page
+from guidance.queries.own import opens_pathways
 from guidance.queries.waiting import desk_of
 from guidance.reading import Refused, client_page, get_pathway_for
 from guidance.views.pathways import INVALID, breadcrumbs, form_page, posted
@@ -49,6 +50,7 @@ def client_list(request: HttpRequest) -> HttpResponse:
     request.reading.show([row.pathway for row in page.rows], action=LogAction.LIST)
     context = {
         "rows": [client_row(row, desk) for row in page.rows],
+        "may_open": desk.opens,
         "page": page,
         "count_text": count_words(page),
         "filter_form": filterset.form,
@@ -84,6 +86,7 @@ def client_search(request: HttpRequest) -> HttpResponse:
         "form": form,
         "search_fields": None,
         "is_asked": form.is_bound and not form.errors,
+        "may_open": form.is_bound and not form.errors and not page.rows and opens_pathways(request.acting),
         "page": page,
         "rows": [(row.pathway, Stage(row.pathway.stage).label) for row in page.rows],
         "count_text": count_words(page),

@@ -1,10 +1,12 @@
 """Days as people write them here."""
+import re
 from datetime import date
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+WRITTEN = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}|\d{4}-\d{1,2}-\d{1,2}")
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 
 
@@ -22,6 +24,7 @@ class DayField(forms.DateField):
     default_error_messages = {
         "required": _("Write the day in the form 3.2.2027."),
         "invalid": _("Write the day in the form 3.2.2027."),
+        "no_such_day": _("There is no such day. Check the day and the month."),
         "too_far": _("Give a day between the years 1900 and 2199."),
     }
 
@@ -32,7 +35,12 @@ class DayField(forms.DateField):
     def to_python(self, value):
         if isinstance(value, str):
             value = "".join(value.split())
-        day = super().to_python(value)
+        try:
+            day = super().to_python(value)
+        except ValidationError:
+            if WRITTEN.fullmatch(value):
+                raise ValidationError(self.error_messages["no_such_day"], code="no_such_day") from None
+            raise
         if day is not None and not EARLIEST <= day <= LATEST:
             raise ValidationError(self.error_messages["too_far"], code="too_far")
         return day
