@@ -12,8 +12,10 @@ from guidance.actions.timeline import write_event
 from guidance.choices import (
     BenefitDecision,
     EventKind,
+    Interruption,
     OptionState,
     Requirement,
+    Stage,
     find_move,
 )
 from guidance.models import Pathway, StagePeriod
@@ -27,10 +29,11 @@ CHOSEN_ON = STILL_OPEN[1:]
 
 
 @transaction.atomic
-def move_stage(*, by: Membership, pathway: Pathway, target: str, reason: str = "", version: int | None = None) -> Pathway:
+def move_stage(*, by: Membership, pathway: Pathway, target: str, reason: str = "", interruption: str = "", version: int | None = None) -> Pathway:
     """Make one move of the table `choices.MOVES`: allowed from here, by this capacity, with what must be there.
 
-    `version`: what the person saw; `Conflict` when somebody has moved the pathway since, unless to the same stage.
+    `interruption`: the coded reason that an interruption has; with it the words are needed for another reason only. It stays
+    with the event of the move. `version`: what the person saw; `Conflict` when somebody has moved the pathway since, unless to the same stage.
     """
     pathway = lock_pathway(pathway)
     require_participant(by, pathway)
@@ -42,19 +45,30 @@ def move_stage(*, by: Membership, pathway: Pathway, target: str, reason: str = "
         raise ValidationError(_("This move is not possible from the stage “%(stage)s”."), params={"stage": pathway.get_stage_display()})
     if not move.who & capacities(by, pathway):
         raise ValidationError(_("Your organisation does not make this move. Ask the one that does, or hand the client over."))
-    missing = [need for need in move.needs if not is_met(need, pathway, reason, target)]
+    interruption = _interruption(target, interruption)
+    told = reason if interruption in ("", Interruption.OTHER) else interruption
+    missing = [need for need in move.needs if not is_met(need, pathway, told, target)]
     if missing:
         raise ValidationError([ValidationError(_("Before this move there must be %(need)s."), params={"need": Requirement(need).label}) for need in missing])
-    return _enter_stage(pathway, target, by=by, reason=reason.strip())
+    return _enter_stage(pathway, target, by=by, reason=reason.strip(), interruption=interruption)
 
 
-def _enter_stage(pathway: Pathway, target: str, *, by: Membership, reason: str) -> Pathway:
+def _interruption(target: str, code: str) -> str:
+    if target != Stage.INTERRUPTED:
+        return ""
+    if code not in Interruption.values:
+        raise ValidationError({"interruption": _("Choose why the pathway is interrupted.")})
+    return code
+
+
+def _enter_stage(pathway: Pathway, target: str, *, by: Membership, reason: str, interruption: str) -> Pathway:
     start_stage_period(pathway, target, by=by, reason=reason)
     source, pathway.stage = pathway.stage, target
     pathway.version += 1
     pathway.save(update_fields=["stage", "version"])
-    write_event(pathway=pathway, kind=EventKind.MOVE, by=by, text=reason, detail={"from": source, "to": target})
-    record_event(by=by.user, verb="pathway_moved", target=pathway, organisation_id=by.organisation_id, detail={"from": source, "to": target})
+    detail = {"from": source, "to": target} | ({"interruption": interruption} if interruption else {})
+    write_event(pathway=pathway, kind=EventKind.MOVE, by=by, text=reason, detail=detail)
+    record_event(by=by.user, verb="pathway_moved", target=pathway, organisation_id=by.organisation_id, detail=detail)
     return pathway
 
 

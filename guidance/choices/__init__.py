@@ -7,7 +7,7 @@ from .log import LogAction, Purpose
 from .moves import MOVES, Actor, Move, Requirement, Stage, find_move, moves_from
 from .options import OPTION_MOVES, BenefitDecision, OptionKind, OptionState
 from .partnership import Part, ProgrammeKind
-from .pathway import EducationBackground, EndReason, LanguageLevel, Outcome, TargetGroup
+from .pathway import EducationBackground, EndReason, Interruption, LanguageLevel, Outcome, TargetGroup
 from .stage_parts import SOURCE_STAGE_PARTS, source_stage_parts
 from .timeline import CONTACT_HELD, LOGGED_BY_HAND, CheckIn, EventKind, StepKind, Visibility
 
@@ -34,6 +34,7 @@ __all__ = [
     "HandoffKind",
     "HandoffState",
     "ImportState",
+    "Interruption",
     "ItemState",
     "LadderStep",
     "LanguageLevel",

@@ -30,6 +30,20 @@ class LanguageLevel(models.TextChoices):
     NATIVE = "native", _("first language")
 
 
+class Interruption(models.TextChoices):
+    """Why a pathway is interrupted, for a while; none tells of health. What fits nowhere is written in words."""
+
+    WORK = "work", _("work")
+    FAMILY = "family", _("family reasons")
+    SERVICE = "service", _("military or civilian service")
+    OTHER_SERVICE = "other_service", _("another service comes first")
+    MONEY = "money", _("income or living costs")
+    MOVING = "moving", _("moving elsewhere")
+    OWN_WISH = "own_wish", _("the client's own wish")
+    NOT_REACHED = "not_reached", _("the client is not reached")
+    OTHER = "other", _("another reason")
+
+
 class EndReason(models.TextChoices):
     GOAL_REACHED = "goal_reached", _("goal reached")
     MOVED = "moved", _("moved to another employment area")

@@ -3,7 +3,7 @@ from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from guidance.choices import EducationBackground, EndReason, Outcome, TargetGroup
+from guidance.choices import EducationBackground, EndReason, Interruption, Outcome, Stage, TargetGroup
 from guidance.forms.fields import LinesField, PersonField, text_field
 from guidance.queries.pathway_people import counsellors_of
 from pilots.forms.days import DayField
@@ -25,17 +25,24 @@ class MoveForm(forms.Form):
 
     version = version_field()
     target = forms.ChoiceField(label=_("To which stage"), choices=[], widget=forms.RadioSelect, error_messages={"invalid_choice": _("This move is not possible from here. Look at the page again.")})
-    reason = forms.CharField(label=_("Reason"), max_length=REASON_LENGTH, required=False, help_text=_("Needed when going back, interrupting and returning."), widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    interruption = forms.ChoiceField(label=_("Why it is interrupted"), choices=choices(Interruption, _("Not interrupted")), required=False, help_text=_("Only for an interruption. Nothing about health belongs here."))
+    reason = forms.CharField(label=_("Reason"), max_length=REASON_LENGTH, required=False, help_text=_("Needed when going back and returning, and for an interruption for another reason than those above."), widget=forms.TextInput(attrs={"autocomplete": "off"}))
 
     def __init__(self, data=None, *, moves, **kwargs) -> None:
         super().__init__(data, **kwargs)
         self.moves = {move.target: move for move in moves}
         self.fields["target"].choices = [(move.target, move.label) for move in moves if not move.missing]
+        if Stage.INTERRUPTED not in self.moves:
+            del self.fields["interruption"]
 
     def clean(self) -> dict:
         data = super().clean()
         move = self.moves.get(data.get("target"))
-        if move and move.asks_reason and not data.get("reason", "").strip():
+        interrupts = move is not None and move.target == Stage.INTERRUPTED
+        if interrupts and not data.get("interruption") and "interruption" not in self.errors:
+            self.add_error("interruption", _("Choose why the pathway is interrupted."))
+        is_told = interrupts and data.get("interruption") != Interruption.OTHER
+        if move and move.asks_reason and not is_told and not data.get("reason", "").strip():
             self.add_error("reason", _("Write the reason for this move."))
         return data
 

@@ -15,6 +15,7 @@ from guidance.choices import (
     DisclosureBasis,
     EventKind,
     HandoffState,
+    Interruption,
     ProcessingBasis,
     Stage,
     Visibility,
@@ -135,7 +136,7 @@ class Story(HandingOver):
         source, by = self.pathway.stage, by or self.guide
         self.now += timedelta(minutes=1)
         self._enter(target, reason, by)
-        self.event(EventKind.MOVE, by, text=reason, detail={"from": source, "to": target})
+        self.event(EventKind.MOVE, by, text=reason, detail={"from": source, "to": target} | ({"interruption": texts.INTERRUPTIONS.get(reason, Interruption.OTHER).value} if target == Stage.INTERRUPTED else {}))
         self.set_step(self.guide)
 
     def _enter(self, stage: str, reason: str, by: Membership | None = None) -> None:

@@ -1,5 +1,5 @@
 """What the demo's invented people write. Finnish, as the people of Kuopio write; nobody's words."""
-from guidance.choices import EndReason, EventKind, OptionKind, Outcome, Part, Stage, TargetGroup
+from guidance.choices import EndReason, EventKind, Interruption, OptionKind, Outcome, Part, Stage, TargetGroup
 
 CONTACTS = {
     EventKind.CALL: ["", "", "Tilanne ennallaan, sovittiin seuraava soitto.", "Käytiin läpi hakemukset.", "Asiakas on innostunut alasta ja haluaa jatkaa.", "Sovittiin tapaaminen palvelutorille."],
@@ -45,7 +45,7 @@ FIRST_CONTACT = "Ensimmäinen tapaaminen siirron jälkeen"
 NOT_ADMITTED = "Ei valittu koulutukseen: valitaan uusi vaihtoehto"
 REOPENED = ["Asiakas palasi työnhakijaksi.", "Määräaikainen työ päättyi.", "Asiakas otti itse yhteyttä."]
 BACK = ["Suunnitelma muuttui, katsotaan muita vaihtoehtoja.", "Ala ei tuntunut omalta.", "Opinnot eivät edenneet, kartoitetaan uudelleen."]
-INTERRUPTIONS = ["Perhesyy", "Muutto kesken", "Asiakas pyysi taukoa"]
+INTERRUPTIONS = {"Perhesyy": Interruption.FAMILY, "Muutto kesken": Interruption.MOVING, "Asiakas pyysi taukoa": Interruption.OWN_WISH}
 RETURNS = ["Tauko päättyi", "Asiakas valmis jatkamaan"]
 EMPLOYERS = ["Keksitty Rakennus Oy", "Keksitty Hoiva Oy", "Esimerkin Kuljetus", "Kuvitteellinen Keittiö Oy", "Esimerkkimetalli Oy", "Keksitty Kauppa"]
 FILES = ["Työtodistus (keksitty)", "Koulutodistus (keksitty)", "Opintosuunnitelma (keksitty)", "Ansioluettelo (keksitty)"]

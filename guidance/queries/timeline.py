@@ -14,7 +14,20 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from guidance.choices import LOGGED_BY_HAND, CheckIn, ContactWay, EndReason, EventKind, HandoffState, OptionState, Outcome, ProtectionEnd, Stage, Visibility
+from guidance.choices import (
+    LOGGED_BY_HAND,
+    CheckIn,
+    ContactWay,
+    EndReason,
+    EventKind,
+    HandoffState,
+    Interruption,
+    OptionState,
+    Outcome,
+    ProtectionEnd,
+    Stage,
+    Visibility,
+)
 from guidance.models import Attachment, EducationOption, Event, NextStep, Pathway
 from guidance.queries.rows import JSONRows, name_in_language
 from pilots.models import Membership, Organisation
@@ -230,7 +243,7 @@ def _says(event: Event) -> str:
     """What codes and ids of `detail` mean, in the reader's language."""
     tell = {
         EventKind.CHECK_IN: lambda e: _label(CheckIn, e.check_in),
-        EventKind.MOVE: lambda e: _("from “%(source)s” to “%(target)s”") % {"source": _label(Stage, e.detail.get("from")), "target": _label(Stage, e.detail.get("to"))},
+        EventKind.MOVE: _move_says,
         EventKind.STEP: _step_says,
         EventKind.NO_SHOW: lambda e: e.step_what or "",
         EventKind.OPTION: _option_says,
@@ -265,6 +278,11 @@ def _handoff_says(event: Event) -> str:
     }
     said = sentences[event.detail["state"]] % {"receiver": receiver}
     return f"{said} ({_label(ContactWay, event.detail.get('way'))})" if event.detail.get("way") in ContactWay.values else said
+
+
+def _move_says(event: Event) -> str:
+    words = {"source": _label(Stage, event.detail.get("from")), "target": _label(Stage, event.detail.get("to")), "why": _label(Interruption, event.detail.get("interruption"))}
+    return _("from “%(source)s” to “%(target)s”: %(why)s") % words if event.detail.get("interruption") else _("from “%(source)s” to “%(target)s”") % words
 
 
 def _step_says(event: Event) -> str:

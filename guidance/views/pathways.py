@@ -120,7 +120,7 @@ def pathway_move(request: HttpRequest, pseudonym: str) -> HttpResponse:
     form = MoveForm(posted(request), moves=page.moves, initial=initial)
     if form.is_valid():
         try:
-            moved = move_stage(by=request.acting, pathway=pathway, target=form.cleaned_data["target"], reason=form.cleaned_data["reason"], version=form.cleaned_data["version"])
+            moved = move_stage(by=request.acting, pathway=pathway, target=form.cleaned_data["target"], reason=form.cleaned_data["reason"], interruption=form.cleaned_data.get("interruption", ""), version=form.cleaned_data["version"])
         except Conflict as error:
             return conflict(request, error, pathway)
         except ValidationError as error:

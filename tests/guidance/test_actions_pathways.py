@@ -200,14 +200,15 @@ def test_move_by_each_who_may_and_refused_for_others(made, move, nobody_lost):
             satisfy(pathway, need, made.anna, move.target)
 
         if actor in move.who:
-            move_stage(by=mover(made, actor), pathway=pathway, target=move.target, reason="Syy")
+            move_stage(by=mover(made, actor), pathway=pathway, target=move.target, reason="Syy", interruption="other")
             pathway.refresh_from_db()
             assert pathway.stage == move.target
             assert pathway.stage_periods.order_by("started_at").last().stage == move.target
-            assert Event.objects.filter(pathway=pathway, kind=EventKind.MOVE, detail={"from": move.source, "to": move.target}).count() == 1
+            detail = {"from": move.source, "to": move.target} | ({"interruption": "other"} if move.target == Stage.INTERRUPTED else {})
+            assert Event.objects.filter(pathway=pathway, kind=EventKind.MOVE, detail=detail).count() == 1
         else:
             with pytest.raises(ValidationError, match="does not make this move"):
-                move_stage(by=mover(made, actor), pathway=pathway, target=move.target, reason="Syy")
+                move_stage(by=mover(made, actor), pathway=pathway, target=move.target, reason="Syy", interruption="other")
             assert Pathway.objects.get(pk=pathway.pk).stage == move.source
     broken = {"stage_history_starts_late"} if Requirement.BEEN_THERE in move.needs else set()
     assert broken or nobody_lost() is None
@@ -246,7 +247,7 @@ def test_move_needs_each_of_its_requirements(made, move, missing):
             satisfy(pathway, need, made.anna, move.target)
 
     with pytest.raises(ValidationError, match=str(Requirement(missing).label)):
-        move_stage(by=mover(made, actor), pathway=pathway, target=move.target, reason="" if missing == Requirement.REASON else "Syy")
+        move_stage(by=mover(made, actor), pathway=pathway, target=move.target, reason="" if missing == Requirement.REASON else "Syy", interruption="other")
 
     assert Pathway.objects.get(pk=pathway.pk).stage == move.source
 
@@ -257,17 +258,38 @@ def test_every_move_that_is_not_in_the_table_is_refused(made, source):
     for target in Stage.values:
         if target != source and find_move(source, target) is None:
             with pytest.raises(ValidationError, match="not possible from the stage"):
-                move_stage(by=made.anna, pathway=pathway, target=target, reason="Syy")
+                move_stage(by=made.anna, pathway=pathway, target=target, reason="Syy", interruption="other")
 
 
 def test_interruption_is_no_way_round(made):
     """Studying, interrupted, and then a qualification that nobody completed: refused."""
     pathway = at_stage(made, Stage.STUDYING)
-    move_stage(by=made.anna, pathway=pathway, target=Stage.INTERRUPTED, reason="Muutto")
+    move_stage(by=made.anna, pathway=pathway, target=Stage.INTERRUPTED, interruption="work", reason="Muutto")
 
     with pytest.raises(ValidationError, match="an earlier time in that stage"):
         move_stage(by=made.anna, pathway=pathway, target=Stage.GRADUATED, reason="Valmis")
     assert move_stage(by=made.anna, pathway=pathway, target=Stage.STUDYING, reason="Palasi").stage == Stage.STUDYING
+
+
+@pytest.mark.parametrize("code", ["", "illness"])
+def test_interruption_needs_a_code_that_there_is(made, pathway, code):
+    with pytest.raises(ValidationError) as refusal:
+        move_stage(by=made.anna, pathway=pathway, target=Stage.INTERRUPTED, reason="Syy", interruption=code)
+
+    assert list(refusal.value.message_dict) == ["interruption"]
+
+
+def test_interruption_is_told_by_its_code_and_another_reason_by_its_words(made, pathway):
+    with pytest.raises(ValidationError, match="a reason"):
+        move_stage(by=made.anna, pathway=pathway, target=Stage.INTERRUPTED, reason=" ", interruption="other")
+
+    assert move_stage(by=made.anna, pathway=pathway, target=Stage.INTERRUPTED, interruption="family").stage == Stage.INTERRUPTED
+
+
+def test_code_of_an_interruption_is_kept_by_no_other_move(made, pathway):
+    move_stage(by=made.anna, pathway=pathway, target=Stage.IDENTIFICATION, interruption="work")
+
+    assert pathway.events.get(kind=EventKind.MOVE).detail == {"from": Stage.REGISTERED, "to": Stage.IDENTIFICATION}
 
 
 def test_move_is_not_made_by_an_outsider_nor_on_an_ended_pathway(made, pathway):
@@ -285,7 +307,7 @@ def test_move_twice_is_once_and_an_old_page_conflicts(made, pathway):
 
     assert pathway.stage_periods.count() == 2
     with pytest.raises(Conflict):
-        move_stage(by=made.anna, pathway=pathway, target=Stage.INTERRUPTED, reason="Syy", version=seen)
+        move_stage(by=made.anna, pathway=pathway, target=Stage.INTERRUPTED, interruption="work", reason="Syy", version=seen)
 
 
 def test_what_is_over_does_not_carry_a_new_round(made, pathway):

@@ -238,7 +238,7 @@ def test_two_different_moves_at_once(made, rounds, at_once, nobody_lost):
         results = at_once(
             [
                 lambda p=pathway: move_stage(by=made.anna, pathway=p, target=Stage.IDENTIFICATION, version=p.version),
-                lambda p=pathway: move_stage(by=made.city_people[1], pathway=p, target=Stage.INTERRUPTED, reason="Syy", version=p.version),
+                lambda p=pathway: move_stage(by=made.city_people[1], pathway=p, target=Stage.INTERRUPTED, interruption="work", reason="Syy", version=p.version),
             ]
         )
 

@@ -42,6 +42,7 @@ from guidance.choices import (
     EventKind,
     HandoffKind,
     HandoffState,
+    Interruption,
     OptionKind,
     OptionState,
     Outcome,
@@ -197,7 +198,7 @@ class ManyHands(RuleBasedStateMachine):
         pathway = self.pathway(a)
         if pathway:
             ways = [move.target for move in moves_from(pathway.stage)]
-            self.attempt("move", move_stage, by=self.insider(b, pathway), pathway=pathway, target=ways[c % len(ways)] if c % 6 < 5 else list(Stage)[c % len(Stage)], reason="Syy" if c % 5 < 4 else " ")
+            self.attempt("move", move_stage, by=self.insider(b, pathway), pathway=pathway, target=ways[c % len(ways)] if c % 6 < 5 else list(Stage)[c % len(Stage)], reason="Syy" if c % 5 < 4 else " ", interruption=Interruption.values[c % 3])
 
     def send(self, a, b, c, d):
         kind = HandoffKind.values[d // 7 % 4]

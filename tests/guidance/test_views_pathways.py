@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from guidance.actions.answers import decline_handoff
 from guidance.actions.pathways import close_pathway
 from guidance.actions.stages import is_met
-from guidance.choices import BenefitDecision, EndReason, HandoffState, OptionState, Outcome, Requirement, Stage
+from guidance.choices import BenefitDecision, EndReason, EventKind, HandoffState, OptionState, Outcome, Requirement, Stage
 from guidance.models import AccessLog, Event, Handoff, Pathway
 from guidance.queries.pathway_page import PathwayPage
 from guidance.queries.pathway_rows import pathway_for_page
@@ -257,7 +257,7 @@ def test_move_that_lacks_something_is_not_offered_and_says_what(made, anna):
 
 def test_move_after_somebody_elses_move_is_a_conflict(made, anna):
     pathway = make_pathway(made)
-    form = {"target": Stage.INTERRUPTED, "version": pathway.version, "reason": "Keksitty syy"}
+    form = {"target": Stage.INTERRUPTED, "interruption": "work", "version": pathway.version, "reason": "Keksitty syy"}
     Pathway.objects.filter(pk=pathway.pk).update(stage=Stage.IDENTIFICATION, version=pathway.version + 1)
 
     answer = anna.post(url("pathway_move", pathway), form)
@@ -266,11 +266,34 @@ def test_move_after_somebody_elses_move_is_a_conflict(made, anna):
     assert Pathway.objects.get(pk=pathway.pk).stage == Stage.IDENTIFICATION
 
 
+def test_interruption_has_a_coded_reason_that_the_timeline_tells(made, anna):
+    pathway = make_pathway(made)
+    address = url("pathway_move", pathway)
+
+    without = anna.post(address, {"target": Stage.INTERRUPTED, "version": pathway.version, "reason": "Keksitty syy"})
+    anna.post(address, {"target": Stage.INTERRUPTED, "interruption": "family", "version": pathway.version, "reason": ""})
+
+    assert (without.status_code, list(without.context["form"].errors)) == (422, ["interruption"])
+    event = pathway.events.get(kind=EventKind.MOVE)
+    assert (event.detail, event.text) == ({"from": Stage.REGISTERED, "to": Stage.INTERRUPTED, "interruption": "family"}, "")
+    with translation.override("en"):
+        assert "family reasons" in anna.get(pathway.get_absolute_url()).content.decode()
+
+
+def test_return_asks_for_no_reason_of_an_interruption(made, anna):
+    pathway = make_pathway(made)
+    anna.post(url("pathway_move", pathway), {"target": Stage.INTERRUPTED, "interruption": "work", "version": pathway.version})
+
+    form = anna.get(url("pathway_move", pathway)).context["form"]
+
+    assert "interruption" not in form.fields
+
+
 def test_move_back_asks_for_a_reason_and_returns(made, anna):
     pathway = make_pathway(made)
 
-    without = anna.post(url("pathway_move", pathway), {"target": Stage.INTERRUPTED, "version": pathway.version, "reason": " "})
-    anna.post(url("pathway_move", pathway), {"target": Stage.INTERRUPTED, "version": pathway.version, "reason": "Keksitty syy"})
+    without = anna.post(url("pathway_move", pathway), {"target": Stage.INTERRUPTED, "interruption": "other", "version": pathway.version, "reason": " "})
+    anna.post(url("pathway_move", pathway), {"target": Stage.INTERRUPTED, "interruption": "work", "version": pathway.version, "reason": "Keksitty syy"})
     interrupted = Pathway.objects.get(pk=pathway.pk)
     offered = [move.target for move in anna.get(url("pathway_move", pathway)).context["page"].moves]
     anna.post(url("pathway_move", pathway), {"target": Stage.REGISTERED, "version": interrupted.version, "reason": "Paluu"})

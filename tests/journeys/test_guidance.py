@@ -141,6 +141,8 @@ class Client:
         by.follow("pathway_move", self.pseudonym, query=f"?to={target}")
         if reason:
             by.write(reason=reason)
+        if target == Stage.INTERRUPTED:
+            by.pick(interruption="family")
         by.send()
         assert self.pathway.stage == target, by.main.inner_text()
 
