@@ -27,7 +27,7 @@ def remind_again(*, by: Membership, handoff: Handoff, now: datetime | None = Non
         raise ValidationError(_("Only the partnership's lead or substitute reminds of a hand-off."))
     if handoff.ladder_step != LadderStep.LEAD:
         raise ValidationError(_("This hand-off is not on the lead's list: the reminders still go out by themselves."))
-    if is_paused(handoff, now):
+    if handoff.paused_until and is_paused(handoff, now):
         raise ValidationError(_("The sender lets the reminders rest until %(day)s."), params={"day": date_format(handoff.paused_until, "SHORT_DATE_FORMAT")})
     before = last_reminder(handoff)
     if before and timezone.localdate(before) == timezone.localdate(now):
