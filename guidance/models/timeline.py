@@ -1,7 +1,7 @@
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Expression, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -18,7 +18,7 @@ class EventQuerySet(models.QuerySet):
         """Without those that their writer has taken back: they stay to be read, and count for nothing."""
         return self.filter(taken_back_at=None)
 
-    def visible_to(self, organisation_id: int) -> "EventQuerySet":
+    def visible_to(self, organisation_id: int | Expression) -> "EventQuerySet":
         """What an organisation that takes part may read; whether it takes part is the pathway's question."""
         return self.filter(
             Q(visibility=Visibility.PARTICIPANTS)

@@ -5,9 +5,11 @@ from functools import lru_cache
 
 from django import template
 from django.template.loader import render_to_string
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
+from guidance.figures.path import PathFigure, PathLook
 from guidance.figures.shapes import Arrow, Box
 
 register = template.Library()
@@ -16,6 +18,9 @@ register = template.Library()
 MOST_BOXES = 512
 # The same, and each move in three looks.
 MOST_MOVES = 1024
+# Ten to fifteen thousand bytes each.
+MOST_PATHS = 256
+MOVE_URL = "/move-of-the-client/"
 LINK = '<a href="{}" aria-label="{}" class="{}" data-step="{}">{}</a>'
 PLAIN = '<g class="{}" role="img" aria-label="{}" data-step="{}">{}</g>'
 
@@ -43,3 +48,14 @@ def moves_drawn(arrows: Iterable[Arrow]) -> SafeString:
 @lru_cache(maxsize=MOST_MOVES)
 def _move(arrow: Arrow) -> SafeString:
     return format_html('<path class="{}" d="{}" data-move="{}"/>', arrow.kind, arrow.path, arrow.key)
+
+
+@register.simple_tag
+def path_drawn(figure: PathFigure) -> SafeString:
+    """The drawings of one client's path. What is kept knows stages only; the client's address is written in anew."""
+    return mark_safe(_path(figure.look, bool(figure.move_url), get_language()).replace(MOVE_URL, escape(figure.move_url)))
+
+
+@lru_cache(maxsize=MOST_PATHS)
+def _path(look: PathLook, has_links: bool, language: str) -> SafeString:
+    return render_to_string("guidance/_path_drawings.html", {"drawings": look.drawings(MOVE_URL if has_links else ""), "text": look.text})

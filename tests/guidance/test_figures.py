@@ -18,6 +18,7 @@ from guidance.figures.shapes import LETTER_WIDTH, broken
 from guidance.figures.source import KUVIO_1
 from guidance.models import AccessLog, Partnership, Pathway, StagePeriod
 from guidance.queries.own import count_by_option, count_by_stage, own_pathways
+from guidance.templatetags.figures import path_drawn
 from tests.guidance.factories import make_counsellor, make_option, make_organisation, make_pathway, make_shared_pathway
 from tests.guidance.test_views_handoffs import same_page
 
@@ -299,8 +300,9 @@ def test_path_marks_a_stage_that_was_and_can_be_again_with_both_signs(language):
 
     with translation.override(language):
         figure = path_figure(pathway, periods, moves_from(Stage.INTERRUPTED), "/go/")
+        drawings = figure.drawings
 
-    for drawing in figure.drawings:
+    for drawing in drawings:
         boxes = {box.key: box for box in drawing.boxes}
         again, fresh = boxes[Stage.MAPPING], boxes[Stage.PLANNING]
         assert {"is-been", "is-can"} <= set(again.kind.split())
@@ -308,6 +310,16 @@ def test_path_marks_a_stage_that_was_and_can_be_again_with_both_signs(language):
         assert_words_inside(drawing, drawing.shape, draw_kuvio1)
         assert [box.key for box in drawing.boxes for mark in box.marks if box.badge and mark.x + 28 > box.badge_x and mark.y + 24 > box.badge_y] == []
         assert [text.words for box in drawing.boxes for text in box.texts if drawing.shape == "narrow" and text.words.endswith("-")] == []
+
+
+def test_two_clients_at_one_stage_share_a_drawing_with_links_of_their_own():
+    pathway, periods = Pathway(stage=Stage.REGISTERED, partnership=Partnership()), [_period(Stage.REGISTERED, 1)]
+    moves = moves_from(Stage.REGISTERED)
+
+    drawn = [str(path_drawn(path_figure(pathway, periods, moves, url))) for url in ("/one/", "/other/", "")]
+
+    assert (drawn[0].count("/one/?to="), drawn[1].count("/other/?to="), drawn[2].count("?to=")) == (len(moves) * 2, len(moves) * 2, 0)
+    assert drawn[0].replace("/one/", "/other/") == drawn[1]
 
 
 def test_path_of_an_ended_pathway_is_nowhere():
