@@ -2,14 +2,14 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import BigIntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from guidance.choices import Stage
-from guidance.models import Event, Participation
+from guidance.models import Event, Participation, Pathway
 from guidance.models.client import fold_name
 from guidance.queries.waiting import Desk
 from pilots.models import Membership
@@ -35,7 +35,9 @@ def participations_now(acting: Membership) -> QuerySet[Participation]:
 def participations_seen(acting: Membership) -> QuerySet[Participation]:
     """Those and the ones of ended pathways that stay with the organisation which owned the process: one row for each
     pathway of `visible_pathways`, for the owner takes part to the end."""
-    ended = Q(ends_at=F("pathway__closed_at"), pathway__process_owner=acting.organisation_id)
+    owned = Pathway.objects.filter(pk=OuterRef("pathway"), process_owner=acting.organisation_id).order_by()
+    # A subquery and no join: it is asked of what has ended only.
+    ended = Q(ends_at=Subquery(owned.values("closed_at")[:1]))
     # The index of parts of names takes the type of its column and no other.
     organisation = Cast(Value(acting.organisation_id), BigIntegerField())
     return Participation.objects.filter(Q(ends_at=None) | ended, organisation=organisation)
@@ -97,4 +99,9 @@ def found_by(acting: Membership, *, name: str = "", birth_date: date | None = No
         rows = rows.filter(search_name__contains=word)
     if birth_date:
         rows = rows.filter(pathway__client__birth_date=birth_date)
-    return rows.select_related("pathway__client").only(*FOUND_FIELDS).order_by(NAME_KEY, "pk")
+    return rows.order_by(NAME_KEY, "pk")
+
+
+def found_rows() -> QuerySet[Participation]:
+    """What is shown of a row that was found."""
+    return Participation.objects.select_related("pathway__client").only(*FOUND_FIELDS)

@@ -21,19 +21,20 @@ class KeysetPage:
     most: int = MOST_COUNTED
 
 
-def keyset_page(rows: QuerySet, key: str, *, known: QuerySet, size: int, after: str = "", before: str = "", most: int | None = None, bare: QuerySet | None = None) -> KeysetPage:
+def keyset_page(rows: QuerySet, key: str, *, known: QuerySet, size: int, after: str = "", before: str = "", most: int | None = None, bare: QuerySet | None = None, whole: QuerySet | None = None) -> KeysetPage:
     """The page of `rows`, in the order of `key` and id, after or before the row with that id.
 
     `bare`: the same rows without what is shown of them, for counting. `most`: where the counting stops, when earlier than at MOST_COUNTED. `known`: the rows whose key may be looked up; an id outside them, or one that is no number, gives the first page.
+    `whole`: how the rows of the page are read once they are chosen, where no index gives `rows` in this order and all that are found are sorted.
     """
     backwards = _id(before) is not None
     cursor = _id(before) if backwards else _id(after)
     most = most or MOST_COUNTED
-    counted = rows.annotate(row_count=RowCount(rows if bare is None else bare, most + 1))
-    found = _read(counted, key, known, size, cursor, backwards)
+    count = RowCount(rows if bare is None else bare, most + 1)
+    found = _read(rows, whole, count, key, known, size, cursor, backwards)
     if not found and cursor is not None:
         backwards, cursor = False, None
-        found = _read(counted, key, known, size, None, False)
+        found = _read(rows, whole, count, key, known, size, None, False)
     more, shown = len(found) > size, found[:size]
     if backwards:
         shown.reverse()
@@ -47,14 +48,17 @@ def keyset_page(rows: QuerySet, key: str, *, known: QuerySet, size: int, after: 
     )
 
 
-def _read(counted: QuerySet, key: str, known: QuerySet, size: int, cursor: int | None, backwards: bool) -> list[Model]:
+def _read(rows: QuerySet, whole: QuerySet | None, count: RowCount, key: str, known: QuerySet, size: int, cursor: int | None, backwards: bool) -> list[Model]:
     if cursor is not None:
         value = Subquery(known.filter(pk=cursor).order_by().values(key)[:1])
         way = "lt" if backwards else "gt"
         # The first condition is what the index of the key can walk; the second passes over the rows of the same key.
-        counted = counted.filter(**{f"{key}__{way}e": value}).filter(Q(**{f"{key}__{way}": value}) | Q(**{f"pk__{way}": cursor}))
+        rows = rows.filter(**{f"{key}__{way}e": value}).filter(Q(**{f"{key}__{way}": value}) | Q(**{f"pk__{way}": cursor}))
     order = (f"-{key}", "-pk") if backwards else (key, "pk")
-    return list(counted.order_by(*order)[: size + 1])
+    rows = rows.order_by(*order)
+    if whole is None:
+        return list(rows.annotate(row_count=count)[: size + 1])
+    return list(whole.filter(pk__in=rows.values("pk")[: size + 1]).annotate(row_count=count).order_by(*order))
 
 
 def _id(text: str) -> int | None:

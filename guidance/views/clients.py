@@ -20,7 +20,17 @@ from guidance.filters import ClientFilterSet
 from guidance.forms.clients import EditClientForm, SearchForm, plain, sign_values
 from guidance.forms.outcomes import refused
 from guidance.permissions import may_see_protected_details
-from guidance.queries.client_list import MOST_COUNTED_OF_FILTERED, NAME_KEY, ON_PAGE, client_row, found_by, listed, participations_now, participations_seen
+from guidance.queries.client_list import (
+    MOST_COUNTED_OF_FILTERED,
+    NAME_KEY,
+    ON_PAGE,
+    client_row,
+    found_by,
+    found_rows,
+    listed,
+    participations_now,
+    participations_seen,
+)
 from guidance.queries.keyset import KeysetPage, keyset_page
 from guidance.queries.own import opens_pathways
 from guidance.queries.waiting import desk_of
@@ -78,7 +88,7 @@ def client_search(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         data = form.cleaned_data
         rows = found_by(request.acting, name=data["name"], birth_date=data["birth_date"])
-        page = keyset_page(rows, NAME_KEY, known=participations_seen(request.acting), size=ON_PAGE, after=data["after"], before=data["before"], most=MOST_COUNTED_OF_FILTERED)
+        page = keyset_page(rows, NAME_KEY, known=participations_seen(request.acting), size=ON_PAGE, after=data["after"], before=data["before"], most=MOST_COUNTED_OF_FILTERED, whole=found_rows())
         request.reading.show([row.pathway for row in page.rows], action=LogAction.SEARCH)
     else:
         request.reading.counts_only()
