@@ -13,9 +13,9 @@ from django.utils.translation import pgettext
 from guidance.choices import Section
 from guidance.documents.layout import Block, Document
 from guidance.models import EducationOption, Handoff, NextStep, Pathway
+from guidance.queries.event_words import ShownEvent
 from guidance.queries.pathway_page import PathwayPage
 from guidance.queries.pathway_rows import AssessmentGroup, HandoffRow, PeriodRow, StepRow
-from guidance.queries.timeline import ShownEvent
 from pilots.models import Membership
 
 

@@ -12,7 +12,8 @@ from guidance.documents.layout import Document
 from guidance.documents.pathway_data import pathway_data
 from guidance.documents.pathway_text import appointment_document, handoff_document, pathway_document
 from guidance.models import Event, Handoff, NextStep, Pathway
-from guidance.queries.timeline import EVENTS_ON_PAGE, events_for, in_words
+from guidance.queries.event_words import in_words
+from guidance.queries.timeline import EVENTS_ON_PAGE, events_for
 from guidance.reading import client_page, get_pathway_for
 from guidance.views.pathways import breadcrumbs, get_of, page_of
 
