@@ -55,6 +55,12 @@ def _share(full: int) -> int:
 
 
 @pytest.fixture(scope="session")
+def proof() -> bool:
+    """Whether this is `make proof`, where nothing is drawn and everything is run."""
+    return PROOF
+
+
+@pytest.fixture(scope="session")
 def battery_count() -> Callable[[int], int]:
     """battery_count(full): how many rounds to run: all in `make proof`, a tenth of them otherwise, never none."""
     return _share

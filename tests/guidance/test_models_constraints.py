@@ -55,6 +55,10 @@ def copy_of(model, **fields):
     return make
 
 
+def stored(m) -> None:
+    ImportBatch.objects.update(state="stored", stored_at=NOW(), stored_by=m.anna)
+
+
 # name -> (what is refused, what passes), each a list of writes past the actions.
 CONSTRAINTS = {
     "pathway_open_has_owner_and_stage": (
@@ -174,8 +178,16 @@ CONSTRAINTS = {
     ),
     "programme_once": ([copy_of(Programme)], [copy_of(Programme, code="toinen")]),
     "import_batch_same_file_once": (
-        [lambda m: (ImportBatch.objects.update(state="stored"), copy_of(ImportBatch)(m))],
-        [copy_of(ImportBatch), lambda m: (ImportBatch.objects.update(state="stored"), copy_of(ImportBatch, sha256="1" * 64)(m))],
+        [lambda m: (stored(m), copy_of(ImportBatch)(m))],
+        [copy_of(ImportBatch), lambda m: (stored(m), copy_of(ImportBatch, sha256="1" * 64)(m))],
+    ),
+    "import_batch_stored_is_whole": (
+        [set_on(ImportBatch, state="stored"), set_on(ImportBatch, stored_at=NOW()), set_on(ImportBatch, stored_count=1), lambda m: ImportBatch.objects.update(stored_by=m.anna)],
+        [lambda m: stored(m)],
+    ),
+    "event_taken_back_pair": (
+        [lambda m: Event.objects.update(taken_back_at=NOW()), lambda m: Event.objects.update(taken_back_by=m.anna)],
+        [lambda m: Event.objects.update(taken_back_at=NOW(), taken_back_by=m.anna)],
     ),
     "import_row_line_once": ([copy_of(ImportRow)], [copy_of(ImportRow, line=2)]),
 }

@@ -1,13 +1,25 @@
 """Every URL x person x side x method as the access table declares it."""
+from collections.abc import Iterator
+
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.db import transaction
 from django.urls import reverse
 
 from tests.project.access import FORBIDDEN, MISSING, NOT_ALLOWED, OK, ROWS, SIGN_IN, Row
 from tests.project.addresses import every_address
 from tests.project.conftest import sign_in
-from tests.project.world import PEOPLE, VISITOR
+from tests.project.world import PEOPLE, VISITOR, World, make_world
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker) -> Iterator[World]:
+    """Made once for the whole table, under a transaction of its own; what a row's requests change is rolled back after the row."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield make_world()
+        transaction.set_rollback(True)
+
 
 # Whether a method is taken at all does not depend on whose the thing is: PUT and DELETE are asked on the own side.
 METHODS = ("GET", "POST", "PUT", "DELETE")
