@@ -7,8 +7,6 @@ from operator import or_
 
 from django.db.models import (
     BigIntegerField,
-    Case,
-    CharField,
     Count,
     DateField,
     DateTimeField,
@@ -19,11 +17,8 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
-    Value,
-    When,
     Window,
 )
-from django.db.models.functions import Coalesce, Concat
 from django.utils import timezone
 from django.utils.translation import get_language
 
@@ -31,7 +26,8 @@ from guidance.choices import OPEN_HANDOFF, HandoffKind, HandoffState, LadderStep
 from guidance.models import Absence, Handoff, NextStep, Participation, Partnership, Pathway
 from guidance.queries.own import pathways_of_people
 from guidance.queries.pathway_people import GUIDING_ROLES
-from guidance.queries.rows import JSONRows, RowCount, name_in_language, to_day, to_moment
+from guidance.queries.rows import JSONRows, RowCount
+from guidance.queries.waiting_things import Thing, fields_of, thing_of
 from pilots.choices import Permission
 from pilots.models import Membership
 from pilots.queries.prepared import Given, Prepared, among
@@ -207,26 +203,6 @@ def waiting_rows(desk: Desk, code: str) -> QuerySet:
 
 
 @dataclass(frozen=True)
-class Thing:
-    """One row as the page shows it, whatever it is about."""
-
-    pk: int
-    pseudonym: str
-    name: str = ""
-    what: str = ""
-    day: date | None = None
-    moment: datetime | None = None
-    # Whose work it is, when it waits here because they are away.
-    instead_of: str = ""
-    kind: str = ""
-    ladder: int = 0
-    from_name: str = ""
-    to_name: str = ""
-    stage: str = ""
-    partnership: str = ""
-
-
-@dataclass(frozen=True)
 class Part:
     code: str
     count: int
@@ -251,7 +227,7 @@ def waiting_parts(desk: Desk) -> dict[str, Part]:
 def _part(code: str, rows: list[dict], desk: Desk) -> Part:
     """Each row tells how many there are in all."""
     count = rows[0]["count"] if rows else 0
-    return Part(code, count, [thing_of({name: value for name, value in row.items() if name != "count"}, desk) for row in rows])
+    return Part(code, count, [thing_of({name: value for name, value in row.items() if name != "count"}, desk.absent) for row in rows])
 
 
 @lru_cache(maxsize=MOST_QUERIES)
@@ -267,7 +243,7 @@ def _parts_query(language: str, people: int, stale: int, codes: tuple[str, ...])
     asked: dict[str, Subquery] = {}
     for code in codes:
         rows, model = QUERYSETS[code](terms), MODELS[code]
-        asked[_name(code)] = JSONRows(rows.order_by(*_order(model, KEYS[model]))[:SHOWN], count=Window(Count("*")), **_fields(model))
+        asked[_name(code)] = JSONRows(rows.order_by(*_order(model, KEYS[model]))[:SHOWN], count=Window(Count("*")), **fields_of(model))
     return Prepared(Membership.objects.filter(pk=PERSON).values(**asked))
 
 
@@ -277,38 +253,6 @@ def _order(model: type, key: str) -> tuple:
 
 def _name(code: str) -> str:
     return code.replace("-", "_")
-
-
-def thing_of(row: dict, desk: Desk) -> Thing:
-    """Out of JSON, where days and times are text, or out of a row of the full list."""
-    row = dict(row)
-    person_pk = row.pop("person_pk", None)
-    for name, read in (("day", to_day), ("moment", to_moment)):
-        if isinstance(row.get(name), str):
-            row[name] = read(row[name])
-    return Thing(**row, instead_of=desk.absent.get(person_pk, ""))
-
-
-def listed_fields(model: type) -> dict:
-    """The same fields for a page of the full list, read without JSON."""
-    return {f"shown_{name}": value for name, value in _fields(model).items() if name != "pk"}
-
-
-def _fields(model: type) -> dict:
-    if model is Handoff:
-        return {
-            "pk": F("pk"), "pseudonym": F("pathway__pseudonym"), "what": F("kind"), "kind": F("state"), "ladder": F("ladder_step"), "day": F("due_on"),
-            # Of one that was declined: when. It has no first contact.
-            "moment": Coalesce("first_contact_at", "answered_at"),
-            "from_name": name_in_language("from_organisation"),
-            "to_name": Case(When(to_organisation=None, then=F("to_outside")), default=name_in_language("to_organisation"), output_field=CharField()),
-            "person_pk": F("from_person_id"), "partnership": F("pathway__partnership__slug"),
-        }
-    path = "" if model is Pathway else "pathway__"
-    fields = {"pk": F("pk"), "pseudonym": F(f"{path}pseudonym"), "name": Concat(f"{path}client__family_name", Value(" "), f"{path}client__given_names"), "stage": F(f"{path}stage")}
-    if model is Pathway:
-        return fields | {"moment": F("last_event_at")}
-    return fields | {"what": F("what"), "kind": F("kind"), "day": F("due_on"), "moment": F("starts_at"), "person_pk": F("responsible_id")}
 
 
 def count_waiting_things(acting: Membership, now: datetime) -> int:

@@ -29,14 +29,12 @@ from guidance.queries.waiting import (
     WEEK,
     Desk,
     Part,
-    Thing,
     codes_of,
     desk_of,
-    listed_fields,
-    thing_of,
     waiting_parts,
     waiting_rows,
 )
+from guidance.queries.waiting_things import Thing, listed_fields, thing_of
 from guidance.reading import client_page
 
 ON_PAGE = 25
@@ -109,7 +107,7 @@ def waiting_list(request: HttpRequest, show: str) -> HttpResponse:
     request.waiting_count = desk.waiting_count
     rows = waiting_rows(desk, show)
     page = keyset_page(rows.annotate(**listed_fields(rows.model)), KEYS[rows.model], known=rows, size=ON_PAGE, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
-    things = [thing_of({"pk": row.pk} | {name: getattr(row, f"shown_{name}") for name in _names(rows.model)}, desk) for row in page.rows]
+    things = [thing_of({"pk": row.pk} | {name: getattr(row, f"shown_{name}") for name in _names(rows.model)}, desk.absent) for row in page.rows]
     request.reading.show(things, action=LogAction.LIST)
     context = {
         "title": TITLES[show],
