@@ -37,6 +37,7 @@ SAME_IN_BOTH = {
     "TOTP",
     "Organisation",  # Swedish spells it alike
     "Person",  # Swedish spells it alike
+    "Reform",  # Swedish spells it alike
 }
 # Pages for developers only, in English.
 ENGLISH_PAGES = {"gallery"}
@@ -159,15 +160,16 @@ def test_languages_no_page_text_is_the_english_one(world, client_of, language):
 
 
 def database_texts() -> set[str]:
-    """Every stored text of our own models, whole and by its words."""
+    """Every stored text of our own models, whole and by its words; of a list of texts, each, as the cells of a client list are."""
     from django.apps import apps
-    from django.db.models import CharField, TextField
+    from django.db.models import CharField, JSONField, TextField
 
     texts: set[str] = set()
     for model in apps.get_models():
-        fields = [field.name for field in model._meta.get_fields() if isinstance(field, (CharField, TextField))]
+        fields = [field.name for field in model._meta.get_fields() if isinstance(field, (CharField, JSONField, TextField))]
         for row in model._default_manager.values_list(*fields) if fields else []:
-            texts |= {" ".join(str(value).split()) for value in row if value}
+            stored = [one for value in row for one in (value if isinstance(value, list) else [value])]
+            texts |= {" ".join(str(value).split()) for value in stored if value and not isinstance(value, (dict, list))}
     return texts
 
 
