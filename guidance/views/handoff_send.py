@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from guidance.actions.handoffs import check_handoff, send_again, send_handoff
-from guidance.choices import ConsentScope, DisclosureBasis, Purpose
+from guidance.choices import ConsentScope, DisclosureBasis, HandoffKind, Purpose
 from guidance.forms.handoffs import AgainForm, HandoffForm, ReceiverForm
 from guidance.forms.outcomes import refused
 from guidance.models import Handoff, Pathway
@@ -45,7 +45,7 @@ def handoff_send(request: HttpRequest, pseudonym: str) -> HttpResponse:
     def check() -> None:
         check_handoff(**{name: value for name, value in asked().items() if name != "consent_version"})
 
-    kind = dict(form.fields["kind"].choices).get(request.POST.get("kind", ""), "") if form.is_bound else ""
+    kind = dict(HandoffKind.choices).get(request.POST.get("kind", ""), "") if form.is_bound else ""
     return _two_steps(request, pathway, form, send, {"cancel_url": pathway.get_absolute_url(), "kind_words": kind, "again": None}, check=check)
 
 

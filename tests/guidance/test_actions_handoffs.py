@@ -362,7 +362,7 @@ def test_decline_leaves_everything_and_adds_a_step(made, pathway, nobody_lost):
     assert participants(pathway) == {made.city.pk}
     assert Handoff.objects.get(pk=handoff.pk).decline_reason == "Ei paikkoja"
     [new] = [step for step in open_steps(pathway) if step not in steps]
-    assert (new.responsible, new.due_on, new.handoff) == (made.anna, days_from_now(3), handoff)
+    assert (new.responsible, new.due_on, new.handoff) == (made.anna, days_from_now(0), handoff)
     nobody_lost()
 
 
