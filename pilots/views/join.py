@@ -2,7 +2,8 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.core.validators import slug_re
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -21,6 +22,9 @@ from pilots.views.people import managed, people_page, refused
 def join_ask(request: HttpRequest) -> HttpResponse:
     """First the organisation, by search; then, at ?organisation=, the role."""
     if slug := request.GET.get("organisation"):
+        # As an address would be: what cannot be a slug is missing, not asked of the database.
+        if not slug_re.match(slug):
+            raise Http404
         return _ask(request, get_object_or_404(Organisation, slug=slug))
     text = request.GET.get("q", "")
     found = find_organisations(text)
