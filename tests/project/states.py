@@ -74,7 +74,7 @@ def make_states(world: World) -> None:
     own.discarded = discard_list(by=by, batch=mapped(made, csv_of([PEOPLE[1]])))
     own.taken_back = withdraw_handoff(by=by, handoff=make_handoff(made, make_pathway(made)))
     own.outside, own.late = (make_handoff(made, make_pathway(made), to_outside="Keksitty paja", to_outside_email="paja@example.org") for _turn in range(2))
-    own.protected = make_pathway(made)
+    own.alone, own.protected = make_pathway(made), make_pathway(made)
     protect_client(by=by, pathway=own.protected, contact_address="PL 1, keksitty postilokero")
     OutsideLink.objects.filter(handoff=own.late).update(expires_at=timezone.now())
     now, administrator = timezone.now(), world.people["administrator"]
@@ -97,8 +97,8 @@ def states(world: World, language: str) -> list[Stop]:
             Stop("hand-off, another first contact", "counsellor", reverse("guidance:handoff_contact", args=[own.accepted.pk])),
             Stop("hand-off, met", "counsellor", reverse("guidance:handoff_met", args=[own.accepted.pk])),
             Stop("hand-off, again", "counsellor", reverse("guidance:handoff_again", args=[own.taken_back.pk])),
-            Sent("hand-off, preview", "counsellor", reverse("guidance:handoff_send", args=[pseudonym]), handed),
-            Sent("hand-off, preview with a consent", "counsellor", reverse("guidance:handoff_send", args=[pseudonym]), handed | {"basis": DisclosureBasis.CONSENT, "consented_on": days_from_now(0).isoformat()}),
+            Sent("hand-off, preview", "counsellor", reverse("guidance:handoff_send", args=[own.alone.pseudonym]), handed),
+            Sent("hand-off, preview with a consent", "counsellor", reverse("guidance:handoff_send", args=[own.alone.pseudonym]), handed | {"basis": DisclosureBasis.CONSENT, "consented_on": days_from_now(0).isoformat()}),
             Sent("consent, its text", "counsellor", reverse("guidance:consent_add", args=[pseudonym]), {"organisation": own.partner.pk, "phase": "preview"}),
             Stop("client, non-disclosure ends", "counsellor", reverse("guidance:client_unprotect", args=[own.protected.pseudonym])),
             Stop("client, people named", "counsellor", reverse("guidance:client_named_people", args=[own.protected.pseudonym])),
