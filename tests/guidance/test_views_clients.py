@@ -702,7 +702,8 @@ def test_list_walks_the_index_of_names(made, guide_client, query):
         cursor.execute(f"EXPLAIN {statement}")
         plan = "\n".join(row for (row,) in cursor.fetchall())
     assert "participation_by_name" in plan, plan
-    assert "Sort" not in plan, plan
+    # The last event of each row shown is a plan of its own; its sort does not grow with the organisation.
+    assert "Sort" not in plan.partition("SubPlan")[0], plan
 
 
 def test_protect_with_a_number_no_row_can_have_names_the_field(made, guide_client, pathway):
