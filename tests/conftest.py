@@ -36,7 +36,7 @@ def _make_what_set_up_makes() -> None:
     from kopa_portal.demo import static_is_old
     from kopa_portal.settings import VAR_DIR
 
-    # Both legs start at the same time; the second waits and finds everything there.
+    # Two legs start at the same time; the second waits and finds everything there.
     VAR_DIR.mkdir(parents=True, exist_ok=True)
     with (VAR_DIR / "test-set-up.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
