@@ -91,7 +91,7 @@ class CheckInForm(forms.Form):
         super().__init__(data, initial={"token": uuid.uuid4()})
 
     def values(self) -> dict:
-        """What `actions.timeline.log_event` takes."""
+        """What `actions.contacts.log_event` takes."""
         quick = self.cleaned_data["quick"]
         kind = EventKind.NO_ANSWER if quick == EventKind.NO_ANSWER else EventKind.CHECK_IN
         return {"kind": kind, "check_in": "" if kind == EventKind.NO_ANSWER else quick, "token": self.cleaned_data["token"], "at": timezone.now()}

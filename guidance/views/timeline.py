@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from guidance.actions.attachments import attach_file, remove_file
-from guidance.actions.timeline import log_event, take_back_event
+from guidance.actions.contacts import log_event, take_back_event
 from guidance.attachments import LARGEST, open_stored
 from guidance.choices import LOGGED_BY_HAND, CheckIn, EventKind
 from guidance.forms.outcomes import refused

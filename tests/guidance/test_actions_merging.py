@@ -6,10 +6,10 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from guidance.actions.clients import protect_client
+from guidance.actions.contacts import log_event
 from guidance.actions.merging import merge_pathways as merge_two
 from guidance.actions.pathways import close_pathway
 from guidance.actions.stages import move_stage
-from guidance.actions.timeline import log_event
 from guidance.choices import EndReason, EventKind, ItemState, Outcome, Stage
 from guidance.models import AssessmentItem, Attachment, Client, Consent, Event, Handoff, ImportBatch, ImportRow, NextStep, Pathway, PathwayAlias, WorkPeriod
 from tests.guidance.factories import (

@@ -5,8 +5,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from guidance.actions.contacts import log_event, take_back_event
 from guidance.actions.pathways import close_pathway
-from guidance.actions.timeline import add_step, change_step, finish_step, log_event, reassign_step, take_back_event
+from guidance.actions.timeline import add_step, change_step, finish_step, reassign_step
 from guidance.choices import LOGGED_BY_HAND, CheckIn, ContactWay, EndReason, EventKind, Outcome, Section, StepKind, Visibility
 from guidance.conflicts import Conflict
 from guidance.models import Event, NextStep, Pathway, Programme

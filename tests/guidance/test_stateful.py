@@ -21,6 +21,7 @@ from guidance.actions.assessment import add_item, resolve_item
 from guidance.actions.caseload import transfer_caseload
 from guidance.actions.clients import name_people, protect_client, unprotect_client
 from guidance.actions.consents import withdraw_consent
+from guidance.actions.contacts import log_event
 from guidance.actions.first_contacts import change_first_contact, confirm_met
 from guidance.actions.handoffs import pause_ladder, send_again, send_handoff, withdraw_handoff
 from guidance.actions.ladder import climb_ladder
@@ -29,7 +30,7 @@ from guidance.actions.options import add_option, change_option_state
 from guidance.actions.participations import end_participation, name_responsible
 from guidance.actions.pathways import close_pathway, edit_pathway, open_pathway, reopen_pathway
 from guidance.actions.stages import move_stage
-from guidance.actions.timeline import add_step, change_step, finish_step, log_event, reassign_step
+from guidance.actions.timeline import add_step, change_step, finish_step, reassign_step
 from guidance.choices import (
     ASSESSMENT_CODES,
     LOGGED_BY_HAND,

@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from guidance.actions.contacts import log_event
 from guidance.actions.pathways import close_pathway
-from guidance.actions.timeline import log_event
 from guidance.choices import EndReason, EventKind, LogAction, OptionKind, Outcome, Stage, TargetGroup, Visibility
 from guidance.models import Absence, AccessLog, AccessLogSubject, Client, DropIn, Event, Participation, Pathway, PathwayAlias
 from guidance.queries.client_list import found_by

@@ -11,9 +11,9 @@ from accounts.models import OutboxMessage
 from guidance.actions.answers import decline_handoff
 from guidance.actions.clients import protect_client
 from guidance.actions.consents import withdraw_consent
+from guidance.actions.contacts import log_event
 from guidance.actions.handoffs import send_again, withdraw_handoff
 from guidance.actions.ladder import climb_ladder
-from guidance.actions.timeline import log_event
 from guidance.choices import AssessmentCode, DisclosureBasis, EventKind, HandoffKind, HandoffState, LogAction, Purpose, Section, TargetGroup, Visibility
 from guidance.forms.moments import written_moment
 from guidance.models import AccessLog, AccessLogSubject, Handoff, Participation, Pathway

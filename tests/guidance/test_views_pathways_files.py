@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from guidance.actions.attachments import attach_file
-from guidance.actions.timeline import log_event, take_back_event
+from guidance.actions.contacts import log_event, take_back_event
 from guidance.attachments import LARGEST, LARGEST_UNPACKED, check_file, clean_name, path_of
 from guidance.choices import EventKind, OptionState, Visibility
 from guidance.models import Attachment, Pathway

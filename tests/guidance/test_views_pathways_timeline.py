@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from guidance.actions.timeline import log_event
+from guidance.actions.contacts import log_event
 from guidance.choices import CheckIn, EventKind, OptionState
 from guidance.forms.moments import MomentField, written_moment
 from guidance.models import Event, NextStep, Pathway

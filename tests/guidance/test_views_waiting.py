@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from guidance.actions.absences import add_absence
 from guidance.actions.answers import decline_handoff
+from guidance.actions.contacts import log_event
 from guidance.actions.handoffs import send_again
-from guidance.actions.timeline import change_step, finish_step, log_event
+from guidance.actions.timeline import change_step, finish_step
 from guidance.choices import DisclosureBasis, EventKind, HandoffKind, LadderStep, LogAction
 from guidance.models import AccessLog, AccessLogSubject, Handoff, NextStep, Pathway
 from guidance.queries.waiting import (

@@ -6,7 +6,8 @@ from types import SimpleNamespace
 from django.utils import timezone
 
 from guidance.actions.attachments import attach_file
-from guidance.actions.timeline import add_step, log_event
+from guidance.actions.contacts import log_event
+from guidance.actions.timeline import add_step
 from guidance.choices import DisclosureBasis, EventKind, Part, ProgrammeKind, StepKind
 from guidance.models import Absence, Partnership, PartnershipPart, Pathway, Programme, WorkPeriod
 from pilots.models import Membership

@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from guidance.actions.attachments import attach_file
+from guidance.actions.contacts import log_event
 from guidance.actions.drop_ins import log_drop_in
 from guidance.actions.handoffs import withdraw_handoff
-from guidance.actions.timeline import add_step, log_event
+from guidance.actions.timeline import add_step
 from guidance.choices import AssessmentCode, EventKind, Part, StepKind
 from guidance.models import Absence, PartnershipPart, WorkPeriod
 from pilots.models import Round
