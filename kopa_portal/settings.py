@@ -133,11 +133,13 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
     # A file, not memory: an in-memory database shares its connection, so races would prove nothing.
     _database["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
 else:
-    _database["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
+    _database["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=600)
     _database["CONN_HEALTH_CHECKS"] = True
     _options = _database.setdefault("OPTIONS", {})
     _options.setdefault("connect_timeout", 5)
-    _options.setdefault("options", "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000")
+    # What is prepared (`pilots.queries.prepared`, nothing else) is planned once a connection, not five times for the values of each.
+    _limits = "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000"
+    _options.setdefault("options", f"{_limits} -c plan_cache_mode=force_generic_plan")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Shared by every process, so that throttling holds over several workers and a restart.

@@ -1,6 +1,8 @@
 """A prepared query gives what its queryset gives, for other values each time, and keeps none."""
 import pytest
-from django.db.models import BigIntegerField, CharField, DateTimeField
+from django.db import connection
+from django.db.models import BigIntegerField, CharField, DateTimeField, F, Value
+from django.db.models.functions import Concat
 from django.utils import timezone
 
 from pilots.models import Membership, Organisation
@@ -45,3 +47,44 @@ def test_among_places_is_in_the_values(count):
     found = query.ask(**{f"person_{place}": one.pk for place, one in enumerate(people)})
 
     assert found == list(Membership.objects.filter(among("id", [one.pk for one in people[:count]])).order_by("pk")) == people[:count]
+
+
+def test_prepared_constants_hold_what_the_driver_would_read(django_assert_num_queries):
+    """A percent sign in a value that is always the same, and one that the SQL itself writes, are neither's places."""
+    made = make_organisation(name_fi="100 % $1 O'Hara")
+    wanted = Given("wanted", BigIntegerField())
+    query = Prepared(Organisation.objects.filter(pk=wanted, name_fi__contains="% $1 O'").filter(pk__gte=wanted).values_list(Concat("name_fi", Value(" %s"), F("name_fi")), flat=True))
+
+    with django_assert_num_queries(1):
+        found = query.ask(wanted=made.pk)
+
+    assert found == ["100 % $1 O'Hara %s100 % $1 O'Hara"]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite keeps what it has read by itself")
+def test_prepared_is_told_once_a_connection_and_planned_for_any_values():
+    made = [make_organisation(name_fi=f"Org {number}") for number in range(2)]
+    asked = [Prepared(Organisation.objects.filter(pk=Given("wanted", BigIntegerField()), name_fi="Org 1").only("name_fi")) for _turn in range(2)]
+
+    found = [query.ask(wanted=one.pk) for query in asked for one in made]
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements WHERE name = %s", [asked[0].name])
+        told = cursor.fetchall()
+        cursor.execute(f"EXPLAIN EXECUTE {asked[0].name}(1)")
+        plan = "\n".join(row for (row,) in cursor.fetchall())
+    assert found == [[], [made[1]]] * 2
+    assert asked[0].name == asked[1].name
+    assert len(told) == 1
+    assert "'Org 1'" in told[0][0]
+    assert "$1" in plan
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite keeps what it has read by itself")
+@pytest.mark.django_db(transaction=True)
+def test_prepared_is_told_to_a_new_connection_too():
+    query = Prepared(Organisation.objects.filter(pk=Given("wanted", BigIntegerField())))
+
+    assert query.ask(wanted=0) == []
+    connection.close()
+    assert query.ask(wanted=0) == []
