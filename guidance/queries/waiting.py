@@ -139,9 +139,13 @@ def _with_absent(person: int, absences: list[dict]) -> list[int]:
 # The parts ---------------------------------------------------------------------------------------
 
 
-def _steps(terms: Terms) -> QuerySet[NextStep]:
+def _open_steps(terms: Terms) -> QuerySet[NextStep]:
     here = Participation.objects.filter(organisation=terms.organisation, ends_at=None).order_by().values("pathway")
-    return NextStep.objects.open().filter(among("responsible", terms.people), pathway__closed_at=None, pathway__in=here)
+    return NextStep.objects.open().filter(among("responsible", terms.people), pathway__in=here)
+
+
+def _steps(terms: Terms) -> QuerySet[NextStep]:
+    return _open_steps(terms).filter(pathway__closed_at=None)
 
 
 def _asked_today(terms: Terms) -> QuerySet[NextStep]:
@@ -149,9 +153,13 @@ def _asked_today(terms: Terms) -> QuerySet[NextStep]:
     return _steps(terms).filter(~Q(handoff__state=HandoffState.DECLINED) | Q(handoff=None), due_on__lte=terms.today)
 
 
-def _after_declining(terms: Terms) -> QuerySet[NextStep]:
-    """The sender's step to choose the next way, until it is done or put off to a later day."""
-    return _steps(terms).filter(handoff__state=HandoffState.DECLINED, due_on__lte=terms.today)
+def _declined(terms: Terms) -> QuerySet[Handoff]:
+    """As long as the sender's step to choose the next way is neither done nor put off to a later day.
+
+    Pathway and state are asked of the hand-off and not of its step: with two more tables PostgreSQL tries no other order of them, and reads every hand-off.
+    """
+    asking = _open_steps(terms).filter(handoff__isnull=False, due_on__lte=terms.today)
+    return _handoffs(terms).filter(state=HandoffState.DECLINED, pk__in=asking.order_by().values("handoff"))
 
 
 def _handoffs(terms: Terms) -> QuerySet[Handoff]:
@@ -183,7 +191,7 @@ QUERYSETS: dict[str, Callable[[Terms], QuerySet]] = {
     WEEK: lambda terms: _steps(terms).filter(due_on__gt=terms.today, due_on__lte=terms.week_ends),
     ANSWER: lambda terms: _handoffs(terms).filter(_may_take_up(terms), to_organisation=terms.organisation, state=HandoffState.SENT),
     MEET: lambda terms: _handoffs(terms).filter(_meets(terms), state=HandoffState.ACCEPTED, ladder_step__gte=LadderStep.COLLEAGUES),
-    NOT_TAKEN: lambda terms: _handoffs(terms).filter(pk__in=_after_declining(terms).order_by().values("handoff")),
+    NOT_TAKEN: _declined,
     LEAD: lambda terms: _handoffs(terms).filter(Q(pathway__partnership__lead=terms.person) | Q(pathway__partnership__substitute=terms.person), state__in=OPEN_HANDOFF, ladder_step=LadderStep.LEAD),
     UNANSWERED: lambda terms: _sent(terms).filter(state=HandoffState.SENT),
     UNMET: lambda terms: _sent(terms).filter(state=HandoffState.ACCEPTED),
