@@ -45,6 +45,22 @@ def _make_what_set_up_makes() -> None:
             call_command("collectstatic", interactive=False, verbosity=0)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A test of one database's own ways is not chosen on the other, so that what was chosen and is skipped is told below."""
+    from django.db import connection
+
+    other = [item for item in items if (mark := item.get_closest_marker("engine")) and connection.vendor not in mark.args]
+    config.hook.pytest_deselected(items=other)
+    items[:] = [item for item in items if item not in other]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """With REQUIRE_ALL=1 nothing that was chosen may be left out."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("REQUIRE_ALL") == "1" and reporter and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 def pytest_report_header() -> list[str]:
     share = "in full" if PROOF else "a tenth (make proof: in full)"
     return [f"seed: SEED={os.environ['SEED']} repeats this run's random choices; batteries: {share}"]

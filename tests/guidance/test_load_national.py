@@ -31,10 +31,9 @@ def test_national_pseudonyms_differ():
     assert len({writer._pseudonym(number) for number in range(300_000)}) == 300_000
 
 
+@pytest.mark.engine("postgresql")  # COPY is its own
 @pytest.mark.django_db(transaction=True)
 def test_national_fill_is_whole_and_nobody_is_lost():
-    if connection.vendor != "postgresql":
-        pytest.skip("COPY is PostgreSQL's")
     Region.objects.create(code="91", name_fi="Keksimaa", name_sv="Påhittsland", source="made for tests")
     before = _rules()
 

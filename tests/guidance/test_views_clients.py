@@ -662,7 +662,7 @@ def test_no_event_holds_the_name(made, guide_client):
     assert not Event.objects.filter(text__icontains="Uusi").exists()
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="the index is PostgreSQL's")
+@pytest.mark.engine("postgresql")
 def test_search_uses_the_index_of_parts_of_names(made):
     now = timezone.now()
     rows = Client.objects.bulk_create(Client(family_name="x", given_names="y", birth_date=date(1990, 1, 1), sort_key=str(number), search_name=f"keksi{number * 7919 % 5000:04} esimerkki{number}", created_at=now) for number in range(5000))
@@ -684,7 +684,7 @@ def test_search_uses_the_index_of_parts_of_names(made):
     assert "((organisation_id = " in plan, plan
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="the plan is PostgreSQL's")
+@pytest.mark.engine("postgresql")
 @pytest.mark.parametrize("query", ["", "stage=mapping", "under_30=1&overdue=1&stale=1"])
 def test_list_walks_the_index_of_names(made, guide_client, query):
     """Nothing is sorted: what a page costs does not grow with the organisation's clients."""

@@ -19,7 +19,7 @@ from tests.guidance.factories import make_partnership, make_pathway
 from tests.guidance.web import sign_in
 
 ROLE = "kopa_web_test"
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engine("postgresql")]
 
 
 def run(statement: str, *values) -> None:
@@ -36,8 +36,6 @@ def become(user: str, password: str) -> None:
 @pytest.fixture
 def role() -> Iterator[str]:
     """A login role that owns nothing and may nothing; gives its password."""
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite has no roles")
     password = secrets.token_hex(16)
     owner = connection.settings_dict["USER"], connection.settings_dict["PASSWORD"]
     run(f"CREATE ROLE {ROLE} LOGIN PASSWORD '{password}'")
@@ -146,9 +144,7 @@ def test_right_that_comes_by_another_way_is_told(role):
         assert cursor.fetchone() == (False, False)
 
 
+@pytest.mark.engine("sqlite")
 def test_sqlite_has_no_roles_to_grant():
-    if connection.vendor == "postgresql":
-        pytest.skip("PostgreSQL has roles")
-
     with pytest.raises(CommandError, match="only guard"):
         call_command("grant_web_role", ROLE)

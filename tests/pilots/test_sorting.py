@@ -65,11 +65,10 @@ def test_every_collation_of_the_database_gives_the_same_order(rng: random.Random
         assert ordered_by_database(shuffled, collation) == expected, collation
 
 
+@pytest.mark.engine("postgresql")  # its ICU collations
 @pytest.mark.django_db
 def test_order_agrees_with_the_unicode_order_for_finnish() -> None:
     """ICU's Finnish order is made by others; it differs from ours only where noted, in names without those signs it may not."""
-    if connection.vendor != "postgresql" or "fi-x-icu" not in collations():
-        pytest.skip("needs PostgreSQL with ICU")
     # ICU's own default keeps w apart from v and sorts punctuation such as the colon before letters.
     names = [name for name in IN_ORDER if "w" not in name.lower() and ":" not in name]
 
