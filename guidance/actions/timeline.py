@@ -122,6 +122,19 @@ def finish_step(*, by: Membership, step: NextStep, attended: bool | None = None,
 
 
 @transaction.atomic
+def open_step_again(*, by: Membership, step: NextStep) -> NextStep:
+    """What was said to do the step is taken back: it waits on its day as before, on the list of somebody who can still answer for it."""
+    pathway, step = _lock_step(step, by)
+    if step.done_at:
+        step.done_at = step.done_by = step.attended = None
+        step.responsible = someone_answerable(pathway, step.responsible)
+        step.save(update_fields=["done_at", "done_by", "attended", "responsible"])
+        write_event(pathway=pathway, kind=EventKind.STEP, by=by, detail={"step": step.pk, "due_on": step.due_on.isoformat()})
+        refresh_next_due(pathway)
+    return step
+
+
+@transaction.atomic
 def reassign_step(*, by: Membership, step: NextStep, responsible: Membership) -> NextStep:
     """Give an open step to another person who takes part."""
     pathway, step = _lock_step(step, by)

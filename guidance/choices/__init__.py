@@ -9,11 +9,12 @@ from .options import OPTION_MOVES, BenefitDecision, OptionKind, OptionState
 from .partnership import Part, ProgrammeKind
 from .pathway import EducationBackground, EndReason, Interruption, LanguageLevel, Outcome, TargetGroup
 from .stage_parts import SOURCE_STAGE_PARTS, source_stage_parts
-from .timeline import CONTACT_HELD, LOGGED_BY_HAND, CheckIn, EventKind, StepKind, Visibility
+from .timeline import CONTACT_HELD, DOES_A_STEP, LOGGED_BY_HAND, CheckIn, EventKind, StepKind, Visibility
 
 __all__ = [
     "ASSESSMENT_CODES",
     "CONTACT_HELD",
+    "DOES_A_STEP",
     "LOGGED_BY_HAND",
     "MOVES",
     "OPEN_HANDOFF",

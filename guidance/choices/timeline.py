@@ -28,6 +28,9 @@ LOGGED_BY_HAND = (EventKind.CALL, EventKind.NO_ANSWER, EventKind.MESSAGE, EventK
 
 CONTACT_HELD = (EventKind.CALL, EventKind.VISIT, EventKind.JOINT_MEETING)
 
+# An open step is done by these; not where nobody was reached or came.
+DOES_A_STEP = (*CONTACT_HELD, EventKind.MESSAGE, EventKind.CHECK_IN, EventKind.NOTE)
+
 
 class CheckIn(models.TextChoices):
     WELL = "well", _("going well")

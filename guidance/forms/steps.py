@@ -5,12 +5,23 @@ from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from guidance.choices import ContactWay, StepKind
+from guidance.choices import ContactWay, HandoffState, StepKind
 from guidance.forms.fields import PersonField, When, WhenField, token_field
 from guidance.models import NextStep
 from guidance.queries.pathway_people import counsellors_of
+from pilots.forms.days import written
 
 LONGEST_APPOINTMENT = 8 * 60
+
+
+class OpenStepField(forms.ModelChoiceField):
+    """One of the pathway's open steps; a first contact is confirmed on its hand-off's page."""
+
+    def offer(self, pathway) -> None:
+        self.queryset = pathway.next_steps.open().exclude(kind=StepKind.APPOINTMENT, handoff__state=HandoffState.ACCEPTED)
+
+    def label_from_instance(self, obj: NextStep) -> str:
+        return f"{written(obj.due_on)} {obj.what}"
 
 
 class StepForm(forms.Form):

@@ -6,9 +6,10 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from guidance.choices import LOGGED_BY_HAND, CheckIn, EventKind, Visibility
-from guidance.forms.fields import RowsField, text_field, token_field
+from guidance.choices import LOGGED_BY_HAND, CheckIn, EventKind, StepKind, Visibility
+from guidance.forms.fields import RowsField, WhenField, text_field, token_field
 from guidance.forms.moments import MomentField, written_moment
+from guidance.forms.steps import OpenStepField
 from guidance.queries.health_words import health_words
 from guidance.queries.pathway_people import measures_of, participating
 
@@ -23,8 +24,9 @@ def kinds(codes) -> list[tuple[str, str]]:
 def offer_readers(form: forms.Form, pathway, own_organisation_id: int) -> None:
     """Organisations to choose from; where nobody else takes part there is nothing to choose."""
     others = participating(pathway).exclude(pk=own_organisation_id)
-    if others.exists():
+    if choices := [(other.pk, str(other)) for other in others]:
         form.fields["shown_to"].queryset = others
+        form.fields["shown_to"].choices = choices
     else:
         del form.fields["shown_to"]
         form.fields["visibility"].choices = [choice for choice in form.fields["visibility"].choices if choice[0] != Visibility.CHOSEN]
@@ -72,13 +74,36 @@ class LogForm(QuickLogForm):
     shown_to = RowsField(label=_("Chosen organisations"), help_text=_("When only chosen organisations may read this. Your own always may."))
     programme = forms.ModelChoiceField(label=_("Measure"), queryset=None, required=False, empty_label=_("None"), help_text=_("When this was part of a measure or service."))
 
-    field_order = ("kind", "at", "text", "check_in", "programme", "visibility", "shown_to")
+    step = OpenStepField(label=_("Open step that this did"), queryset=None, required=False, empty_label=_("None"), error_messages={"invalid_choice": _("This step is not open any more. Choose again.")})
+    next_what = forms.CharField(label=_("What happens next"), max_length=300, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}), help_text=_("Needed when this did the last open step. It comes on your list."))
+    next_when = WhenField(label=_("When it happens"), required=False, help_text=_("A day, for example 3.2.2027, or the time of an appointment: 3.2.2027 14.05."))
 
-    def __init__(self, data=None, *, pathway, own_organisation_id: int, **kwargs) -> None:
+    field_order = ("kind", "at", "text", "check_in", "programme", "visibility", "shown_to", "step", "next_what", "next_when")
+
+    def __init__(self, data=None, *, pathway, acting, **kwargs) -> None:
         super().__init__(data, pathway=pathway, **kwargs)
+        self.acting = acting
+        self.fields["step"].offer(pathway)
         self.fields["at"].help_text = _("For example 3.2.2027 14.05.")
-        offer_readers(self, pathway, own_organisation_id)
+        offer_readers(self, pathway, acting.organisation_id)
         self.fields["programme"].queryset = measures_of(pathway)
+
+    def clean(self) -> dict:
+        data = super().clean()
+        step = data.get("step")
+        last = step and not self.pathway.next_steps.open().exclude(pk=step.pk).exists()
+        for name, other in (("next_what", "next_when"), ("next_when", "next_what")):
+            if not data.get(name) and name not in self.errors and (last or data.get(other)):
+                self.add_error(name, _("This did the last open step: write what happens next and when, so that nobody is forgotten.") if last else _("Write both what happens next and when, or leave both empty."))
+        return data
+
+    def values(self) -> dict:
+        data, when = self.cleaned_data, self.cleaned_data["next_when"]
+        fields = super().values() | {"step": data["step"]}
+        if when:
+            kind = StepKind.APPOINTMENT if when.moment else StepKind.STEP
+            fields["following"] = {"what": data["next_what"], "due_on": when.day, "starts_at": when.moment, "kind": kind, "responsible": self.acting}
+        return fields
 
 
 class CheckInForm(forms.Form):

@@ -48,7 +48,7 @@ def pathway_log(request: HttpRequest, pseudonym: str) -> HttpResponse:
     A text that seems to tell of somebody's health is shown once more before it is stored; the second press stores it.
     """
     pathway = get_pathway_for(request, pseudonym)
-    form = LogForm(posted(request), pathway=pathway, own_organisation_id=request.acting.organisation_id)
+    form = LogForm(posted(request), pathway=pathway, acting=request.acting)
     warned_of = []
     if form.is_valid():
         warned_of = [] if "as_it_is" in request.POST else form.health_words
@@ -58,12 +58,19 @@ def pathway_log(request: HttpRequest, pseudonym: str) -> HttpResponse:
             except ValidationError as error:
                 refused(form, error)
             else:
-                messages.success(request, _with_undo(pathway, event, _("Logged. Does the next step still fit?")))
+                messages.success(request, _with_undo(pathway, event, _said_of(form)))
                 return back_to(pathway)
     response = form_page(request, "guidance/timeline_log.html", pathway, form, _("Log a contact"), warned_of=warned_of)
     if warned_of:
         response.status_code = 422
     return response
+
+
+def _said_of(form: LogForm) -> str:
+    done, following = form.cleaned_data["step"], form.cleaned_data["next_when"]
+    if done:
+        return _("Logged, and the step is done. What comes next is on your list.") if following else _("Logged, and the step is done. The other open steps are below.")
+    return _("Logged. What comes next is on your list.") if following else _("Logged. Does the next step still fit?")
 
 
 @require_POST

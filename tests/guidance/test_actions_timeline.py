@@ -8,11 +8,12 @@ from django.utils import timezone
 from guidance.actions.contacts import log_event, take_back_event
 from guidance.actions.pathways import close_pathway
 from guidance.actions.timeline import add_step, change_step, finish_step, reassign_step
-from guidance.choices import LOGGED_BY_HAND, CheckIn, ContactWay, EndReason, EventKind, Outcome, Section, StepKind, Visibility
+from guidance.choices import DOES_A_STEP, LOGGED_BY_HAND, CheckIn, ContactWay, EndReason, EventKind, Outcome, Section, StepKind, Visibility
 from guidance.conflicts import Conflict
 from guidance.models import Event, NextStep, Pathway, Programme
 from guidance.queries.handoff_page import passed_on
 from pilots.choices import Role
+from pilots.models import Membership
 from tests.guidance.factories import (
     accept,
     days_from_now,
@@ -301,6 +302,83 @@ def test_first_contact_of_a_hand_off_is_confirmed_on_its_page(made, pathway, nob
         finish_step(by=made.ossi, step=step, attended=True)
 
     assert step in open_steps(pathway)
+    nobody_lost()
+
+
+# A contact that does a step -------------------------------------------------------------------------
+
+
+NEXT = {"what": "Soita uudelleen", "due_on": days_from_now(9)}
+
+
+@pytest.mark.parametrize("kind", DOES_A_STEP)
+def test_contact_does_the_open_step_and_the_next_one_follows(made, pathway, kind, nobody_lost):
+    [step] = open_steps(pathway)
+
+    event = logged(made, pathway, kind=kind, check_in=CheckIn.WELL if kind == EventKind.CHECK_IN else "", step=step, following=NEXT | {"responsible": made.anna})
+
+    step.refresh_from_db()
+    assert (event.detail, step.done_by, step.attended) == ({"step": step.pk}, made.anna, None)
+    assert [row.what for row in open_steps(pathway)] == ["Soita uudelleen"]
+    assert Event.objects.filter(pathway=pathway).latest("pk").detail == {"step": step.pk, "attended": None}
+    nobody_lost()
+
+
+@pytest.mark.parametrize("kind, attended", [(EventKind.VISIT, True), (EventKind.MESSAGE, None)])
+def test_contact_that_does_an_appointment_says_that_the_client_came(made, pathway, kind, attended):
+    appointment = add_step(by=made.anna, pathway=pathway, responsible=made.anna, what="Tapaa", kind=StepKind.APPOINTMENT, starts_at=time_from_now(days=2), way=ContactWay.VISIT)
+
+    logged(made, pathway, kind=kind, step=appointment)
+
+    assert NextStep.objects.get(pk=appointment.pk).attended is attended
+
+
+@pytest.mark.parametrize("kind", [EventKind.NO_ANSWER, EventKind.NO_SHOW])
+def test_contact_with_nobody_does_no_step(made, pathway, kind):
+    with pytest.raises(ValidationError) as refusal:
+        logged(made, pathway, kind=kind, step=open_steps(pathway)[0], following=NEXT | {"responsible": made.anna})
+
+    assert list(refusal.value.message_dict) == ["step"]
+
+
+def test_contact_does_not_do_the_last_step_without_the_next(made, pathway):
+    with pytest.raises(ValidationError, match="last open step"):
+        logged(made, pathway, step=open_steps(pathway)[0])
+
+    assert not Event.objects.filter(pathway=pathway, kind=EventKind.NOTE).exists()
+
+
+@pytest.mark.parametrize("whose", ["done", "another client's"])
+def test_contact_does_only_an_open_step_of_its_own_pathway(made, pathway, whose):
+    [step] = open_steps(pathway if whose == "done" else make_pathway(made))
+    if whose == "done":
+        finish_step(by=made.anna, step=step, following=NEXT | {"responsible": made.anna})
+
+    with pytest.raises(ValidationError) as refusal:
+        logged(made, pathway, step=step, following=NEXT | {"responsible": made.anna})
+
+    assert list(refusal.value.message_dict) == ["step"]
+
+
+def test_contact_sent_twice_does_its_step_once(made, pathway):
+    [step], token = open_steps(pathway), uuid4()
+
+    events = {logged(made, pathway, step=step, following=NEXT | {"responsible": made.anna}, token=token) for _turn in range(2)}
+
+    assert (len(events), len(open_steps(pathway))) == (1, 1)
+
+
+def test_contact_taken_back_opens_its_step_again_for_who_can_answer(made, pathway, nobody_lost):
+    [step] = open_steps(pathway)
+    NextStep.objects.filter(pk=step.pk).update(responsible=made.city_people[1])
+    event = logged(made, pathway, step=step, following=NEXT | {"responsible": made.anna})
+    Membership.objects.filter(pk=made.city_people[1].pk).update(ended_at=timezone.now(), end_reason="left")
+
+    take_back_event(by=made.anna, event=event)
+
+    step.refresh_from_db()
+    assert (step.done_at, step.done_by, step.responsible) == (None, None, made.anna)
+    assert Pathway.objects.get(pk=pathway.pk).next_due_on == step.due_on
     nobody_lost()
 
 

@@ -21,7 +21,7 @@ from guidance.actions.assessment import add_item, resolve_item
 from guidance.actions.caseload import transfer_caseload
 from guidance.actions.clients import name_people, protect_client, unprotect_client
 from guidance.actions.consents import withdraw_consent
-from guidance.actions.contacts import log_event
+from guidance.actions.contacts import log_event, take_back_event
 from guidance.actions.first_contacts import change_first_contact, confirm_met
 from guidance.actions.handoffs import pause_ladder, send_again, send_handoff, withdraw_handoff
 from guidance.actions.ladder import climb_ladder
@@ -312,10 +312,15 @@ class ManyHands(RuleBasedStateMachine):
     def log(self, a, b, c):
         if pathway := self.pathway(a):
             kind = (*LOGGED_BY_HAND, EventKind.NO_ANSWER, EventKind.NO_ANSWER)[c % (len(LOGGED_BY_HAND) + 2)]
-            self.attempt(
-                "log", log_event, by=self.insider(b, pathway), pathway=pathway, kind=kind, at=max(timezone.now() - timedelta(days=c % 4, hours=b % 3), pathway.opened_at - timedelta(days=c % 7 // 6)), text="Teksti", check_in=CheckIn.WELL,
-                visibility=Visibility.CHOSEN if c % 5 == 0 else Visibility.PARTICIPANTS, shown_to=[self.made.organisations[b % 3]],
+            by, step = self.insider(b, pathway), self.one(c, NextStep.objects.filter(pathway=pathway))
+            does = {"step": step} if c % 3 and step else {}
+            following = {"following": {"responsible": self.insider(c, pathway), "what": "Askel", "due_on": self.day(c)}} if c % 2 else {}
+            event = self.attempt(
+                "log", log_event, by=by, pathway=pathway, kind=kind, at=max(timezone.now() - timedelta(days=c % 4, hours=b % 3), pathway.opened_at - timedelta(days=c % 7 // 6)), text="Teksti", check_in=CheckIn.WELL,
+                visibility=Visibility.CHOSEN if c % 5 == 0 else Visibility.PARTICIPANTS, shown_to=[self.made.organisations[b % 3]], **does, **following,
             )
+            if c % 4 == 1:
+                self.attempt("take back", take_back_event, by=by, event=event)
 
     def edit(self, a, b, c):
         if pathway := self.pathway(a):

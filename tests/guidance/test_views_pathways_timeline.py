@@ -245,6 +245,59 @@ def test_timeline_words_come_from_codes_and_ids(made, anna):
     assert f"sent to {made.college.name}" in says
 
 
+# A contact that does a step ----------------------------------------------------------------------
+
+
+def test_log_does_the_chosen_step_from_the_small_form(made, anna, pathway):
+    step = pathway.next_steps.get()
+    offered = anna.get(pathway.get_absolute_url()).content.decode()
+
+    answer = anna.post(url("pathway_log", pathway), contact(step=step.pk, next_what="Soita uudelleen", next_when=written(days_from_now(5))))
+
+    assert f'<option value="{step.pk}">' in offered
+    assert answer.status_code == 302
+    assert [(row.what, row.due_on, row.responsible_id) for row in pathway.next_steps.open()] == [("Soita uudelleen", days_from_now(5), made.anna.pk)]
+
+
+def test_log_with_what_comes_next_alone_leaves_the_open_step(anna, pathway):
+    anna.post(url("pathway_log", pathway), contact(next_what="Tapaa opistolla", next_when=f"{written(days_from_now(5))} 14.05"))
+
+    assert [(row.kind, row.done_at) for row in pathway.next_steps.order_by("pk")] == [("step", None), ("appointment", None)]
+
+
+@pytest.mark.parametrize(
+    "changes, fields",
+    [
+        ({"step": "own"}, ["next_what", "next_when"]),
+        ({"step": "own", "next_what": "Soita"}, ["next_when"]),
+        ({"next_when": "3.2.2100"}, ["next_what"]),
+        ({"next_what": "Soita", "next_when": "huomenna"}, ["next_when"]),
+        ({"step": "own", "kind": "no_answer", "next_what": "Soita", "next_when": "3.2.2100"}, ["step"]),
+        ({"step": "other"}, ["step"]),
+        ({"step": "99999999999999999999"}, ["step"]),
+    ],
+)
+def test_log_of_a_step_with_bad_input_names_the_field_and_writes_nothing(made, anna, pathway, changes, fields):
+    steps = {"own": pathway.next_steps.get().pk, "other": make_pathway(made).next_steps.get().pk}
+    before = Event.objects.count()
+
+    answer = anna.post(url("pathway_log", pathway), contact(**{**changes, "step": steps.get(changes.get("step"), changes.get("step", ""))}))
+
+    assert (answer.status_code, sorted(answer.context["form"].errors)) == (422, fields)
+    assert (Event.objects.count(), pathway.next_steps.open().count()) == (before, 1)
+
+
+def test_first_contact_of_a_handoff_is_not_done_by_a_log(made, anna, pathway):
+    handoff = accept(make_handoff(made, pathway), made.ossi)
+    step = pathway.next_steps.open().get(handoff=handoff)
+
+    page = anna.get(pathway.get_absolute_url()).content.decode()
+    answer = anna.post(url("pathway_log", pathway), contact(step=step.pk))
+
+    assert f'<option value="{step.pk}">' not in page
+    assert list(answer.context["form"].errors) == ["step"]
+
+
 # Steps -----------------------------------------------------------------------------------------
 
 
