@@ -11,15 +11,3 @@ class PseudonymConverter:
 
     def to_url(self, value: str) -> str:
         return value
-
-
-class RowConverter:
-    """The number of a row, no longer than the databases' integers hold: one that cannot exist is no address."""
-
-    regex = "[0-9]{1,18}"
-
-    def to_python(self, value: str) -> int:
-        return int(value)
-
-    def to_url(self, value: int) -> str:
-        return str(value)

@@ -54,6 +54,7 @@ if not DEMO and not PUBLIC_ORIGIN.startswith("https://"):
 INSTALLED_APPS = [
     "accounts",
     "pilots",
+    "services",
     "guidance",
     "kopa_portal",
     "django.contrib.auth",

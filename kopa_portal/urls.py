@@ -16,6 +16,7 @@ urlpatterns = [
         path("about/", pages.page, {"template": "pages/about.html"}, name="about"),
         path("feedback/", pages.feedback, name="feedback"),
         path("gallery/", gallery, name="gallery"),
+        path("services/", include("services.urls")),
         path("guidance/", include("guidance.urls")),
         path("", include("pilots.urls")),
         prefix_default_language=False,

@@ -96,6 +96,7 @@ class Permission(models.TextChoices):
     """
 
     EDIT_OWN_AREA = "edit_own_area", _("Edits the texts, the members and the contact people of one pilot area.")
+    HANDLE_SERVICES = "handle_services", _("Offers the organisation's facilities, staff and courses to others, and books theirs.")
     MANAGE_PEOPLE = "manage_people", _("Invites people to the organisation, decides who joins, and ends memberships.")
     MANAGE_ALL_PEOPLE = "manage_all_people", _("Does the same in every organisation, but gives no role that sees clients there.")
     GUIDE_CLIENTS = "guide_clients", _("Guides clients of the organisation; signs in with a second factor.")
@@ -104,8 +105,8 @@ class Permission(models.TextChoices):
 
 PERMISSIONS: dict[str, frozenset[str]] = {
     Role.EDUCATION_OFFICER: frozenset(),
-    Role.AREA_COORDINATOR: frozenset({Permission.EDIT_OWN_AREA}),
-    Role.SERVICE_HANDLER: frozenset(),
+    Role.AREA_COORDINATOR: frozenset({Permission.EDIT_OWN_AREA, Permission.HANDLE_SERVICES}),
+    Role.SERVICE_HANDLER: frozenset({Permission.HANDLE_SERVICES}),
     Role.COUNSELLOR: frozenset({Permission.GUIDE_CLIENTS}),
     Role.PARTNERSHIP_LEAD: frozenset({Permission.GUIDE_CLIENTS, Permission.LEAD_PARTNERSHIP}),
     Role.DATA_PROTECTION_OFFICER: frozenset(),

@@ -96,7 +96,7 @@ class PlainSelect(forms.Select):
         return format_html("<select{}>{}</select>", flatatt(self.build_attrs({**self.attrs, "name": name}, attrs)), rows)
 
 
-def _word(label: str) -> filters.CharFilter:
+def word_filter(label: str) -> filters.CharFilter:
     return filters.CharFilter(
         label=label,
         method="by_word",
@@ -105,7 +105,7 @@ def _word(label: str) -> filters.CharFilter:
     )
 
 
-def _choice(label: str, choices: Iterable = (), **options) -> filters.ChoiceFilter:
+def choice_filter(label: str, choices: Iterable = (), **options) -> filters.ChoiceFilter:
     return filters.ChoiceFilter(label=label, choices=list(choices), empty_label=_("All"), widget=PlainSelect, **options)
 
 
@@ -121,12 +121,12 @@ def region_today(region_code: str) -> QuerySet[MunicipalityRegion]:
 class AreaFilterSet(ListFilterSet):
     """Areas by what their members are."""
 
-    q = _word(_("Name of an area or member"))
-    region = _choice(_("Region"), method="by_region")
-    form = _choice(_("Form of education"), method="by_form")
-    kind = _choice(_("Kind of member"), [*OrganisationKind.choices, (UNIT, _("unit of an organisation"))], method="by_kind")
-    language = _choice(_("Language"), LANGUAGE_CHOICES, method="by_language")
-    participation = _choice(_("Takes part"), Participation.choices, method="by_participation")
+    q = word_filter(_("Name of an area or member"))
+    region = choice_filter(_("Region"), method="by_region")
+    form = choice_filter(_("Form of education"), method="by_form")
+    kind = choice_filter(_("Kind of member"), [*OrganisationKind.choices, (UNIT, _("unit of an organisation"))], method="by_kind")
+    language = choice_filter(_("Language"), LANGUAGE_CHOICES, method="by_language")
+    participation = choice_filter(_("Takes part"), Participation.choices, method="by_participation")
 
     class Meta:
         model = PilotArea
@@ -161,15 +161,15 @@ class MunicipalityFilterSet(ListFilterSet):
     IN, NOT_IN = "in", "not_in"
     TODAY, ENDED = "today", "ended"
 
-    q = _word(_("Name or code"))
-    region = _choice(_("Region"), method="by_region")
-    language = _choice(_("Language"), LanguageStatus.choices, field_name="language_status")
-    kopa = _choice(
+    q = word_filter(_("Name or code"))
+    region = choice_filter(_("Region"), method="by_region")
+    language = choice_filter(_("Language"), LanguageStatus.choices, field_name="language_status")
+    kopa = choice_filter(
         _("Takes part in KOPA"),
         [(IN, _("takes part")), (Participation.DIRECT, _("takes part directly")), (Participation.THROUGH, _("takes part through another body")), (NOT_IN, _("does not take part"))],
         method="by_participation",
     )
-    state = _choice(_("Municipality today"), [(TODAY, _("exists today")), (ENDED, _("has become part of another"))], method="by_state")
+    state = choice_filter(_("Municipality today"), [(TODAY, _("exists today")), (ENDED, _("has become part of another"))], method="by_state")
 
     class Meta:
         model = Municipality
@@ -195,11 +195,11 @@ class MunicipalityFilterSet(ListFilterSet):
 
 
 class OrganisationFilterSet(ListFilterSet):
-    q = _word(_("Name of an organisation or of its unit"))
-    kind = _choice(_("Kind"), OrganisationKind.choices)
-    form = _choice(_("Form of education"), method="by_form")
-    language = _choice(_("Language"), LANGUAGE_CHOICES, method="by_language")
-    area = _choice(_("Member of the area"), method="by_area")
+    q = word_filter(_("Name of an organisation or of its unit"))
+    kind = choice_filter(_("Kind"), OrganisationKind.choices)
+    form = choice_filter(_("Form of education"), method="by_form")
+    language = choice_filter(_("Language"), LANGUAGE_CHOICES, method="by_language")
+    area = choice_filter(_("Member of the area"), method="by_area")
 
     class Meta:
         model = Organisation
@@ -224,9 +224,9 @@ class OrganisationFilterSet(ListFilterSet):
 
 
 class ContactFilterSet(ListFilterSet):
-    task = _choice(_("What is it about?"), ContactTask.choices)
-    language = _choice(_("Language of service"), [*LANGUAGE_CHOICES, (ENGLISH, _("English"))], method="by_language")
-    area = _choice(_("Pilot area"), field_name="area__slug")
+    task = choice_filter(_("What is it about?"), ContactTask.choices)
+    language = choice_filter(_("Language of service"), [*LANGUAGE_CHOICES, (ENGLISH, _("English"))], method="by_language")
+    area = choice_filter(_("Pilot area"), field_name="area__slug")
 
     class Meta:
         model = Contact

@@ -4,10 +4,10 @@ Modules write the pseudonym of a pathway as <pseudonym:pseudonym> and the number
 """
 from django.urls import register_converter
 
-from guidance.converters import PseudonymConverter, RowConverter
+import services.converters  # noqa: F401  (<row:pk>)
+from guidance.converters import PseudonymConverter
 
 register_converter(PseudonymConverter, "pseudonym")
-register_converter(RowConverter, "row")
 
 from guidance.urls import clients, figures, handoffs, imports, partnerships, pathways, waiting  # noqa: E402
 

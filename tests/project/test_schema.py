@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts import append_only, registries
 from accounts.models import AuditEvent
 
-OWN_APPS = ["accounts", "pilots", "guidance"]
+OWN_APPS = ["accounts", "pilots", "services", "guidance"]
 
 
 def triggers_in_database() -> set[str]:

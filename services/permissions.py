@@ -1,0 +1,44 @@
+"""Who may do what with services; a person acts for one organisation at a time (`pilots.permissions`)."""
+from typing import TypeGuard
+
+from pilots.choices import Permission
+from pilots.models import Membership
+from pilots.permissions import Acting, may
+from services.choices import BOOKING_MOVES, BookingMove, Publication, Side
+from services.models import Booking, Resource, SharedService
+
+
+def may_offer(acting: Acting) -> TypeGuard[Membership]:
+    """Offers for the own organisation, and books from others."""
+    return may(acting, Permission.HANDLE_SERVICES)
+
+
+def may_manage_service(acting: Acting, service: SharedService) -> TypeGuard[Membership]:
+    return may_offer(acting) and acting.organisation_id == service.organisation_id
+
+
+def may_manage_resource(acting: Acting, resource: Resource) -> TypeGuard[Membership]:
+    return may_offer(acting) and acting.organisation_id == resource.owner_id
+
+
+def may_book(acting: Acting, service: SharedService) -> TypeGuard[Membership]:
+    """Of a service that `queries.catalogue.may_use` lets the acting organisation use."""
+    return may_offer(acting) and service.state == Publication.PUBLIC and service.resource_id is not None
+
+
+def sides_of(acting: Acting, booking: Booking) -> frozenset[str]:
+    """On which sides of the booking the person stands; of one's own facility on both."""
+    if not may_offer(acting):
+        return frozenset()
+    sides = set()
+    if acting.organisation_id == booking.resource.owner_id:
+        sides.add(Side.OWNER)
+    if acting.organisation_id == booking.organisation_id:
+        sides.add(Side.BORROWER)
+    return frozenset(sides)
+
+
+def moves_for(acting: Acting, booking: Booking) -> list[BookingMove]:
+    """What the person can do with the booking now; the same table guards the buttons and the action."""
+    sides = sides_of(acting, booking)
+    return [move for move in BOOKING_MOVES if move.source == booking.state and move.side in sides]

@@ -1,0 +1,228 @@
+"""Whether a time fits a resource, and if not, why. Everything is read once for a stretch of days, however many times are asked.
+
+Rules: the hours, exceptions, buffers and interval of the whole; public holidays close it unless an exception opens it;
+of a part what holds the part or the whole counts, of the whole what holds any part. For a person or post also the share
+lent in a week (by the week in which a booking begins, buffers not counted) and the way from one place to another.
+A series keeps to the teaching terms of both sides.
+"""
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from math import asin, ceil, cos, radians, sin, sqrt
+
+import holidays
+from django.db.models import Q
+from django.utils import timezone
+
+from pilots.models import Organisation
+from services.choices import HOLDING, BookingMode, Misfit, TermPeriodKind
+from services.models import Booking, BusyTime, Occupancy, OpeningException, OpeningHours, Place, Resource, TermPeriod
+from services.queries.times import Slot, day_slot, slot_on, week_of
+
+# Our own reckoning of a way by car: a road is a third longer than the line, 60 km an hour, ten minutes to park and walk.
+ROAD_TO_LINE, KM_AN_HOUR, PARKING = 1.3, 60, timedelta(minutes=10)
+EARTH_RADIUS_KM = 6371.0
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why a time does not fit; when it is held already, by which organisation and when."""
+
+    misfit: Misfit
+    holder: Organisation | None = None
+    held: Slot | None = None
+
+
+@dataclass(frozen=True)
+class Held:
+    """A time that is held, with its buffers in `slot` and without them in `own`; of a booking or of the owner's own calendar."""
+
+    slot: Slot
+    own: Slot
+    holder: Organisation | None
+    place: Place | None
+    booking_id: int | None
+
+
+@dataclass
+class Calendar:
+    """What is known of a resource for a stretch of days. `held` may be added to, while a series is planned."""
+
+    resource: Resource
+    root: Resource
+    leaves: list[int]
+    hours: list[OpeningHours]
+    exceptions: list[OpeningException]
+    held: list[Held]
+    busy: list[Slot]
+    terms: list[TermPeriod] = field(default_factory=list)
+
+    @property
+    def at_once(self) -> bool:
+        """Booked at once: as its owner says, and only when it has opening hours to go by."""
+        return self.root.mode == BookingMode.AT_ONCE and bool(self.hours)
+
+    @property
+    def before(self) -> timedelta:
+        return timedelta(minutes=self.root.buffer_before)
+
+    @property
+    def after(self) -> timedelta:
+        return timedelta(minutes=self.root.buffer_after)
+
+    def with_buffers(self, slot: Slot) -> Slot:
+        return slot.widened(self.before, self.after)
+
+    def open_on(self, day: date) -> list[tuple[time, time]] | None:
+        """The hours of a day, in order; None when the resource has no hours at all and is open always."""
+        for one in self.exceptions:
+            if one.first_day <= day <= one.last_day:
+                return [(one.opens, one.closes)] if one.opens is not None and one.closes is not None else []
+        if not self.hours:
+            return None
+        season = [row for row in self.hours if row.first_day and row.last_day and row.first_day <= day <= row.last_day]
+        rows = season or [row for row in self.hours if not row.first_day]
+        return sorted((row.opens, row.closes) for row in rows if row.weekday == day.isoweekday())
+
+    def closed_because(self, slot: Slot) -> Misfit | None:
+        day = slot.day
+        exception = next((one for one in self.exceptions if one.first_day <= day <= one.last_day), None)
+        if exception is None and is_holiday(day):
+            return Misfit.HOLIDAY
+        hours = self.open_on(day)
+        if hours is None:
+            return None
+        opened = [one for opens, closes in hours if (one := slot_on(day, opens, closes))]
+        if any(one.starts_at <= slot.starts_at and slot.ends_at <= one.ends_at for one in opened):
+            return None
+        return Misfit.EXCEPTION if exception else Misfit.CLOSED
+
+    def faults(self, slot: Slot, *, now: datetime, place: Place | None = None, ignoring: int | None = None, by_terms: bool = False) -> list[Fault]:
+        """Everything that speaks against the time, what is held first; empty when it fits. `ignoring`: a booking that moves away."""
+        found: list[Fault] = []
+        wide, others = self.with_buffers(slot), [one for one in self.held if one.booking_id is None or one.booking_id != ignoring]
+        if taken := next((one for one in others if one.slot.overlaps(wide)), None):
+            found.append(Fault(Misfit.TAKEN, taken.holder, taken.own))
+        if busy := next((one for one in self.busy if one.overlaps(wide)), None):
+            found.append(Fault(Misfit.BUSY, held=busy))
+        if slot.starts_at < now:
+            found.append(Fault(Misfit.PAST))
+        if closed := self.closed_because(slot):
+            found.append(Fault(closed))
+        if by_terms and self._outside_terms(slot.day):
+            found.append(Fault(Misfit.BREAK))
+        if self.root.is_person:
+            found += self._of_a_person(slot, others, place)
+        return found
+
+    def _of_a_person(self, slot: Slot, others: list[Held], place: Place | None) -> list[Fault]:
+        found: list[Fault] = []
+        week = week_of(slot.day)
+        lent = sum((one.own.length for one in others if week_of(one.own.day) == week), timedelta())
+        if lent + slot.length > timedelta(minutes=self.root.weekly_minutes or 0):
+            found.append(Fault(Misfit.SHARE))
+        earlier = max((one for one in others if one.own.ends_at <= slot.starts_at), key=lambda one: one.own.ends_at, default=None)
+        later = min((one for one in others if one.own.starts_at >= slot.ends_at), key=lambda one: one.own.starts_at, default=None)
+        if earlier and slot.starts_at - earlier.own.ends_at < travel_time(earlier.place, place):
+            found.append(Fault(Misfit.TRAVEL, earlier.holder, earlier.own))
+        if later and later.own.starts_at - slot.ends_at < travel_time(place, later.place):
+            found.append(Fault(Misfit.TRAVEL, later.holder, later.own))
+        return found
+
+    def _outside_terms(self, day: date) -> bool:
+        """In a break of either side, or outside the terms of a side that has told its terms."""
+        for organisation in {row.organisation_id for row in self.terms}:
+            rows = [row for row in self.terms if row.organisation_id == organisation]
+            holding = {row.kind for row in rows if row.first_day <= day <= row.last_day}
+            if TermPeriodKind.BREAK in holding:
+                return True
+            if any(row.kind == TermPeriodKind.TERM for row in rows) and TermPeriodKind.TERM not in holding:
+                return True
+        return False
+
+    def alternative(self, slot: Slot, *, now: datetime, place: Place | None = None, by_terms: bool = False) -> Slot | None:
+        """The nearest free time of the same length on the same day, on the resource's own interval; None when there is none."""
+        day, step = slot.day, timedelta(minutes=self.root.start_interval)
+        free = []
+        for opens, closes in self.open_on(day) or ():
+            opened = slot_on(day, opens, closes)
+            start = opened.starts_at if opened else None
+            while opened and start and start + slot.length <= opened.ends_at:
+                candidate = Slot(start, start + slot.length)
+                if not self.faults(candidate, now=now, place=place, by_terms=by_terms):
+                    free.append(candidate)
+                start += step
+        return min(free, key=lambda one: (abs(one.starts_at - slot.starts_at), one.starts_at), default=None)
+
+
+def read_calendar(resource: Resource, first_day: date, last_day: date, *, borrower_id: int | None = None) -> Calendar:
+    """Everything that decides between the two days, both included: seven queries, eight with the terms of both sides."""
+    root = resource if resource.whole_id is None else Resource.objects.get(pk=resource.whole_id)
+    leaves = leaves_of(resource)
+    # A whole week around, for the share of a week and the way from the day before.
+    around = day_slot(week_of(first_day) - timedelta(days=1), week_of(last_day) + timedelta(days=7))
+    in_days = Q(first_day=None) | Q(first_day__lte=last_day, last_day__gte=first_day)
+    busy = BusyTime.objects.filter(resource__in={root.pk, resource.pk, *leaves}, starts_at__lt=around.ends_at, ends_at__gt=around.starts_at)
+    terms = TermPeriod.objects.filter(organisation__in={root.owner_id, borrower_id}) if borrower_id else TermPeriod.objects.none()
+    return Calendar(
+        resource=resource,
+        root=root,
+        leaves=leaves,
+        hours=list(OpeningHours.objects.filter(in_days, resource=root)),
+        exceptions=list(OpeningException.objects.filter(resource=root, first_day__lte=last_day, last_day__gte=first_day)),
+        held=held_times(leaves, around),
+        busy=[Slot(row.starts_at, row.ends_at) for row in busy],
+        terms=list(terms),
+    )
+
+
+def held_times(leaves: list[int], within: Slot) -> list[Held]:
+    """What holds any of the leaves, each booking once, in order."""
+    rows = Occupancy.objects.filter(resource__in=leaves, starts_at__lt=within.ends_at, ends_at__gt=within.starts_at)
+    rows = rows.select_related("booking__organisation", "booking__place__municipality").order_by("starts_at", "pk")
+    once = {row.booking_id: row for row in rows}
+    return [
+        Held(Slot(row.starts_at, row.ends_at), Slot(row.booking.starts_at, row.booking.ends_at), row.booking.organisation, row.booking.place, row.booking_id)
+        for row in once.values()
+    ]
+
+
+def leaves_of(resource: Resource) -> list[int]:
+    """What is held when the resource is: its parts, or itself when it has none."""
+    return sorted(Resource.objects.filter(whole=resource.pk).values_list("pk", flat=True)) or [resource.pk]
+
+
+def on_interval(starts: time, root: Resource) -> bool:
+    return starts.second == 0 and (starts.hour * 60 + starts.minute) % root.start_interval == 0
+
+
+def has_future(resource: Resource) -> bool:
+    """Whether somebody holds the resource, or a part of it, from now on: then its parts stay as they are."""
+    return Booking.objects.filter(Q(resource=resource.pk) | Q(resource__whole=resource.pk), state__in=HOLDING, ends_at__gt=timezone.now()).exists()
+
+
+def is_holiday(day: date) -> bool:
+    """A public holiday in Finland, Midsummer Eve and Christmas Eve among them; source: the package holidays."""
+    return day in _holidays(day.year)
+
+
+@cache
+def _holidays(year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays("FI", years=year))
+
+
+def travel_time(one: Place | None, other: Place | None) -> timedelta:
+    """By car between two places, rounded up to five minutes; none within a place or where one is not known."""
+    if one is None or other is None or one.pk == other.pk or one.position is None or other.position is None:
+        return timedelta()
+    hours = line_km(one.position, other.position) * ROAD_TO_LINE / KM_AN_HOUR
+    return timedelta(minutes=5 * ceil(hours * 60 / 5)) + PARKING
+
+
+def line_km(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """The great-circle distance in kilometres of two positions in degrees (haversine formula)."""
+    (lat_1, lon_1), (lat_2, lon_2) = ((radians(lat), radians(lon)) for lat, lon in (one, other))
+    half = sin((lat_2 - lat_1) / 2) ** 2 + cos(lat_1) * cos(lat_2) * sin((lon_2 - lon_1) / 2) ** 2
+    return 2 * EARTH_RADIUS_KM * asin(sqrt(half))
+
+

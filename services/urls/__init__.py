@@ -1,0 +1,6 @@
+"""Addresses of what is shared: the catalogue, and bookings. Modules write the number of a row as <row:pk>."""
+import services.converters  # noqa: F401
+from services.urls import bookings, catalogue
+
+app_name = "services"
+urlpatterns = [*catalogue.urlpatterns, *bookings.urlpatterns]

@@ -1,0 +1,8 @@
+from django.urls import path
+
+from services.views import catalogue
+
+urlpatterns = [
+    path("", catalogue.service_list, name="service_list"),
+    path("<row:pk>/", catalogue.service_detail, name="service_detail"),
+]

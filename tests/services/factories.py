@@ -1,0 +1,71 @@
+"""Rows for tests, each with the least that the database asks for; give what the test is about. All is invented."""
+from datetime import date, time, timedelta
+from itertools import count
+from uuid import uuid4
+
+from django.utils import timezone
+
+from pilots.choices import Role
+from pilots.models import Membership, Organisation
+from services.actions.bookings import request_booking
+from services.choices import BookingMode, Publication, ResourceKind, ServiceKind
+from services.models import Booking, OpeningHours, Place, Resource, SharedService
+from services.queries.times import Slot, slot_on
+from tests.pilots.factories import make_membership, make_municipality, make_organisation
+
+_numbers = count(1)
+# A Monday far enough ahead that no rule of today reaches it, in a term, without a holiday in its week.
+MONDAY = date(2027, 10, 4)
+
+
+def make_handler(organisation: Organisation | None = None) -> Membership:
+    return make_membership(role=Role.SERVICE_HANDLER, organisation=organisation or make_organisation())
+
+
+def make_place(owner: Organisation | None = None, **fields) -> Place:
+    defaults = {"name_fi": f"Keksitty talo {next(_numbers)}", "street_address": "Keksitie 1"} | fields
+    defaults.setdefault("municipality", None)
+    defaults["municipality"] = defaults["municipality"] or make_municipality()
+    return Place.objects.create(owner=owner or make_organisation(), **defaults)
+
+
+def make_resource(owner: Organisation | None = None, *, hours: tuple[time, time] | None = (time(8), time(20)), **fields) -> Resource:
+    """A space that is booked at once and open every day, unless `hours` is None or the fields say otherwise."""
+    defaults = {"name_fi": f"Keksitty tila {next(_numbers)}", "kind": ResourceKind.SPACE, "mode": BookingMode.AT_ONCE} | fields
+    if defaults["kind"] != ResourceKind.SPACE:
+        defaults.setdefault("weekly_minutes", 40 * 60)
+    resource = Resource.objects.create(owner=owner or make_organisation(), **defaults)
+    if hours and resource.whole_id is None:
+        OpeningHours.objects.bulk_create(OpeningHours(resource=resource, weekday=day, opens=hours[0], closes=hours[1]) for day in range(1, 8))
+    return resource
+
+
+def make_part(whole: Resource, **fields) -> Resource:
+    return make_resource(whole.owner, hours=None, whole=whole, **fields)
+
+
+def make_service(resource: Resource | None = None, **fields) -> SharedService:
+    """A public facility for everyone in the network; of the resource's owner."""
+    if resource is None and fields.get("kind") != ServiceKind.COURSE:
+        resource = make_resource(fields.get("organisation"))
+    kind = ServiceKind.COURSE if resource is None else ServiceKind.STAFF if resource.is_person else ServiceKind.FACILITY
+    defaults = {
+        "name_fi": f"Keksitty palvelu {next(_numbers)}", "description_fi": "Keksitty.", "kind": kind, "state": Publication.PUBLIC, "resource": resource, "languages": ["fi"],
+        "check_by": timezone.localdate() + timedelta(days=200), "created_at": timezone.now(),
+    }
+    if "organisation" not in fields:
+        defaults["organisation"] = resource.owner if resource else make_organisation()
+    return SharedService.objects.create(**(defaults | fields))
+
+
+def hours(starts: int | time, ends: int | time, day: date = MONDAY) -> Slot:
+    """From hour to hour of that day in Finland."""
+    slot = slot_on(day, starts if isinstance(starts, time) else time(starts), ends if isinstance(ends, time) else time(ends))
+    assert slot is not None
+    return slot
+
+
+def book(service: SharedService, slot: Slot, *, by: Membership | None = None, resource: Resource | None = None, **fields) -> Booking:
+    """By the action itself."""
+    given = {"purpose": "Keksitty kurssi", "token": uuid4()} | fields
+    return request_booking(by=by or make_handler(), service=service, resource=resource or service.resource, slot=slot, **given)
