@@ -15,6 +15,7 @@ from pilots.choices import Permission
 from pilots.permissions import may
 from pilots.queries.waiting import count_waiting
 
+MOST_PLACES = 5
 LANGUAGE_NAMES = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
 
 
@@ -71,7 +72,9 @@ def _waiting_count(request: HttpRequest, acting) -> int | None:
 
 
 def _places(request: HttpRequest, acting) -> list[Place]:
+    """Five at most: whoever has places of their own reaches the areas and municipalities from the organisations and by search."""
     places = [
+        (_("Shared services"), address("services:service_list")),
         (_("Areas"), address("pilots:area_list")),
         (_("Municipalities"), address("pilots:municipality_list")),
         (_("Organisations"), address("pilots:organisation_list")),
@@ -82,9 +85,10 @@ def _places(request: HttpRequest, acting) -> list[Place]:
     elif may(acting, Permission.MANAGE_PEOPLE):
         places.append((_("People"), address("pilots:people_list")))
     if may(acting, Permission.GUIDE_CLIENTS):
-        # Five at most: the municipalities can be reached from the organisations and by search.
-        others = [place for place in places if place[1] != address("pilots:municipality_list")]
-        places = [(_("Waiting for me"), address("guidance:waiting")), (_("Clients"), address("guidance:client_list")), *others]
+        places = [(_("Waiting for me"), address("guidance:waiting")), (_("Clients"), address("guidance:client_list")), *places]
+    for spare in (address("pilots:municipality_list"), address("pilots:area_list")):
+        if len(places) > MOST_PLACES:
+            places = [place for place in places if place[1] != spare]
     # The longest address wins: a coordinator's own area is "My area", not "Areas" as well.
     here = max((url for _label, url in places if request.path.startswith(url)), key=len, default=None)
     if request.resolver_match and "pseudonym" in request.resolver_match.kwargs:

@@ -184,8 +184,25 @@ GUIDANCE_ROWS: dict[str, Row] = {
     "guidance:lead_remind": _partnered(POST, may=frozenset({"lead"}), holders=LEADS, **REMINDED),
 }
 
+HANDLERS = frozenset({"coordinator", "handler", "other_coordinator"})
+
+
+def _handled(methods: frozenset[str] = FORM, name: str = "service", **options) -> Row:
+    """A page for those who handle the services of the side; `name` is the row that it is about."""
+    own = {"may": frozenset({"coordinator", "handler"}), "may_foreign": frozenset({"other_coordinator"}), "holders": HANDLERS, "refused": MISSING}
+    return Row(**own | {"methods": methods, "arguments": _of(name), "missing": {"pk": 999_999}} | options)
+
+
+SERVICE_ROWS: dict[str, Row] = {
+    "services:service_list": Row(),
+    "services:service_detail": Row(arguments=_of("service"), missing={"pk": 999_999}),
+    # Whoever handles no services has no bookings: they look alike to all others.
+    "services:booking_detail": _handled(GET, "booking", holders=SIGNED_IN),
+}
+
 ROWS: dict[str, Row] = {
     **GUIDANCE_ROWS,
+    **SERVICE_ROWS,
     "set_language": Row(arguments=lambda side: {"code": "sv"}, in_languages=False),
     "home": Row(),
     "about": Row(),

@@ -31,6 +31,7 @@ from pilots.models import (
     Unit,
 )
 from tests.project.guided import make_guided
+from tests.project.shared import make_shared_services
 
 SOURCE = "made for tests"
 PASSWORD = "three plain words here"
@@ -75,6 +76,8 @@ def make_world() -> World:
         _make_waiting(side, world.people[administrator], world.people["newcomer"])
     make_guided(world.own, world.memberships["counsellor"], world.memberships["lead"])
     make_guided(world.foreign, world.memberships["other_counsellor"], world.memberships["other_lead"])
+    for side in (world.own, world.foreign):
+        make_shared_services(side)
     return world
 
 

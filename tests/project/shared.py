@@ -1,0 +1,24 @@
+"""The services part of the made world: on each side an offer to all, one for chosen organisations, a draft, and bookings lent and borrowed."""
+from datetime import timedelta
+from types import SimpleNamespace
+
+from django.utils import timezone
+
+from services.choices import Audience, BookingMode, Publication
+from services.models import SharedService
+from tests.services.factories import book, hours, make_handler, make_part, make_place, make_resource, make_service
+
+
+def make_shared_services(side: SimpleNamespace) -> None:
+    """After `make_guided`: the other organisation is its partner. `service` is everyone's, `chosen` and `draft` are not."""
+    owner, partner = side.organisation, side.partner
+    side.place = make_place(owner, municipality=side.municipality)
+    side.resource = make_resource(owner, mode=BookingMode.ON_REQUEST, place=side.place, capacity=40, equipment_fi="Keksitty kone")
+    side.half = make_part(side.resource)
+    side.service = make_service(side.resource, unit=side.unit, place=side.place, contact_email=f"tilat@{owner.slug}.example.org")
+    side.draft = make_service(side.resource, state=Publication.DRAFT, check_by=timezone.localdate() - timedelta(days=1))
+    side.chosen = make_service(make_resource(partner, place=side.place), audience=Audience.CHOSEN, shown_outside=False)
+    side.chosen.for_organisations.add(owner)
+    side.partner_handler, side.own_handler = make_handler(partner), make_handler(owner)
+    side.booking = book(side.service, hours(10, 12), by=side.partner_handler)
+    side.borrowed = book(SharedService.objects.get(pk=side.chosen.pk), hours(13, 14), by=side.own_handler)
