@@ -3,9 +3,11 @@ import pytest
 from django.db import connection
 from django.db.models import BigIntegerField, CharField, DateTimeField, F, Value
 from django.db.models.functions import Concat
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from pilots.models import Membership, Organisation
+from pilots.queries import prepared
 from pilots.queries.prepared import Given, Prepared, among
 from tests.pilots.factories import make_membership, make_organisation
 
@@ -59,6 +61,19 @@ def test_prepared_constants_hold_what_the_driver_would_read(django_assert_num_qu
         found = query.ask(wanted=made.pk)
 
     assert found == ["100 % $1 O'Hara %s100 % $1 O'Hara"]
+
+
+@pytest.mark.engine("postgresql")
+def test_prepared_is_asked_untold_when_the_connection_was_told_enough(monkeypatch):
+    made = make_organisation(name_fi="100 %")
+    query = Prepared(Organisation.objects.filter(pk=Given("wanted", BigIntegerField()), name_fi="100 %"))
+    monkeypatch.setattr(prepared, "MOST_TOLD", 0)
+
+    with CaptureQueriesContext(connection) as captured:
+        found = query.ask(wanted=made.pk)
+
+    assert found == [made]
+    assert captured[0]["sql"].startswith("SELECT")
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite keeps what it has read by itself")
