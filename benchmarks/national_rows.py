@@ -23,7 +23,7 @@ COLUMNS: dict[type, str] = {
     Client: "id family_name given_names birth_date phone email address contact_address service_language interpreter_language finnish_level swedish_level municipality_code is_protected minor_actor sort_key search_name created_at municipality_id",
     Pathway: "id pseudonym stage target_group seeks_competence education_background goal opened_at closed_at end_reason outcome last_event_at next_due_on version client_id partnership_id process_owner_id process_person_id guidance_lead_id closed_by_id",
     StagePeriod: "id stage started_at reason by_id pathway_id",
-    Participation: "id starts_at ends_at processing_basis processing_statute disclosure_basis disclosure_statute consented_on sort_key search_name organisation_id pathway_id responsible_id",
+    Participation: "id starts_at ends_at processing_basis processing_statute disclosure_basis disclosure_statute consented_on sort_key search_name birth_date organisation_id pathway_id responsible_id",
     Consent: "id outside scope text_version language given_on recorded_at ended_at end token ended_by_id organisation_id pathway_id recorded_by_id",
     AssessmentItem: "id kind code state noted_at noted_by_id organisation_id pathway_id",
     EducationOption: "id kind title code_uri code_version provider_outside state decides how_to_apply benefit_effect language_level applied_to benefit_decision hoks_teacher added_at changed_at added_by_id pathway_id provider_id",
@@ -137,8 +137,8 @@ class Writer:
         ends = ("pathway_ended", by) if ended != NULL else ("", NULL)
         self.add(Consent, "", "pathway", 1, "fi", begun[:10], begun, ended, ends[0], self.token(), ends[1], organisation, pathway, by)
 
-    def _client(self, number: int, partners: Partners, begun: str) -> tuple[int, tuple[str, str]]:
-        """Its key, and what order and search go by."""
+    def _client(self, number: int, partners: Partners, begun: str) -> tuple[int, tuple[str, str, str]]:
+        """Its key, and what its participations repeat."""
         family, given = RARE if number == 7 else (self.draw(FAMILY), self.draw(GIVEN))
         name = f"{family} {given}"
         if name not in self.names:
@@ -148,7 +148,7 @@ class Writer:
         key = self.add(
             Client, family, given, born.isoformat(), f"000 {number:07}", f"client{number}@example.invalid", "", "", "fi", "", "native", "", code, "f", "", *self.names[name], begun, municipality
         )
-        return key, self.names[name]
+        return key, (*self.names[name], born.isoformat())
 
     def _pseudonym(self, number: int) -> str:
         """Scattered over the whole range, and no two alike: a step that shares no factor with the range."""

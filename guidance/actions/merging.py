@@ -83,7 +83,7 @@ def merge_pathways(*, by: Membership, keep: Pathway, other: Pathway, is_same_per
     refresh_next_due(keep)
     record_event(by=by.user, verb="pathways_merged", target=keep, organisation_id=by.organisation_id, detail={"kept": keep.pseudonym, "merged": pseudonym})
     if other_client.pk != keep.client_id:
-        clients[keep.client_id].repeat_name()
+        clients[keep.client_id].repeat()
         _join_clients(clients[keep.client_id], other_client, by)
     return keep
 

@@ -114,7 +114,7 @@ def _store_beside(by: Membership, partnership: Partnership, openings: Sequence[O
     StagePeriod.objects.bulk_create((StagePeriod(pathway=one, stage=one.stage, started_at=one.opened_at, by=by) for one in pathways), batch_size=AT_ONCE)
     taking_part = [participation_of(pathway=one, person=by, part=part, disclosure_basis=DisclosureBasis.OWN) for one in pathways]
     for row in taking_part:
-        row.sort_key, row.search_name = row.pathway.client.sort_key, row.pathway.client.search_name
+        row.repeat(row.pathway.client)
     Participation.objects.bulk_create(taking_part, batch_size=AT_ONCE)
     NextStep.objects.bulk_create((one.step for one in openings), batch_size=AT_ONCE)
     Event.objects.bulk_create(

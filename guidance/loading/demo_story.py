@@ -149,7 +149,7 @@ class Story(HandingOver):
             consented = self.consents[person.organisation_id].given_on if basis == DisclosureBasis.CONSENT else None
             row = Participation(
                 pathway=self.pathway, organisation_id=person.organisation_id, responsible=person, starts_at=self.now, processing_basis=ProcessingBasis.STATUTORY_TASK, disclosure_basis=basis, consented_on=consented,
-                sort_key=self.pathway.client.sort_key, search_name=self.pathway.client.search_name,
+                **self.pathway.client.repeated(),
             )
             self.taking_part[person.organisation_id] = row
             self.rows.add(row)

@@ -38,6 +38,9 @@ class Client(models.Model):
     search_name = models.CharField(max_length=210, editable=False)
     created_at = models.DateTimeField()
 
+    # What each participation of the client holds too.
+    REPEATED = ("sort_key", "search_name", "birth_date")
+
     history = HistoricalRecords(excluded_fields=["sort_key", "search_name"])
 
     class Meta:
@@ -66,13 +69,16 @@ class Client(models.Model):
         is_new = self._state.adding
         super().save(*args, **kwargs)
         if not is_new:
-            self.repeat_name()
+            self.repeat()
 
-    def repeat_name(self) -> None:
-        """Beside each participation in the client's pathways stands what order and search go by."""
+    def repeated(self) -> dict:
+        return {name: getattr(self, name) for name in self.REPEATED}
+
+    def repeat(self) -> None:
+        """Beside each participation in the client's pathways stands what its list is ordered, searched and narrowed by."""
         from .participation import Participation
 
-        Participation.objects.filter(pathway__client=self).exclude(sort_key=self.sort_key, search_name=self.search_name).update(sort_key=self.sort_key, search_name=self.search_name)
+        Participation.objects.filter(pathway__client=self).exclude(**self.repeated()).update(**self.repeated())
 
     def make_keys(self) -> None:
         """Order and search forms of the name, stored with it; for whoever stores many at once without `save`."""

@@ -6,6 +6,8 @@ told by pseudonym.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 
 from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
@@ -168,9 +170,8 @@ def last_event_differs(now):
 
 
 def name_differs(now):
-    """What an organisation finds and orders its clients by is the client's own name."""
-    client = "pathway__client__"
-    return Participation.objects.filter(~Q(sort_key=F(f"{client}sort_key")) | ~Q(search_name=F(f"{client}search_name")))
+    """What an organisation orders, finds and narrows its clients by is the client's own name and birth date."""
+    return Participation.objects.filter(reduce(or_, (~Q(**{name: F(f"pathway__client__{name}")}) for name in Client.REPEATED)))
 
 
 def basis_ended(now):

@@ -142,6 +142,7 @@ BREAKS = {
     "name_differs": [
         lambda c: Participation.objects.filter(pathway=c.pathway, organisation=c.made.city).update(sort_key="x"),
         lambda c: Participation.objects.filter(pathway=c.pathway, organisation=c.made.city).update(search_name="x"),
+        lambda c: Participation.objects.filter(pathway=c.pathway, organisation=c.made.city).update(birth_date=date(1901, 2, 3)),
     ],
     "basis_ended": [lambda c: c.row.update(basis_ends_on=days_from_now(-1))],
     "partnership_without_lead": [
