@@ -60,7 +60,7 @@ def prepare() -> None:
 
     person = Membership.objects.active().get(user__email=COUNSELLOR)
     client = sign_in(person)
-    here = participations_now(person).order_by(NAME_KEY, "pk")
+    here = participations_now(person.organisation_id).order_by(NAME_KEY, "pk")
     deep = here[int(here.count() * 0.9)].pk
     own = here.filter(responsible=person)
     shown, usual = (own.order_by(order).values_list("pathway__pseudonym", flat=True)[0] for order in ("pathway_id", "-pathway_id"))

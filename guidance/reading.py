@@ -8,6 +8,7 @@ others, which is answered with the same 404 as a missing thing.
 import uuid
 from collections.abc import Callable, Iterable
 from functools import wraps
+from typing import Protocol
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -43,6 +44,13 @@ class Merged(Exception):
         self.pathway = pathway
 
 
+class HasPseudonym(Protocol):
+    """A pathway, or a row that shows one."""
+
+    @property
+    def pseudonym(self) -> str: ...
+
+
 class Reading:
     """What one request shows of clients."""
 
@@ -53,7 +61,7 @@ class Reading:
         self.purpose: str | None = None
         self.basis = ""
 
-    def show(self, pathways: Iterable[Pathway], *, action: str | None = None, purpose: str | None = None, basis: str = "") -> None:
+    def show(self, pathways: Iterable[HasPseudonym], *, action: str | None = None, purpose: str | None = None, basis: str = "") -> None:
         self.said = True
         self.pseudonyms |= dict.fromkeys(pathway.pseudonym for pathway in pathways)
         self.action, self.purpose, self.basis = action or self.action or LogAction.VIEW, purpose or self.purpose, basis or self.basis

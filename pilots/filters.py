@@ -43,6 +43,14 @@ class Chip:
     url: str
 
 
+def address_without(data: QueryDict, *names: str) -> str:
+    """The address of the list's first page with fewer filters."""
+    query = data.copy()
+    for name in (*names, "page"):
+        query.pop(name, None)
+    return f"?{query.urlencode()}" if query else "?"
+
+
 class ListFilterSet(filters.FilterSet):
     """A set of filters that can be taken off one by one."""
 
@@ -59,22 +67,16 @@ class ListFilterSet(filters.FilterSet):
 
     def chips(self) -> list[Chip]:
         """One for each filter that is on, with the address that takes it off; one whose value is not known is said to be out of use."""
-        return [Chip(self._words(name, field), self._address_without(name)) for name, field in self.form.fields.items() if self.data.get(name)]
+        return [Chip(self._words(name, field), address_without(self.data, name)) for name, field in self.form.fields.items() if self.data.get(name)]
 
     def clear_url(self) -> str:
-        return self._address_without(*self.form.fields) if self.chips() else ""
+        return address_without(self.data, *self.form.fields) if self.chips() else ""
 
     def _words(self, name: str, field: forms.Field) -> str:
         value = self.form.cleaned_data.get(name) if self.form.is_valid() or name in self.form.cleaned_data else None
         if value is None:
             return gettext("%(filter)s: not in use") % {"filter": field.label}
         return f"{field.label}: {dict(getattr(field, 'choices', [])).get(value, value)}"
-
-    def _address_without(self, *names: str) -> str:
-        query = self.data.copy()
-        for name in (*names, "page"):
-            query.pop(name, None)
-        return f"?{query.urlencode()}" if query else "?"
 
 
 @lru_cache(maxsize=MOST_DRAWN)

@@ -15,7 +15,7 @@ from guidance.forms.fields import PersonField, RowsField, token_field
 from guidance.forms.pathways import choices
 from guidance.models import Client
 from guidance.models.client import fold_name
-from guidance.queries.client_list import SHORTEST_PART
+from guidance.queries.client_search import SHORTEST_PART
 from pilots.forms.days import DayField, written
 from pilots.models import Membership, Municipality
 

@@ -1,7 +1,9 @@
 """A page of a list by the key of its first or last row: as fast at the end as at the beginning, never an OFFSET."""
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Model, Q, QuerySet, Subquery
+from django.db.models import Expression, Q, QuerySet, Subquery
 
 from guidance.queries.rows import RowCount
 
@@ -14,51 +16,56 @@ MOST_COUNTED = 1000
 class KeysetPage:
     """`count` stops one after `most`; `before` and `after` are the ids that lead to the pages beside this one."""
 
-    rows: list[Model]
+    rows: list[Any]
     count: int
     before: int | None
     after: int | None
     most: int = MOST_COUNTED
 
 
-def keyset_page(rows: QuerySet, key: str, *, known: QuerySet, size: int, after: str = "", before: str = "", most: int | None = None, bare: QuerySet | None = None, whole: QuerySet | None = None) -> KeysetPage:
+def keyset_page(rows: QuerySet, key: str, *, known: QuerySet, size: int, after: str = "", before: str = "") -> KeysetPage:
     """The page of `rows`, in the order of `key` and id, after or before the row with that id.
 
-    `bare`: the same rows without what is shown of them, for counting. `most`: where the counting stops, when earlier than at MOST_COUNTED. `known`: the rows whose key may be looked up; an id outside them, or one that is no number, gives the first page.
-    `whole`: how the rows of the page are read once they are chosen, where no index gives `rows` in this order and all that are found are sorted.
+    `known`: the rows whose key may be looked up; an id outside them, or one that is no number, gives the first page.
     """
+    most = MOST_COUNTED
+
+    def read(cursor: int | None, backwards: bool) -> list[Any]:
+        counted = rows.annotate(row_count=RowCount(rows, most + 1))
+        return list(rows_beside(counted, key, known=known, cursor=cursor, backwards=backwards)[: size + 1])
+
+    return page_of(read, size=size, after=after, before=before, most=most)
+
+
+def page_of(read: Callable[[int | None, bool], list[Any]], *, size: int, after: str, before: str, most: int) -> KeysetPage:
+    """`read(cursor, backwards)` gives one row more than the page, each with its `pk` and the `row_count` of the whole list, as far as one after `most`."""
     backwards = _id(before) is not None
     cursor = _id(before) if backwards else _id(after)
-    most = most or MOST_COUNTED
-    count = RowCount(rows if bare is None else bare, most + 1)
-    found = _read(rows, whole, count, key, known, size, cursor, backwards)
+    found = read(cursor, backwards)
     if not found and cursor is not None:
         backwards, cursor = False, None
-        found = _read(rows, whole, count, key, known, size, None, False)
+        found = read(None, False)
     more, shown = len(found) > size, found[:size]
     if backwards:
         shown.reverse()
     has_before, has_after = (more, True) if backwards else (cursor is not None, more)
     return KeysetPage(
         rows=shown,
-        count=shown[0].row_count if shown else 0,
+        count=min(shown[0].row_count, most + 1) if shown else 0,
         before=shown[0].pk if shown and has_before else None,
         after=shown[-1].pk if shown and has_after else None,
         most=most,
     )
 
 
-def _read(rows: QuerySet, whole: QuerySet | None, count: RowCount, key: str, known: QuerySet, size: int, cursor: int | None, backwards: bool) -> list[Model]:
+def rows_beside(rows: QuerySet, key: str, *, known: QuerySet, cursor: int | Expression | None, backwards: bool) -> QuerySet:
+    """`rows` from the row with that id on, in the order of the list or against it; all of them without one."""
     if cursor is not None:
         value = Subquery(known.filter(pk=cursor).order_by().values(key)[:1])
         way = "lt" if backwards else "gt"
         # The first condition is what the index of the key can walk; the second passes over the rows of the same key.
         rows = rows.filter(**{f"{key}__{way}e": value}).filter(Q(**{f"{key}__{way}": value}) | Q(**{f"pk__{way}": cursor}))
-    order = (f"-{key}", "-pk") if backwards else (key, "pk")
-    rows = rows.order_by(*order)
-    if whole is None:
-        return list(rows.annotate(row_count=count)[: size + 1])
-    return list(whole.filter(pk__in=rows.values("pk")[: size + 1]).annotate(row_count=count).order_by(*order))
+    return rows.order_by(*((f"-{key}", "-pk") if backwards else (key, "pk")))
 
 
 def _id(text: str) -> int | None:

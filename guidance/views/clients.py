@@ -15,23 +15,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from guidance.actions.clients import edit_client
-from guidance.choices import LogAction, Stage
-from guidance.filters import ClientFilterSet
+from guidance.choices import LogAction
+from guidance.filters import chips, clear_url, narrowing
 from guidance.forms.clients import EditClientForm, SearchForm, plain, sign_values
 from guidance.forms.outcomes import refused
 from guidance.permissions import may_see_protected_details
-from guidance.queries.client_list import (
-    MOST_COUNTED_OF_FILTERED,
-    NAME_KEY,
-    ON_PAGE,
-    client_row,
-    found_by,
-    found_rows,
-    listed,
-    participations_now,
-    participations_seen,
-)
-from guidance.queries.keyset import KeysetPage, keyset_page
+from guidance.queries.client_list import ON_PAGE, client_row, list_page
+from guidance.queries.client_search import found_row, search_page
+from guidance.queries.keyset import KeysetPage
 from guidance.queries.own import opens_pathways
 from guidance.queries.waiting import desk_of
 from guidance.reading import Refused, client_page, get_pathway_for
@@ -52,21 +43,18 @@ def client_list(request: HttpRequest) -> HttpResponse:
     request.waiting_count = desk.waiting_count
     asked = request.GET.copy()
     after, before = ("".join(asked.pop(name, [""])[-1:]) for name in ("after", "before"))
-    here = participations_now(request.acting)
-    filterset = ClientFilterSet(asked, here, desk=desk, person=desk.colleagues)
-    rows, chips = filterset.qs, filterset.chips()
-    most = MOST_COUNTED_OF_FILTERED if chips else None
-    page = keyset_page(listed(rows, request.acting), NAME_KEY, known=here, size=ON_PAGE, after=after, before=before, most=most, bare=rows)
-    request.reading.show([row.pathway for row in page.rows], action=LogAction.LIST)
+    filters = narrowing(asked, desk.colleagues)
+    page = list_page(desk, filters.on, size=ON_PAGE, after=after, before=before)
+    rows = [client_row(row, desk) for row in page.rows]
+    request.reading.show(rows, action=LogAction.LIST)
     context = {
-        "rows": [client_row(row, desk) for row in page.rows],
+        "rows": rows,
         "may_open": desk.opens,
         "page": page,
         "count_text": count_words(page),
-        "filter_form": filterset.form,
-        "filter_fields": filterset.fields(),
-        "chips": chips,
-        "clear_url": filterset.clear_url(),
+        "filters": filters,
+        "chips": chips(filters, asked),
+        "clear_url": clear_url(filters, asked),
         "search_fields": _search_fields(get_language()),
     }
     return render(request, "guidance/client_list.html", context)
@@ -84,21 +72,21 @@ def _search_fields(language: str) -> SafeString:
 def client_search(request: HttpRequest) -> HttpResponse:
     """By POST and answered at once: nothing of what was asked is kept or stands in an address."""
     form = SearchForm(posted(request))
-    page = KeysetPage([], 0, None, None)
+    page, rows = KeysetPage([], 0, None, None), []
     if form.is_valid():
         data = form.cleaned_data
-        rows = found_by(request.acting, name=data["name"], birth_date=data["birth_date"])
-        page = keyset_page(rows, NAME_KEY, known=participations_seen(request.acting), size=ON_PAGE, after=data["after"], before=data["before"], most=MOST_COUNTED_OF_FILTERED, whole=found_rows())
-        request.reading.show([row.pathway for row in page.rows], action=LogAction.SEARCH)
+        page = search_page(request.acting.organisation_id, name=data["name"], birth_date=data["birth_date"], size=ON_PAGE, after=data["after"], before=data["before"])
+        rows = [found_row(row) for row in page.rows]
+        request.reading.show(rows, action=LogAction.SEARCH)
     else:
         request.reading.counts_only()
     context = {
         "form": form,
         "search_fields": None,
         "is_asked": form.is_bound and not form.errors,
-        "may_open": form.is_bound and not form.errors and not page.rows and opens_pathways(request.acting),
+        "may_open": form.is_bound and not form.errors and not rows and opens_pathways(request.acting),
         "page": page,
-        "rows": [(row.pathway, Stage(row.pathway.stage).label) for row in page.rows],
+        "rows": rows,
         "count_text": count_words(page),
         "breadcrumbs": [(_("Clients"), reverse("guidance:client_list")), (_("Search for a client"), "")],
     }
