@@ -1,10 +1,12 @@
 """Who may do what with services; a person acts for one organisation at a time (`pilots.permissions`)."""
 from typing import TypeGuard
 
+from django.utils import timezone
+
 from pilots.choices import Permission
 from pilots.models import Membership
 from pilots.permissions import Acting, may
-from services.choices import BOOKING_MOVES, BookingMove, Publication, Side
+from services.choices import BOOKING_MOVES, BookingMove, BookingState, Publication, Side
 from services.models import Booking, Resource, SharedService
 
 
@@ -39,6 +41,17 @@ def sides_of(acting: Acting, booking: Booking) -> frozenset[str]:
 
 
 def moves_for(acting: Acting, booking: Booking) -> list[BookingMove]:
-    """What the person can do with the booking now; the same table guards the buttons and the action."""
+    """What the person can do with the booking now; the same table guards the buttons and the action. What is over stays as it was."""
     sides = sides_of(acting, booking)
-    return [move for move in BOOKING_MOVES if move.source == booking.state and move.side in sides]
+    over = booking.state == BookingState.CONFIRMED and booking.ends_at <= timezone.now()
+    return [] if over else [move for move in BOOKING_MOVES if move.source == booking.state and move.side in sides]
+
+
+def may_move(acting: Acting, booking: Booking) -> bool:
+    """To another time: the borrower, while the booking holds its time and has not begun."""
+    return Side.BORROWER in sides_of(acting, booking) and booking.holds and booking.starts_at > timezone.now()
+
+
+def may_name_borrower(acting: Acting, booking: Booking) -> bool:
+    """To all others the time is just taken."""
+    return bool(sides_of(acting, booking))

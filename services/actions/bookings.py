@@ -4,6 +4,7 @@ what still slipped through the database refuses (`occupancy_no_overlap`), and th
 Each raises PermissionDenied for people without the right, `Conflict` when somebody else was quicker, and ValidationError
 with the fields' names for what cannot be booked. A request holds its time from the moment it is sent.
 """
+import sqlite3
 import uuid
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
@@ -11,7 +12,8 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -19,31 +21,39 @@ from django.utils.translation import gettext as _
 from accounts.actions.audit import record_event
 from pilots.models import Membership
 from services.actions.notices import tell_about_booking
-from services.choices import BookingState, Misfit, Side
+from services.choices import HOLDING, BookingState, Misfit, Side
 from services.conflicts import Conflict
 from services.models import Booking, BookingSeries, Occupancy, Place, RejectedDate, Resource, SharedService
 from services.permissions import may_book, moves_for, sides_of
+from services.queries.bookings import answerable
 from services.queries.catalogue import may_use
 from services.queries.fitting import Calendar, Fault, on_interval, read_calendar
-from services.queries.series import plan_series
+from services.queries.series import Plan, misdated, plan_series
 from services.queries.times import FINLAND, Slot
 
 OVERLAP = "occupancy_no_overlap"
+# PostgreSQL: no lock within its time, and a deadlock.
+WAITED_TOO_LONG = ("55P03", "40P01")
 LONGEST = timedelta(days=14)
 FARTHEST = timedelta(days=731)
 
 
 def tells_overlaps(action: Callable) -> Callable:
-    """Around the action's transaction: what only the database saw is a conflict like any other."""
+    """Around the action's transaction: what only the database saw is a conflict like any other, and so is a time for which too many wait."""
 
     @wraps(action)
     def told(**given: Any) -> Any:
+        thing = given.get("booking") or given.get("service")
         try:
             return action(**given)
         except IntegrityError as error:
             if OVERLAP not in str(error):
                 raise
-            raise Conflict(given.get("booking") or given.get("service"), _("Somebody else has just taken this time. Choose another one.")) from error
+            raise Conflict(thing, _("Somebody else has just taken this time. Choose another one.")) from error
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", "") not in WAITED_TOO_LONG and getattr(error.__cause__, "sqlite_errorcode", 0) != sqlite3.SQLITE_BUSY:
+                raise
+            raise Conflict(thing, _("Many are booking this right now. Nothing was stored: send it again in a moment.")) from error
 
     return told
 
@@ -51,19 +61,23 @@ def tells_overlaps(action: Callable) -> Callable:
 @tells_overlaps
 @transaction.atomic
 def request_booking(
-    *, by: Membership, service: SharedService, resource: Resource, slot: Slot, purpose: str, people: int | None = None, place: Place | None = None, token: uuid.UUID, now: datetime | None = None
+    *, by: Membership, service: SharedService, resource: Resource, slot: Slot, purpose: str, people: int | None = None, place: Place | None = None, token: uuid.UUID,
+    series: BookingSeries | None = None, now: datetime | None = None,
 ) -> Booking:
-    """Confirmed at once when the resource is booked so, otherwise a request. The same form sent twice makes one."""
+    """Confirmed at once when the resource is booked so, otherwise a request. The same form sent twice makes one.
+
+    `series`: the one to which the booking comes as the alternative for a date that did not fit.
+    """
     now = now or timezone.now()
     root = _hold(service, resource)
     if (made := Booking.objects.filter(token=token, organisation=by.organisation_id).first()) is not None:
         return made
     _require_usable(by, service, resource)
     place = place or resource.place or root.place
-    calendar = read_calendar(resource, slot.day, slot.day, borrower_id=by.organisation_id)
+    calendar = read_calendar(resource, slot.day, slot.last_day)
     _check_slot(slot, calendar, now)
     _refuse(calendar.faults(slot, now=now, place=place), service)
-    booking = _booking(by, service, resource, slot, calendar, purpose=purpose, people=people, place=place, token=token, now=now)
+    booking = _booking(by, service, resource, slot, calendar, purpose=purpose, people=people, place=place, token=token, series=series, now=now)
     booking.save(force_insert=True)
     Occupancy.objects.bulk_create(_occupancies(booking, calendar))
     record_event(by=by.user, verb="request_booking", target=booking, organisation_id=by.organisation_id, detail={"state": booking.state})
@@ -85,14 +99,8 @@ def request_series(
     root = _hold(service, resource)
     if (made := BookingSeries.objects.filter(token=token, organisation=by.organisation_id).first()) is not None:
         return made
-    _require_usable(by, service, resource)
-    if last_day < first_day:
-        raise ValidationError({"last_day": _("The last day must not be before the first.")})
+    plan = propose_series(by=by, service=service, resource=resource, first_day=first_day, last_day=last_day, starts=starts, ends=ends, place=place, now=now)
     place = place or resource.place or root.place
-    plan = plan_series(resource=resource, borrower=by.organisation, first_day=first_day, last_day=last_day, starts=starts, ends=ends, place=place, now=now)
-    for one in plan.dates:
-        if one.slot:
-            _check_slot(one.slot, plan.calendar, now)
     if not plan.fitting:
         raise ValidationError(_("None of the dates fits. Choose another time or other days."))
     if expected is not None and expected != {one.day for one in plan.fitting}:
@@ -117,6 +125,22 @@ def request_series(
     return series
 
 
+def propose_series(
+    *, by: Membership, service: SharedService, resource: Resource, first_day: date, last_day: date, starts: time, ends: time, place: Place | None = None, now: datetime | None = None
+) -> Plan:
+    """What `request_series` would store now; nothing is stored. Raises what it would raise for the days and times themselves."""
+    now = now or timezone.now()
+    _require_usable(by, service, resource)
+    if wrong := misdated(first_day, last_day):
+        raise ValidationError(wrong)
+    place = place or resource.place or (resource.whole.place if resource.whole else None)
+    plan = plan_series(resource=resource, borrower=by.organisation, first_day=first_day, last_day=last_day, starts=starts, ends=ends, place=place, now=now)
+    for one in plan.dates:
+        if one.slot:
+            _check_slot(one.slot, plan.calendar, now, day_field="last_day")
+    return plan
+
+
 @transaction.atomic
 def answer_booking(*, by: Membership, booking: Booking, target: str, reason: str = "", version: int | None = None, now: datetime | None = None) -> Booking:
     """Confirm, decline, withdraw or cancel, as `BOOKING_MOVES` allows; whoever comes second is told what happened."""
@@ -124,6 +148,8 @@ def answer_booking(*, by: Membership, booking: Booking, target: str, reason: str
     booking = _hold_booking(booking)
     if not sides_of(by, booking):
         raise PermissionDenied
+    if target == BookingState.CANCELLED and booking.state == BookingState.CONFIRMED and booking.ends_at <= now:
+        raise ValidationError(_("This booking is over; it cannot be cancelled any more."))
     moves = [move for move in moves_for(by, booking) if move.target == target]
     if not moves or (version is not None and version != booking.version):
         raise _changed(booking)
@@ -145,6 +171,34 @@ def answer_booking(*, by: Membership, booking: Booking, target: str, reason: str
     return booking
 
 
+@transaction.atomic
+def answer_series(*, by: Membership, series: BookingSeries, target: str, reason: str = "", seen: int | None = None, now: datetime | None = None) -> int:
+    """The same answer to every booking of the series that it can be given to; of confirmed ones only to those that have not begun.
+
+    `seen`: how many they were for the reader. `Conflict` when they are others by now, and nothing is stored.
+    """
+    now = now or timezone.now()
+    _hold(series.service, series.resource)
+    bookings, moves = answerable(by, series, target, now)
+    if not moves:
+        raise PermissionDenied
+    if not bookings or (seen is not None and seen != len(bookings)):
+        raise Conflict(series, _("The series has changed in the meantime. Nothing was stored: look at it again."))
+    reason = reason.strip()
+    if all(move.needs_reason for move in moves) and not reason:
+        raise ValidationError({"reason": _("Give the reason: the other organisation reads it.")})
+    happened = {"answered_at": now, "answered_by": by} if target in (BookingState.CONFIRMED, BookingState.DECLINED) else {"ended_at": now, "ended_by": by}
+    rows = Booking.objects.filter(pk__in=[booking.pk for booking in bookings])
+    rows.update(state=target, version=F("version") + 1, reason=reason[:300], **happened)
+    if target not in HOLDING:
+        Occupancy.objects.filter(booking__in=rows).delete()
+    record_event(by=by.user, verb=f"{target}_series", target=series, organisation_id=by.organisation_id, detail={"dates": len(bookings)})
+    first = bookings[0]
+    first.state, first.reason = target, reason[:300]
+    tell_about_booking(first, by=by, dates=len(bookings))
+    return len(bookings)
+
+
 @tells_overlaps
 @transaction.atomic
 def move_booking(*, by: Membership, booking: Booking, slot: Slot, version: int, now: datetime | None = None) -> Booking:
@@ -157,7 +211,7 @@ def move_booking(*, by: Membership, booking: Booking, slot: Slot, version: int, 
         raise _changed(booking)
     if booking.starts_at < now:
         raise ValidationError(_("This booking has begun already; it cannot be moved any more."))
-    calendar = read_calendar(booking.resource, slot.day, slot.day, borrower_id=by.organisation_id)
+    calendar = read_calendar(booking.resource, slot.day, slot.last_day)
     _check_slot(slot, calendar, now)
     _refuse(calendar.faults(slot, now=now, place=booking.place, ignoring=booking.pk), booking.service)
     booking.occupancies.all().delete()
@@ -191,13 +245,13 @@ def _require_usable(by: Membership, service: SharedService, resource: Resource) 
         raise ValidationError({"resource": _("This is no longer offered. Choose another part, or ask the organisation that offers it.")})
 
 
-def _check_slot(slot: Slot, calendar: Calendar, now: datetime) -> None:
+def _check_slot(slot: Slot, calendar: Calendar, now: datetime, day_field: str = "day") -> None:
     if slot.ends_at <= slot.starts_at:
         raise ValidationError({"ends": _("The end must be after the start.")})
     if slot.length > LONGEST:
         raise ValidationError({"ends": _("A booking lasts two weeks at most. Make several.")})
     if slot.starts_at - now > FARTHEST:
-        raise ValidationError({"day": _("Book at most two years ahead.")})
+        raise ValidationError({day_field: _("Book at most two years ahead.")})
     if not on_interval(slot.starts_at.astimezone(FINLAND).time(), calendar.root):
         minutes = calendar.root.start_interval
         raise ValidationError({"starts": _("Bookings start every %(minutes)s minutes, from the full hour on. Choose such a time.") % {"minutes": minutes}})

@@ -27,6 +27,7 @@ def tell_about_booking(booking: Booking, *, by: Membership, dates: int = 1) -> N
     kind = "booking_asked" if booking.state == BookingState.REQUESTED else "booking_changed"
     for person in handlers_of(other):
         with translation.override(person.user.language):
-            link = settings.PUBLIC_ORIGIN + reverse("services:booking_detail", args=[booking.pk])
+            page = reverse("services:series_detail", args=[booking.series_id]) if dates > 1 else reverse("services:booking_detail", args=[booking.pk])
+            link = settings.PUBLIC_ORIGIN + page
             context = {"booking": booking, "service": booking.service, "by": by.organisation, "state": booking.get_state_display(), "dates": dates, "address": link}
             queue_mail(kind=kind, to_email=person.user.email, language=person.user.language, context=context)

@@ -5,8 +5,8 @@ of a part what holds the part or the whole counts, of the whole what holds any p
 lent in a week (by the week in which a booking begins, buffers not counted) and the way from one place to another.
 A series keeps to the teaching terms of both sides.
 """
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from math import asin, ceil, cos, radians, sin, sqrt
 
@@ -22,6 +22,8 @@ from services.queries.times import Slot, day_slot, slot_on, week_of
 # Our own reckoning of a way by car: a road is a third longer than the line, 60 km an hour, ten minutes to park and walk.
 ROAD_TO_LINE, KM_AN_HOUR, PARKING = 1.3, 60, timedelta(minutes=10)
 EARTH_RADIUS_KM = 6371.0
+# Intervals are counted from the full hour, which is the same in Finland and in UTC.
+MIDNIGHT_OF_TIMES = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -73,29 +75,40 @@ class Calendar:
     def with_buffers(self, slot: Slot) -> Slot:
         return slot.widened(self.before, self.after)
 
+    def exception_on(self, day: date) -> OpeningException | None:
+        return next((one for one in self.exceptions if one.first_day <= day <= one.last_day), None)
+
     def open_on(self, day: date) -> list[tuple[time, time]] | None:
         """The hours of a day, in order; None when the resource has no hours at all and is open always."""
-        for one in self.exceptions:
-            if one.first_day <= day <= one.last_day:
-                return [(one.opens, one.closes)] if one.opens is not None and one.closes is not None else []
+        if one := self.exception_on(day):
+            return [(one.opens, one.closes)] if one.opens is not None and one.closes is not None else []
         if not self.hours:
             return None
         season = [row for row in self.hours if row.first_day and row.last_day and row.first_day <= day <= row.last_day]
         rows = season or [row for row in self.hours if not row.first_day]
         return sorted((row.opens, row.closes) for row in rows if row.weekday == day.isoweekday())
 
-    def closed_because(self, slot: Slot) -> Misfit | None:
-        day = slot.day
-        exception = next((one for one in self.exceptions if one.first_day <= day <= one.last_day), None)
-        if exception is None and is_holiday(day):
-            return Misfit.HOLIDAY
+    def opened_on(self, day: date) -> list[Slot]:
+        """The same as instants; the whole day when it is open always, nothing on a holiday that no exception opens."""
+        if is_holiday(day) and not self.exception_on(day):
+            return []
         hours = self.open_on(day)
         if hours is None:
-            return None
-        opened = [one for opens, closes in hours if (one := slot_on(day, opens, closes))]
-        if any(one.starts_at <= slot.starts_at and slot.ends_at <= one.ends_at for one in opened):
-            return None
-        return Misfit.EXCEPTION if exception else Misfit.CLOSED
+            return [day_slot(day, day)]
+        return [one for opens, closes in hours if (one := slot_on(day, opens, closes))]
+
+    def closed_because(self, slot: Slot) -> Misfit | None:
+        """Of a time that lasts over several days each day is asked."""
+        day = slot.day
+        while day <= slot.last_day:
+            exception = self.exception_on(day)
+            if exception is None and is_holiday(day):
+                return Misfit.HOLIDAY
+            if self.open_on(day) is not None:
+                inside = any(one.starts_at <= slot.starts_at and slot.ends_at <= one.ends_at for one in self.opened_on(day))
+                return None if inside else Misfit.EXCEPTION if exception else Misfit.CLOSED
+            day += timedelta(days=1)
+        return None
 
     def faults(self, slot: Slot, *, now: datetime, place: Place | None = None, ignoring: int | None = None, by_terms: bool = False) -> list[Fault]:
         """Everything that speaks against the time, what is held first; empty when it fits. `ignoring`: a booking that moves away."""
@@ -140,19 +153,21 @@ class Calendar:
                 return True
         return False
 
-    def alternative(self, slot: Slot, *, now: datetime, place: Place | None = None, by_terms: bool = False) -> Slot | None:
-        """The nearest free time of the same length on the same day, on the resource's own interval; None when there is none."""
-        day, step = slot.day, timedelta(minutes=self.root.start_interval)
+    def free_times(self, slot: Slot, *, now: datetime, place: Place | None = None, by_terms: bool = False, ignoring: int | None = None, most: int = 3) -> list[Slot]:
+        """Free times of the same length on the same day, on the resource's own interval, the nearest first."""
+        step = timedelta(minutes=self.root.start_interval)
+        week = day_slot(week_of(slot.day) - timedelta(days=1), week_of(slot.day) + timedelta(days=7))
+        # What is far from the day decides nothing, and a term of bookings is long.
+        near = replace(self, held=[one for one in self.held if one.slot.overlaps(week)], busy=[one for one in self.busy if one.overlaps(week)])
         free = []
-        for opens, closes in self.open_on(day) or ():
-            opened = slot_on(day, opens, closes)
-            start = opened.starts_at if opened else None
-            while opened and start and start + slot.length <= opened.ends_at:
+        for opened in self.opened_on(slot.day):
+            start = opened.starts_at + -(opened.starts_at - MIDNIGHT_OF_TIMES) % step
+            while start + slot.length <= opened.ends_at:
                 candidate = Slot(start, start + slot.length)
-                if not self.faults(candidate, now=now, place=place, by_terms=by_terms):
+                if not near.faults(candidate, now=now, place=place, by_terms=by_terms, ignoring=ignoring):
                     free.append(candidate)
                 start += step
-        return min(free, key=lambda one: (abs(one.starts_at - slot.starts_at), one.starts_at), default=None)
+        return sorted(free, key=lambda one: (abs(one.starts_at - slot.starts_at), one.starts_at))[:most]
 
 
 def read_calendar(resource: Resource, first_day: date, last_day: date, *, borrower_id: int | None = None) -> Calendar:

@@ -2,6 +2,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
+from django.utils.translation import gettext as _
+
 from pilots.models import Organisation
 from services.choices import Misfit
 from services.models import Place, Resource
@@ -9,6 +11,15 @@ from services.queries.fitting import Calendar, Fault, Held, read_calendar
 from services.queries.times import Slot, slot_on, weekly
 
 MOST_DATES = 60
+
+
+def misdated(first_day: date, last_day: date) -> dict[str, str]:
+    """What is wrong with the days of a series, by the field's name."""
+    if last_day < first_day:
+        return {"last_day": _("The last day must not be before the first.")}
+    if (last_day - first_day).days >= MOST_DATES * 7:
+        return {"last_day": _("A series has at most %(count)d dates. End it earlier, and make another one after it.") % {"count": MOST_DATES}}
+    return {}
 
 
 @dataclass(frozen=True)
@@ -45,14 +56,14 @@ def plan_series(
     """Each week's date judged in turn, earlier ones of the same series counted; the queries do not grow with the dates."""
     calendar = read_calendar(resource, first_day, last_day, borrower_id=borrower.pk)
     dates = []
-    for day in list(weekly(first_day, last_day))[:MOST_DATES]:
+    for day in weekly(first_day, last_day):
         slot = slot_on(day, starts, ends)
         if slot is None:
             dates.append(PlannedDate(day, None, (Fault(Misfit.NOT_A_TIME),)))
             continue
         faults = tuple(calendar.faults(slot, now=now, place=place, by_terms=True))
-        other = calendar.alternative(slot, now=now, place=place, by_terms=True) if faults else None
-        dates.append(PlannedDate(day, slot, faults, other))
+        others = calendar.free_times(slot, now=now, place=place, by_terms=True, most=1) if faults else []
+        dates.append(PlannedDate(day, slot, faults, others[0] if others else None))
         if not faults:
             calendar.held.append(Held(calendar.with_buffers(slot), slot, borrower, place, None))
     return Plan(calendar, dates)

@@ -25,6 +25,11 @@ class Slot:
         """The day in Finland on which it begins."""
         return self.starts_at.astimezone(FINLAND).date()
 
+    @property
+    def last_day(self) -> date:
+        """The day in Finland on which it ends; one that ends at midnight ends on the day before."""
+        return (self.ends_at - timedelta(microseconds=1)).astimezone(FINLAND).date()
+
     def overlaps(self, other: "Slot") -> bool:
         return self.starts_at < other.ends_at and other.starts_at < self.ends_at
 
