@@ -87,6 +87,8 @@ class Booking(models.Model):
             models.Index(fields=["resource", "starts_at"], name="booking_by_resource"),
             models.Index(fields=["organisation", "starts_at"], name="booking_by_borrower"),
             models.Index(fields=["service", "state", "starts_at"], name="booking_by_service"),
+            # What waits for an answer is counted on every page of whoever answers.
+            models.Index(fields=["resource", "requested_at"], condition=Q(state=BookingState.REQUESTED), name="booking_requested"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="booking_ends_after_start", violation_error_message=_("The end must be after the start.")),
