@@ -194,7 +194,8 @@ QUERYSETS: dict[str, Callable[[Terms], QuerySet]] = {
     TODAY: lambda terms: _asked_today(terms).filter(due_on=terms.today),
     WEEK: lambda terms: _steps(terms).filter(due_on__gt=terms.today, due_on__lte=terms.week_ends),
     ANSWER: lambda terms: _handoffs(terms).filter(_may_take_up(terms), to_organisation=terms.organisation, state=HandoffState.SENT),
-    MEET: lambda terms: _handoffs(terms).filter(_meets(terms), state=HandoffState.ACCEPTED, ladder_step__gte=LadderStep.COLLEAGUES),
+    # Those that the ladder has not reached are left out, rather than the others asked for: of these PostgreSQL would read the whole country's.
+    MEET: lambda terms: _handoffs(terms).filter(_meets(terms), state=HandoffState.ACCEPTED).exclude(ladder_step__in=(LadderStep.SENT, LadderStep.REMINDED)),
     NOT_TAKEN: _declined,
     LEAD: lambda terms: _handoffs(terms).filter(Q(pathway__partnership__lead=terms.person) | Q(pathway__partnership__substitute=terms.person), state__in=OPEN_HANDOFF, ladder_step=LadderStep.LEAD),
     UNANSWERED: lambda terms: _sent(terms).filter(state=HandoffState.SENT),
