@@ -1,8 +1,10 @@
 """Template tags of every page: icons, and content in the languages it was written in."""
-from functools import cache
+from datetime import date
+from functools import cache, lru_cache
 from typing import Any
 
 from django import template
+from django.utils.formats import date_format
 from django.utils.html import conditional_escape, format_html, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -13,6 +15,8 @@ from accounts.icons import ICONS
 register = template.Library()
 
 CONTENT_LANGUAGES = ("fi", "sv", "en")
+# Three years in three languages.
+MOST_DAYS = 3288
 
 
 def content_in(thing: Any, field: str, language: str) -> tuple[str, str]:
@@ -38,6 +42,16 @@ def icon(name: str, turns: bool = False) -> SafeString:
     """One of accounts.icons as inline SVG, hidden from screen readers: the words beside it say what it means."""
     drawing = mark_safe(ICONS[name])
     return format_html('<svg class="icon{}" viewBox="0 0 24 24" width="20" height="20" aria-hidden="true" focusable="false">{}</svg>', " icon-turns" if turns else "", drawing)
+
+
+# Which icon stands before the word: in order, waits for somebody, dangerous, not confirmed for long, invented; a plain badge has none.
+BADGE_ICONS = {"order": "in-order", "waiting": "waiting", "danger": "danger", "old": "old", "demo": "demo"}
+
+
+@register.simple_tag
+def badge(kind: str, text: Any) -> SafeString:
+    """A word about the state of a thing: line, icon and text, never colour alone. `kind`: one of BADGE_ICONS, or "plain"."""
+    return format_html('<span class="badge-line {}">{}{}</span>', kind, icon(BADGE_ICONS[kind]) if kind in BADGE_ICONS else "", text)
 
 
 @register.simple_tag
@@ -78,6 +92,17 @@ def error_target(field: Any) -> str:
     if field.use_fieldset and choices:
         return choices[0].id_for_label or field.auto_id
     return field.id_for_label or field.auto_id
+
+
+@register.filter(expects_localtime=True)
+def short_date(day: date | None) -> str:
+    """A day in figures as the reader's language writes it: `date:"SHORT_DATE_FORMAT"` of the portal's own days, which are few and stand on every page."""
+    return _short_date(day.year, day.month, day.day, get_language()) if day else ""
+
+
+@lru_cache(maxsize=MOST_DAYS)
+def _short_date(year: int, month: int, day: int, language: str) -> str:
+    return date_format(date(year, month, day), "SHORT_DATE_FORMAT")
 
 
 @register.filter

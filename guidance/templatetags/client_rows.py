@@ -4,18 +4,16 @@ from functools import cache, lru_cache
 from html import escape
 
 from django import template
-from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts.addresses import address
+from accounts.templatetags.kopa import badge, short_date
 from guidance.choices import Stage
 from guidance.queries.client_list import ClientRow
 from guidance.queries.client_search import FoundRow
-from guidance.templatetags.timeline import ANY_PSEUDONYM
+from guidance.templatetags.pathway import pathway_url
 
 register = template.Library()
 
@@ -46,12 +44,12 @@ def listed_client(row: ClientRow) -> SafeString:
 @register.simple_tag
 def found_client(row: FoundRow) -> SafeString:
     language = get_language()
-    ended = escape(_("ended %(day)s") % {"day": _day(timezone.localdate(row.ended_at), language)}) if row.ended_at else ""
-    return _row(row.pseudonym, row.name, [escape(_("born %(day)s") % {"day": _day(row.born_on, language)}), ended or _stage(row.stage, language)], "")
+    ended = escape(_("ended %(day)s") % {"day": short_date(timezone.localdate(row.ended_at))}) if row.ended_at else ""
+    return _row(row.pseudonym, row.name, [escape(_("born %(day)s") % {"day": short_date(row.born_on)}), ended or _stage(row.stage, language)], "")
 
 
 def _row(pseudonym: str, name: str, facts: list[str], badges: str) -> SafeString:
-    link = address("guidance:pathway_detail", ANY_PSEUDONYM).replace(ANY_PSEUDONYM, pseudonym)
+    link = pathway_url("guidance:pathway_detail", pseudonym)
     return mark_safe(
         f'<li class="row-item"><h3 class="row-name"><a href="{link}">{escape(name)}</a> <span class="soft small desk-pseudonym">{pseudonym}</span></h3>\n'
         f'<p class="row-facts">{"".join(f"<span>{words}</span>" for words in facts)}</p>{badges}</li>\n'
@@ -64,21 +62,16 @@ def _stage(stage: str, language: str) -> str:
 
 
 @lru_cache(maxsize=MOST_DAYS)
-def _day(day: date, language: str) -> str:
-    return date_format(day, "SHORT_DATE_FORMAT")
-
-
-@lru_cache(maxsize=MOST_DAYS)
 def _next_step(day: date, language: str) -> str:
-    return escape(_("next step %(day)s") % {"day": _day(day, language)})
+    return escape(_("next step %(day)s") % {"day": short_date(day)})
 
 
 @lru_cache(maxsize=MOST_DAYS)
 def _last_event(day: date, language: str) -> str:
-    return escape(_("last event %(day)s") % {"day": _day(day, language)})
+    return escape(_("last event %(day)s") % {"day": short_date(day)})
 
 
 @cache
 def _badge(name: str, language: str) -> str:
     words, kind = BADGES[name]
-    return render_to_string("components/badge.html", {"text": words(), "kind": kind})
+    return badge(kind, words())

@@ -13,16 +13,14 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts.addresses import address
-from accounts.templatetags.kopa import icon
+from accounts.templatetags.kopa import icon, short_date
 from guidance.queries.event_words import ShownEvent
+from guidance.templatetags.pathway import pathway_url
 
 register = template.Library()
 
 # Kinds of events, and minutes of the day, in three languages.
 MOST_HEADS, MOST_CLOCKS = 128, 4320
-# Written into addresses that are kept, in place of a client's: what is kept of an address is the same for every client.
-ANY_PSEUDONYM, ANY_ROW = "2222-2222", 111_111_111_111_111_111
 TAKEN_BACK = ' <span class="badge-line plain">{}</span>'
 TAKE_BACK = ' <a class="timeline-undo" href="{}">{}<span class="visually-hidden">: {} {}</span></a>'
 FILE = '<p class="timeline-file"><a href="{}">{}</a> <span class="soft small">{}</span></p>'
@@ -62,7 +60,7 @@ def _text(event: ShownEvent) -> SafeString:
 
 
 def _files(event: ShownEvent, pseudonym: str) -> SafeString:
-    return format_html_join("", FILE, ((_address("guidance:attachment_file", pseudonym, file["id"]), file["name"], filesizeformat(file["size"])) for file in event.files))
+    return format_html_join("", FILE, ((pathway_url("guidance:attachment_file", pseudonym, file["id"]), file["name"], filesizeformat(file["size"])) for file in event.files))
 
 
 @lru_cache(maxsize=MOST_CLOCKS)
@@ -71,8 +69,4 @@ def _clock(minute: time, language: str) -> str:
 
 
 def _take_back(event: ShownEvent, at: datetime, pseudonym: str) -> SafeString:
-    return format_html(TAKE_BACK, _address("guidance:event_take_back", pseudonym, event.pk), _("Take back"), event.kind, date_format(at, "SHORT_DATETIME_FORMAT"))
-
-
-def _address(name: str, pseudonym: str, pk: int) -> str:
-    return address(name, ANY_PSEUDONYM, ANY_ROW).replace(ANY_PSEUDONYM, pseudonym).replace(str(ANY_ROW), str(pk))
+    return mark_safe(TAKE_BACK.format(pathway_url("guidance:event_take_back", pseudonym, event.pk), escape(_("Take back")), escape(event.kind), f"{escape(short_date(at))} {_clock(time(at.hour, at.minute), get_language())}"))

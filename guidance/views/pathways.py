@@ -20,7 +20,6 @@ from guidance.figures.path import PathFigure, path_figure
 from guidance.forms.options import next_states
 from guidance.forms.outcomes import refused
 from guidance.forms.pathways import EndPathwayForm, LeaveForm, MoveForm, PathwayForm, ReopenForm, ResponsibleForm
-from guidance.forms.timeline import CheckInForm, QuickLogForm
 from guidance.models import Pathway
 from guidance.queries.pathway_page import PathwayPage
 from guidance.queries.pathway_rows import pathway_for_page
@@ -84,8 +83,6 @@ def pathway_detail(request: HttpRequest, pseudonym: str) -> HttpResponse:
             "pathway": pathway,
             "timeline": timeline_page(request.acting, pathway, TimelineFilter()),
             "path": _narrow_figure(page),
-            "log_form": None if page.is_ended else QuickLogForm(pathway=pathway),
-            "check_in_form": None if page.is_ended else CheckInForm(),
             "anchors": anchors(page),
             "breadcrumbs": breadcrumbs(pathway),
         },

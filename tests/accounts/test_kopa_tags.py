@@ -1,3 +1,4 @@
+from datetime import UTC, date, datetime
 from types import SimpleNamespace as Thing
 
 import pytest
@@ -103,3 +104,23 @@ def test_field_that_may_be_empty_says_so_only_beside_others_that_may_not():
 
 def test_mail_address_may_break_before_its_at_sign():
     assert render("{{ thing|mail_address }}", thing="a<b@example.org") == "a&lt;b<wbr>@example.org"
+
+
+@pytest.mark.parametrize("kind, has_icon", [("order", True), ("danger", True), ("plain", False)])
+def test_badge_has_its_icon_and_escapes_its_words(kind, has_icon):
+    html = render("{% badge kind words %}", kind=kind, words="Late <b>")
+
+    assert html.startswith(f'<span class="badge-line {kind}">')
+    assert ("<svg" in html) == has_icon
+    assert html.endswith("Late &lt;b&gt;</span>")
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_short_date_is_the_languages_own(language):
+    """Of a moment it is the day in Finland."""
+    moment = datetime(2026, 3, 31, 22, 30, tzinfo=UTC)
+
+    both = [render(f"{{{{ when|{way} }}}}", language, when=when) for when in (moment, date(2026, 4, 1), None) for way in ("short_date", 'date:"SHORT_DATE_FORMAT"')]
+
+    assert both[::2] == both[1::2]
+    assert both[0] == both[2] != both[4] == ""
