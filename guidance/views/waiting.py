@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_safe
 
 from guidance.choices import HandoffKind, HandoffState, LadderStep, LogAction, Stage
@@ -57,12 +57,13 @@ ALWAYS = (OVERDUE, ANSWER, TODAY)
 
 @dataclass(frozen=True)
 class Shown:
-    """A row in words: `tag` comes as a badge. Where everything is late the title says so."""
+    """A row in words: `day_is` says what the day is, `tag` comes as a badge. Where everything is late the title says so."""
 
     url: str
     title: str
     pseudonym: str
     facts: list[str]
+    day_is: str
     when: object = None
     has_time: bool = False
     is_late: bool = False
@@ -134,8 +135,8 @@ def shown(desk: Desk, code: str, thing: Thing) -> Shown:
         return _handoff(desk, code, thing)
     url = reverse("guidance:pathway_detail", args=[thing.pseudonym])
     if model is Pathway:
-        return Shown(url, thing.name, thing.pseudonym, [Stage(thing.stage).label, _("last contact")], when=thing.moment)
-    return Shown(f"{url}#steps", thing.name, thing.pseudonym, [thing.what], when=thing.moment or thing.day, has_time=thing.moment is not None, is_late=code == OVERDUE, instead_of=thing.instead_of)
+        return Shown(url, thing.name, thing.pseudonym, [Stage(thing.stage).label], _("nothing since"), when=thing.moment)
+    return Shown(f"{url}#steps", thing.name, thing.pseudonym, [thing.what], _("appointment") if thing.moment else pgettext("step", "due"), when=thing.moment or thing.day, has_time=thing.moment is not None, is_late=code == OVERDUE, instead_of=thing.instead_of)
 
 
 def _handoff(desk: Desk, code: str, thing: Thing) -> Shown:
@@ -151,11 +152,9 @@ def _handoff(desk: Desk, code: str, thing: Thing) -> Shown:
         title %= {"kind": kind, "organisation": thing.from_name if code == ANSWER else thing.to_name}
     url = reverse("guidance:lead_list", args=[thing.partnership]) if code == LEAD else reverse("guidance:handoff_detail", args=[thing.pk])
     if code == NOT_TAKEN:
-        facts = [_("declined; choose the next way")]
-        return Shown(url, title, thing.pseudonym, facts, when=thing.moment, has_time=True, instead_of=thing.instead_of)
+        return Shown(url, title, thing.pseudonym, [_("choose the next way")], pgettext("hand-off", "declined on"), when=thing.moment, has_time=True, instead_of=thing.instead_of)
     accepted = thing.kind == HandoffState.ACCEPTED
-    facts = [_("first contact") if accepted else _("answer by")]
     late = (timezone.localdate(thing.moment) if accepted and thing.moment else thing.day) < desk.today
     tag = str(LadderStep(thing.ladder).label).capitalize() if thing.ladder else _("Late") if late else ""
     own = thing.instead_of if code in (UNANSWERED, UNMET) else ""
-    return Shown(url, title, thing.pseudonym, facts, when=thing.moment if accepted else thing.day, has_time=accepted, is_late=late, tag=tag, instead_of=own)
+    return Shown(url, title, thing.pseudonym, [], _("first contact") if accepted else _("answer by"), when=thing.moment if accepted else thing.day, has_time=accepted, is_late=late, tag=tag, instead_of=own)

@@ -143,6 +143,21 @@ def test_declined_hand_off_of_another_is_not_asked_of_me(made):
     assert waiting_parts(desk_of(made.ossi, timezone.now()))[NOT_TAKEN].count == 0
 
 
+def test_every_row_says_what_its_day_is(made, guide_client):
+    everything(made)
+    NextStep.objects.filter(due_on=days_from_now(5)).update(kind="appointment", starts_at=timezone.now() + timedelta(days=5))
+
+    page = guide_client(made.anna).get(f"/en{HOME}")
+
+    said = {section.code: {row.day_is for row in section.rows} for section in page.context["sections"] if section.rows}
+    assert said == {
+        OVERDUE: {"due"}, TODAY: {"due"}, WEEK: {"appointment"}, ANSWER: {"answer by"}, UNANSWERED: {"answer by"}, NOT_TAKEN: {"declined on"},
+        MEET: {"first contact"}, UNMET: {"first contact"}, NO_ANSWER: {"nothing since"}, STALE: {"nothing since"},
+    }
+    rows = sum(len(section.rows) for section in page.context["sections"])
+    assert page.content.decode().count('class="desk-day-is"') == rows
+
+
 def test_every_part_shows_its_own_rows_and_their_number(made, guide_client):
     expected = everything(made)
 
