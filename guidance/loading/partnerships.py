@@ -7,7 +7,7 @@ from django.utils import translation
 from simple_history.utils import bulk_create_with_history
 
 from guidance.choices import Part, ProgrammeKind
-from guidance.models import Partnership, PartnershipPart, Programme
+from guidance.models import Partnership, PartnershipPart, Programme, QuotedFigure
 from pilots.loading.files import Problems, Row, Table, read_table
 from pilots.loading.network import load_sources
 from pilots.loading.sources import Known, Source, texts
@@ -39,6 +39,19 @@ def programme(row: Row, known: Known) -> dict[str, Any]:
     }
 
 
+def quoted_figure(row: Row, known: Known) -> dict[str, Any]:
+    return {
+        "partnership": row.reference("partnership", known[Partnership], "partnership", required=True),
+        "position": row.integer("position", required=True),
+        "value": row.integer("value", required=True),
+        "is_percent": row.yes_no("is_percent"),
+        "is_almost": row.yes_no("is_almost"),
+        "share_percent": row.integer("share_percent"),
+        "began_on": row.day("began_on", required=True),
+        **texts(row, "code", "name_fi", "name_sv", "name_en", "quote", "source", optional=["note_fi", "note_sv", "note_en"]),
+    }
+
+
 SOURCES = [
     Source("partnerships.csv", Partnership, ["slug"], ["slug", "name_fi", "name_sv", "process_organisation", "source"], partnership),
     Source(
@@ -50,6 +63,16 @@ SOURCES = [
             *("purpose_fi", "purpose_sv", "for_whom_fi", "for_whom_sv", "text_is_ours", "quote", "source"),
         ],
         programme,
+    ),
+    Source(
+        "quoted_figures.csv",
+        QuotedFigure,
+        ["partnership", "code"],
+        [
+            *("partnership", "code", "position", "name_fi", "name_sv", "name_en", "value", "is_percent", "is_almost", "share_percent", "began_on"),
+            *("note_fi", "note_sv", "note_en", "quote", "source"),
+        ],
+        quoted_figure,
     ),
 ]
 

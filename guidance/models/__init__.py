@@ -7,7 +7,7 @@ from .imports import ColumnMapping, ImportBatch, ImportRow
 from .log import AccessLog, AccessLogSubject
 from .options import EducationOption, WorkPeriod, WorkplacePeriod
 from .participation import Absence, Participation
-from .partnership import Partnership, PartnershipPart, Programme
+from .partnership import Partnership, PartnershipPart, Programme, QuotedFigure
 from .pathway import Pathway, PathwayAlias, StagePeriod
 from .timeline import Attachment, DropIn, Event, NextStep
 
@@ -35,6 +35,7 @@ __all__ = [
     "Pathway",
     "PathwayAlias",
     "Programme",
+    "QuotedFigure",
     "StagePeriod",
     "WorkPeriod",
     "WorkplacePeriod",

@@ -1,6 +1,8 @@
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils.formats import number_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -96,6 +98,47 @@ class PartnershipPart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.partnership_id} {self.part}"
+
+
+class QuotedFigure(Sourced):
+    """A number that the source states of its clients. A figure that is "almost" something is printed so, and no share is counted of it."""
+
+    partnership = models.ForeignKey(Partnership, on_delete=models.CASCADE, related_name="quoted_figures")
+    code = models.SlugField(max_length=60)
+    position = models.PositiveSmallIntegerField(default=0)
+    name_fi = models.CharField(_("name in Finnish"), max_length=200)
+    name_sv = models.CharField(_("name in Swedish"), max_length=200, blank=True)
+    name_en = models.CharField(_("name in English"), max_length=200, blank=True)
+    value = models.PositiveIntegerField(_("as the source says"))
+    is_percent = models.BooleanField(default=False)
+    is_almost = models.BooleanField(default=False)
+    # As the source states it.
+    share_percent = models.PositiveSmallIntegerField(null=True, blank=True)
+    # What the figures are of, where the source gives them no day of their own.
+    began_on = models.DateField()
+    note_fi = models.TextField(blank=True)
+    note_sv = models.TextField(blank=True)
+    note_en = models.TextField(blank=True)
+    quote = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["partnership", "code"], name="quoted_figure_once"),
+            models.CheckConstraint(condition=Q(share_percent=None) | Q(is_almost=False, is_percent=False), name="quoted_figure_almost_has_no_share"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.partnership_id} {self.code}"
+
+    @property
+    def shown(self) -> str:
+        words = {"number": number_format(self.value, force_grouping=True), "share": self.share_percent}
+        if self.is_percent:
+            return gettext("%(number)s %%") % words
+        if self.is_almost:
+            return gettext("almost %(number)s") % words
+        return words["number"] if self.share_percent is None else gettext("%(number)s (%(share)s %%)") % words
 
 
 PROGRAMME_TEXTS = ("name_fi", "name_sv", "purpose_fi", "purpose_sv", "for_whom_fi", "for_whom_sv")

@@ -96,6 +96,7 @@ def partnership_detail(request: HttpRequest, slug: str) -> HttpResponse:
             for row in parts
         ],
         "stages": stage_rows(partnership),
+        "quoted_figures": list(partnership.quoted_figures.all()) if partnership.loaded else [],
         "sections": [(title, rows) for kind, historical, title in SECTIONS if (rows := _of_kind(programmes, kind, historical))],
         "tasks": tasks,
         "is_ready": all(task.condition.is_met for task in tasks),

@@ -1,16 +1,19 @@
 """The partnerships of guidance/data: what is loaded, and that a faulty file changes nothing."""
 import shutil
+from datetime import date
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError
 
 from guidance.choices import Part, ProgrammeKind
 from guidance.loading.partnerships import DATA, load_partnerships
-from guidance.models import Partnership, PartnershipPart, Programme
+from guidance.models import Partnership, PartnershipPart, Programme, QuotedFigure
 from pilots.choices import LegalForm, OrganisationKind
 from pilots.models import Organisation
+from tests.guidance.web import sign_in
 
 
 @pytest.fixture
@@ -72,6 +75,33 @@ def test_load_partnerships_every_programme_has_its_quote_and_our_text_in_both_la
         assert one.text_is_ours, one.code
         assert all([one.purpose_fi, one.purpose_sv, one.name_sv]), one.code
         assert bool(one.for_whom_fi) == bool(one.for_whom_sv), one.code
+
+
+def test_load_partnerships_figures_are_printed_as_the_source_states_them(network):
+    load_partnerships()
+
+    assert [(one.code, one.shown) for one in QuotedFigure.objects.all()] == [
+        ("asiakkaat", "6,273"), ("osaamisen-kehittaminen", "2,206 (35 %)"), ("ilman-tutkintoa", "almost 1,400"), ("alle-30", "40 %"),
+    ]
+    assert [one.code for one in QuotedFigure.objects.exclude(note_fi="")] == ["alle-30"]
+    assert all(one.quote and one.name_sv and one.began_on == date(2021, 1, 1) for one in QuotedFigure.objects.all())
+
+
+def test_load_partnerships_figure_that_is_almost_has_no_share(network):
+    load_partnerships()
+
+    with pytest.raises(IntegrityError, match="quoted_figure_almost_has_no_share"):
+        QuotedFigure.objects.filter(is_almost=True).update(share_percent=22)
+
+
+def test_figures_stand_on_the_page_of_their_partnership_alone(network, made):
+    load_partnerships()
+    kuopio = Partnership.objects.get(slug="kuopio")
+    kuopio.parts.create(organisation=made.city, part=Part.OTHER, position=9)
+
+    pages = [sign_in(made.anna).get(f"/en/guidance/partnerships/{slug}/").content.decode() for slug in ("kuopio", made.partnership.slug)]
+
+    assert ["almost 1,400" in page and "1.1.2021" in page and "no measure of all job-seekers" in page for page in pages] == [True, False]
 
 
 def test_load_partnerships_again_changes_nothing(network):
