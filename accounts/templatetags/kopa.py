@@ -41,7 +41,7 @@ def language_note(code: str) -> SafeString:
 def icon(name: str, turns: bool = False) -> SafeString:
     """One of accounts.icons as inline SVG, hidden from screen readers: the words beside it say what it means."""
     drawing = mark_safe(ICONS[name])
-    return format_html('<svg class="icon{}" viewBox="0 0 24 24" width="20" height="20" aria-hidden="true" focusable="false">{}</svg>', " icon-turns" if turns else "", drawing)
+    return format_html('<svg class="icon{}" viewBox="0 0 24 24" width="20" height="20" aria-hidden="true">{}</svg>', " icon-turns" if turns else "", drawing)
 
 
 # Which icon stands before the word: in order, waits for somebody, dangerous, not confirmed for long, invented; a plain badge has none.

@@ -59,7 +59,7 @@ def test_content_text_of_nothing_is_empty():
 
 @pytest.mark.parametrize("name", sorted(ICONS))
 def test_icon_is_hidden_from_screen_readers(name):
-    assert '<svg class="icon" viewBox="0 0 24 24" width="20" height="20" aria-hidden="true" focusable="false"><' in render("{% icon name %}", name=name)
+    assert '<svg class="icon" viewBox="0 0 24 24" width="20" height="20" aria-hidden="true"><' in render("{% icon name %}", name=name)
 
 
 def test_icon_of_an_unknown_name_fails():
