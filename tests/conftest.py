@@ -15,6 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 
 ROOT = Path(__file__).resolve().parent.parent
 PROOF = os.environ.get("PROOF") == "1"
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_setup"}
 
 pytest_plugins = ["tests.browser", "tests.append_only"]
 
@@ -46,9 +47,15 @@ def _make_what_set_up_makes() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A test of one database's own ways is not chosen on the other, so that what was chosen and is skipped is told below."""
+    """A test of one database's own ways is not chosen on the other, so that what was chosen and is skipped is told below.
+
+    A test that asks for no database cannot depend on which it is: pytest-django refuses it every query.
+    """
     from django.db import connection
 
+    for item in items:
+        if not item.get_closest_marker("django_db") and not DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.once)
     other = [item for item in items if (mark := item.get_closest_marker("engine")) and connection.vendor not in mark.args]
     config.hook.pytest_deselected(items=other)
     items[:] = [item for item in items if item not in other]

@@ -55,7 +55,6 @@ print(json.dumps(found))
     return json.loads(done.stdout)
 
 
-@pytest.mark.once
 def test_server_error_with_unreachable_postgresql_is_503_in_the_language_of_the_address():
     found = answers_without_database("postgres://nobody@127.0.0.1:1/none")
 
@@ -69,7 +68,6 @@ def test_server_error_with_unreachable_postgresql_is_503_in_the_language_of_the_
         assert "Set-Cookie" not in found[name]["headers"]
 
 
-@pytest.mark.once
 def test_server_error_with_unreadable_sqlite_is_503(tmp_path):
     found = answers_without_database(f"sqlite:///{tmp_path / 'no-such-folder' / 'portal.sqlite3'}")
 

@@ -1,4 +1,5 @@
 """Demo people: of every role, only in a demo, there once, gone again without a trace of real data."""
+from collections.abc import Iterator
 from datetime import date, timedelta
 from io import StringIO
 
@@ -7,6 +8,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.password_validation import validate_password
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import PortalSession, User
@@ -21,9 +23,13 @@ from tests.pilots.test_load_network import digest
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def network():
-    load_network()
+@pytest.fixture(scope="module")
+def network(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """Loaded once for all of these, under a transaction of its own; what a test changes is rolled back after it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        load_network()
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture
@@ -116,6 +122,7 @@ def test_load_demo_prints_a_sign_in_for_each(network, settings):
 
 def test_load_demo_asks_for_the_network_first(settings):
     settings.DEMO = True
+    Organisation.objects.filter(slug="kuntaliitto").update(slug="somebody-else")
 
     with pytest.raises(CommandError, match=r"^Run load_network first: “kuntaliitto” is not loaded.$"):
         call_command("load_demo")

@@ -1,4 +1,5 @@
-"""Every URL x person x side x method as the access table declares it."""
+"""Every URL x person x side x method as the access table declares it. The rule is Python's; what it reads is asked of both databases elsewhere."""
+import random
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,8 @@ from tests.project.addresses import every_address
 from tests.project.conftest import sign_in
 from tests.project.world import PEOPLE, VISITOR, World, make_world
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker) -> Iterator[World]:
@@ -21,7 +24,6 @@ def world(django_db_setup, django_db_blocker) -> Iterator[World]:
         transaction.set_rollback(True)
 
 
-# Whether a method is taken at all does not depend on whose the thing is: PUT and DELETE are asked on the own side.
 METHODS = ("GET", "POST", "PUT", "DELETE")
 
 
@@ -56,14 +58,16 @@ def test_access_every_url_has_its_row():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ROWS)
-def test_access_is_as_declared(name, world, client_of):
+def test_access_is_as_declared(name, world, client_of, proof: bool, rng: random.Random):
     row = ROWS[name]
+    # Whether a method is taken at all depends neither on whose the thing is nor on who asks: PUT and DELETE are drawn.
+    changing = set(PEOPLE if proof else rng.sample(sorted(PEOPLE), 3) + rng.sample(sorted(row.may), min(len(row.may), 1)))
     wrong = []
     for side in sides_of(row):
         address = address_of(name, row, side, world)
         for person in PEOPLE:
             cache.clear()  # throttling has tests of its own
-            for method in METHODS if side == "own" else ("GET", "POST"):
+            for method in METHODS if side == "own" and person in changing else METHODS[:2]:
                 client = client_of(person)
                 answer, expected = answer_of(client.generic(method, address)), row.expected(person, side, method)
                 if answer != expected and answer not in row.also and not (row.library and expected == NOT_ALLOWED and is_refusal(answer, row, person)):
@@ -96,6 +100,6 @@ def _told(response) -> tuple:
 
 
 def test_access_table_has_enough_cells():
-    cells = sum((2 * len(sides_of(row)) + 2) * len(PEOPLE) for row in ROWS.values())
+    cells = sum(2 * len(sides_of(row)) * len(PEOPLE) for row in ROWS.values())
 
     assert cells >= 5_000

@@ -10,7 +10,6 @@ from django.core.checks import Tags, run_checks
 PO, MO = "fi/LC_MESSAGES/django.po", "fi/LC_MESSAGES/django.mo"
 
 
-@pytest.mark.once
 @pytest.mark.parametrize(
     "made_at, found",
     [

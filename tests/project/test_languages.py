@@ -189,6 +189,7 @@ def test_languages_guard_sees_an_untranslated_text():
 
 
 @pytest.mark.django_db
+@pytest.mark.once
 @pytest.mark.parametrize("language", ["fi", "sv", "en"])
 def test_languages_page_says_its_language(world, client_of, language):
     wrong = []

@@ -15,6 +15,8 @@ from tests.project.states import answer_of, make_states, states
 from tests.project.walk import stops
 from tests.project.world import World, make_world
 
+pytestmark = pytest.mark.once
+
 FIRST_KEY = 234_567
 # A number in groups, as Finnish and Swedish write it (a space that does not break) and English does.
 GROUPED = re.compile(r"\d[\s\u00a0\u202f,]\d{3}(?!\d)|\d%C2%A0\d{3}|\d%E2%80%AF\d{3}", re.I)

@@ -25,6 +25,8 @@ from tests.project.guided import SMALLEST_PNG
 from tests.project.states import make_states
 from tests.project.world import PEOPLE, World
 
+pytestmark = pytest.mark.once
+
 MOST_QUERIES = 8
 # Seven of them are the frame of a page about clients: session, user, memberships, second factor, what waits, and the read log's two rows.
 MOST_QUERIES_OF_GUIDANCE = 12

@@ -9,6 +9,8 @@ from django.urls import reverse
 from tests.project.access import GUIDANCE_ROWS
 from tests.project.conftest import GuardClient
 
+pytestmark = pytest.mark.once
+
 # Who the partners are is no client's data.
 WITHOUT_CLIENTS = {"guidance:partnership_list", "guidance:partnership_detail", "guidance:outside_answer"}
 
