@@ -52,19 +52,19 @@ def main(arguments: list[str]) -> int:
         if only != "sqlite" and can_postgres:
             url = url or stack.enter_context(throwaway_postgres())
             legs.append(Leg("PostgreSQL", url, "" if only else "not once"))
+        if not only and legs:
+            # A database of its own, so that it can run beside the first leg; before the third, for it is the longest.
+            legs.append(Leg("Once, on PostgreSQL", urlsplit(url)._replace(path="/kopa_once").geturl(), "once"))
         if only != "postgres":
             # What is marked `once` stays here when there is no PostgreSQL to run it on.
             legs.append(Leg("SQLite", "", "not once" if legs else ""))
-        if len(legs) == 2:
-            # A database of its own, so that it can run beside the first leg.
-            legs.append(Leg("Once, on PostgreSQL", urlsplit(url)._replace(path="/kopa_once").geturl(), "once"))
         results = _run(legs, can_browse, arguments)
 
     print()
     for line in left_out:
         print(line)
     if not can_postgres and can_browse and not only:
-        print("Without PostgreSQL the tests marked once (browser, accessibility, languages) ran on SQLite.")
+        print("Without PostgreSQL the tests marked once ran on SQLite.")
     for name, (code, seconds) in results.items():
         said = {0: "passed", NOTHING_CHOSEN: "nothing chosen"}.get(code, f"FAILED (pytest exit code {code})")
         print(f"{name}: {said} in {seconds:.0f} s")
