@@ -4,6 +4,9 @@ from functools import cache, lru_cache
 from typing import Any
 
 from django import template
+from django.core.exceptions import ValidationError
+from django.forms import CheckboxInput, Field, FileInput
+from django.forms.widgets import ChoiceWidget
 from django.utils.formats import date_format
 from django.utils.html import conditional_escape, format_html, linebreaks
 from django.utils.safestring import SafeString, mark_safe
@@ -109,6 +112,28 @@ def _short_date(year: int, month: int, day: int, language: str) -> str:
 def may_be_empty(field: Any) -> bool:
     """Whether to mark the field as optional: only beside others that are not (a form of filters marks none), and not when an answer elsewhere makes it needed (`needed_when`)."""
     return not field.field.required and not getattr(field.field, "needed_when", "") and any(other.required for other in field.form.fields.values())
+
+
+@register.filter
+def errors_in_words(field: Any) -> list[tuple[str, bool]]:
+    """(what is wrong, whether it names the field): a field without a sentence of its own for an empty answer gets one that names it and says what to do."""
+    return [_in_words(error, field) for error in field.errors.as_data()]
+
+
+def _in_words(error: ValidationError, field: Any) -> tuple[str, bool]:
+    [said] = error.messages
+    if error.code != "required" or said != str(Field.default_error_messages["required"]):
+        return said, False
+    widget = field.field.widget
+    if isinstance(widget, CheckboxInput):
+        sentence = _("Tick “%(field)s” to go on.")
+    elif isinstance(widget, ChoiceWidget):
+        sentence = _("Choose an answer to “%(field)s”.")
+    elif isinstance(widget, FileInput):
+        sentence = _("Choose the file for “%(field)s”.")
+    else:
+        sentence = _("Write “%(field)s”: it cannot be left empty.")
+    return sentence % {"field": field.label}, True
 
 
 @register.filter

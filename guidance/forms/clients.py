@@ -21,6 +21,7 @@ from pilots.models import Membership, Municipality
 
 SEEN_SALT = "guidance.client.seen"
 OFF = {"autocomplete": "off"}
+CHOOSE_LANGUAGE = _("Choose the language in which the client is served.")
 
 
 def name_field(label, required) -> forms.CharField:
@@ -99,12 +100,13 @@ class AddClientForm(MinorFields):
     birth_date = birth_field()
     phone = forms.CharField(label=_("Telephone"), required=False, max_length=40, widget=forms.TextInput(attrs=OFF))
     email = forms.EmailField(label=_("E-mail"), required=False, widget=forms.EmailInput(attrs=OFF))
-    service_language = forms.ChoiceField(label=_("Language of service"), choices=[(value, capfirst(label)) for value, label in Client._meta.get_field("service_language").choices], initial="fi", widget=forms.RadioSelect)
+    service_language = forms.ChoiceField(label=_("Language of service"), choices=[(value, capfirst(label)) for value, label in Client._meta.get_field("service_language").choices], initial="fi", widget=forms.RadioSelect, error_messages={"required": CHOOSE_LANGUAGE})
     target_group = forms.ChoiceField(label=_("Target group"), choices=choices(TargetGroup, _("Not known yet")), required=False)
     is_protected = forms.BooleanField(label=_("Non-disclosure for personal safety (turvakielto)"), required=False, help_text=_("Telephone, e-mail, address and municipality are then not kept at all: they are emptied here too. Only the contact address below is kept, and only people who are named see places and employers."))
-    contact_address = forms.CharField(label=_("Contact address"), required=False, max_length=200, widget=forms.TextInput(attrs=OFF), help_text=_("Only for a person under non-disclosure."))
+    contact_address = forms.CharField(label=_("Contact address"), required=False, max_length=200, widget=forms.TextInput(attrs=OFF), help_text=_("Needed under non-disclosure, and only then."))
     first_step = forms.CharField(label=_("What happens next"), max_length=300, widget=forms.TextInput(attrs=OFF), error_messages={"required": _("Write what happens next.")})
     first_due_on = DayField(label=_("By"))
+    contact_address.needed_when = "is_protected"
     # The likely same people that the person has been shown, and has said are others.
     others = forms.CharField(required=False, widget=forms.HiddenInput, max_length=100)
     is_another = forms.BooleanField(label=_("None of these: this is another person"), required=False)
@@ -168,7 +170,7 @@ class EditClientForm(MinorFields):
     address = forms.CharField(label=_("Address"), required=False, max_length=200, widget=forms.TextInput(attrs=OFF))
     municipality = MunicipalityField(label=_("Home municipality"), required=False)
     contact_address = forms.CharField(label=_("Contact address"), required=False, max_length=200, widget=forms.TextInput(attrs=OFF))
-    service_language = forms.ChoiceField(label=_("Language of service"), choices=[(value, capfirst(label)) for value, label in Client._meta.get_field("service_language").choices])
+    service_language = forms.ChoiceField(label=_("Language of service"), choices=[(value, capfirst(label)) for value, label in Client._meta.get_field("service_language").choices], error_messages={"required": CHOOSE_LANGUAGE})
     interpreter_language = forms.CharField(label=_("Interpreter's language"), required=False, max_length=40)
     finnish_level = forms.ChoiceField(label=_("Level of Finnish"), choices=choices(LanguageLevel, _("Not known yet")), required=False)
     swedish_level = forms.ChoiceField(label=_("Level of Swedish"), choices=choices(LanguageLevel, _("Not known yet")), required=False)

@@ -55,8 +55,9 @@ class ReceiverForm(forms.Form):
     basis = forms.ChoiceField(label=_("Ground for telling about the client"), choices=BASES, widget=forms.RadioSelect, error_messages={"required": _("Choose the ground.")})
     basis_statute = forms.CharField(label=_("Statute and section"), max_length=200, help_text=_("Only for a provision of law. Your organisation states it; the portal fills in none."), error_messages={"required": _("Name the statute and section on which the disclosure rests.")})
     consented_on = DayField(label=_("Consent given on"), help_text=_("Only for a consent. For example 3.2.2027."), error_messages={"required": _("Write the day on which the client gave the consent.")})
-    decided_by = forms.CharField(label=_("Who decided about the transfer"), required=False, max_length=200, help_text=_("Only for a transfer to a body that is no employment authority. For example the name and the office of the one who decided."))
-    decided_on = DayField(label=_("Day of the decision"), required=False, help_text=_("Only with the one who decided. For example 3.2.2027."))
+    decided_by = forms.CharField(label=_("Who decided about the transfer"), required=False, max_length=200, help_text=_("Needed for a transfer to a body that is no employment authority, and only then. For example the name and the office of the one who decided."))
+    decided_on = DayField(label=_("Day of the decision"), required=False, help_text=_("Needed with the one who decided. For example 3.2.2027."))
+    decided_by.needed_when = decided_on.needed_when = "to"
     # Ticked on the second page, where it is said what a transfer takes from the sender.
     understood = forms.BooleanField(label=_("I know this, and the process is to be transferred."), required=False)
     reason = text_field(label=_("Reason"), rows=4, max_length=1000, help_text=_("Why this receiver, and what is hoped for. The receiver reads this."), error_messages={"required": _("Write the reason.")})

@@ -39,8 +39,10 @@ class UploadForm(forms.Form):
 class ColumnsForm(forms.Form):
     """For each field of a client the column of the file; then what stands for lines that do not say what comes next."""
 
-    first_step = forms.CharField(label=_("What happens next, for lines that do not say it"), required=False, max_length=300, widget=forms.TextInput(attrs=OFF), help_text=_("The first step of each pathway, for example: call and agree on a first meeting."))
-    first_due_on = DayField(label=_("First step by, for lines that do not say it"), required=False)
+    first_step = forms.CharField(label=_("What happens next, for lines that do not say it"), required=False, max_length=300, widget=forms.TextInput(attrs=OFF), help_text=_("Needed when a line of the file does not say it. For example: call and agree on a first meeting."))
+    first_due_on = DayField(label=_("First step by, for lines that do not say it"), required=False, help_text=_("Needed when a line of the file does not say it. For example 3.2.2027."))
+
+    first_step.needed_when = first_due_on.needed_when = "the file"
 
     def __init__(self, *args, batch: ImportBatch, columns: dict[str, int], samples: list[list[str]], **kwargs) -> None:
         initial = {key(column): place for column, place in columns.items()} | {"first_step": batch.first_step, "first_due_on": batch.first_due_on}

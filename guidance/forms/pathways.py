@@ -25,8 +25,10 @@ class MoveForm(forms.Form):
 
     version = version_field()
     target = forms.ChoiceField(label=_("To which stage"), choices=[], widget=forms.RadioSelect, error_messages={"invalid_choice": _("This move is not possible from here. Look at the page again.")})
-    interruption = forms.ChoiceField(label=_("Why it is interrupted"), choices=choices(Interruption, _("Not interrupted")), required=False, help_text=_("Only for an interruption. Nothing about health belongs here."))
+    interruption = forms.ChoiceField(label=_("Why it is interrupted"), choices=choices(Interruption, _("Not interrupted")), required=False, help_text=_("Needed for an interruption, and only then. Nothing about health belongs here."))
     reason = forms.CharField(label=_("Reason"), max_length=REASON_LENGTH, required=False, help_text=_("Needed when going back and returning, and for an interruption for another reason than those above."), widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+    interruption.needed_when = reason.needed_when = "target"
 
     def __init__(self, data=None, *, moves, **kwargs) -> None:
         super().__init__(data, **kwargs)

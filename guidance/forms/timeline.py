@@ -38,9 +38,11 @@ class QuickLogForm(forms.Form):
     token = token_field()
     at_shown = forms.CharField(required=False, max_length=30, widget=forms.HiddenInput)
     kind = forms.ChoiceField(label=_("What happened"), choices=kinds(QUICK_KINDS), widget=forms.RadioSelect, initial=EventKind.CALL)
-    text = text_field(label=_("What was said or agreed"), rows=3, required=False, max_length=TEXT_LENGTH)
+    text = text_field(label=_("What was said or agreed"), rows=3, required=False, max_length=TEXT_LENGTH, help_text=_("Needed for a message and a note."))
     at = MomentField(label=_("When"), help_text="")
     visibility = forms.ChoiceField(label=_("Who may read this"), choices=[(value, capfirst(label)) for value, label in Visibility.choices if value != Visibility.CHOSEN], initial=Visibility.PARTICIPANTS)
+
+    text.needed_when = "kind"
 
     def __init__(self, data=None, *, pathway, **kwargs) -> None:
         now = written_moment(timezone.now())
@@ -69,14 +71,16 @@ class LogForm(QuickLogForm):
     """The same with everything that can be said of an event."""
 
     kind = forms.ChoiceField(label=_("What happened"), choices=kinds(LOGGED_BY_HAND), widget=forms.RadioSelect, initial=EventKind.CALL)
-    check_in = forms.ChoiceField(label=_("How it goes"), choices=[("", _("Not a check-in")), *CheckIn.choices], required=False, help_text=_("For a check-in during studies."))
+    check_in = forms.ChoiceField(label=_("How it goes"), choices=[("", _("Not a check-in")), *CheckIn.choices], required=False, help_text=_("Needed for a check-in during studies."))
     visibility = forms.ChoiceField(label=_("Who may read this"), choices=[(value, capfirst(label)) for value, label in Visibility.choices], widget=forms.RadioSelect, initial=Visibility.PARTICIPANTS)
-    shown_to = RowsField(label=_("Chosen organisations"), help_text=_("When only chosen organisations may read this. Your own always may."))
+    shown_to = RowsField(label=_("Chosen organisations"), help_text=_("Needed when only chosen organisations may read this. Your own always may."))
     programme = forms.ModelChoiceField(label=_("Measure"), queryset=None, required=False, empty_label=_("None"), help_text=_("When this was part of a measure or service."))
 
     step = OpenStepField(label=_("Open step that this did"), queryset=None, required=False, empty_label=_("None"), error_messages={"invalid_choice": _("This step is not open any more. Choose again.")})
     next_what = forms.CharField(label=_("What happens next"), max_length=300, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}), help_text=_("Needed when this did the last open step. It comes on your list."))
-    next_when = WhenField(label=_("When it happens"), required=False, help_text=_("A day, for example 3.2.2027, or the time of an appointment: 3.2.2027 14.05."))
+    next_when = WhenField(label=_("When it happens"), required=False, help_text=_("Needed with what happens next: a day, for example 3.2.2027, or the time of an appointment: 3.2.2027 14.05."))
+
+    check_in.needed_when, shown_to.needed_when, next_what.needed_when, next_when.needed_when = "kind", "visibility", "step", "step"
 
     field_order = ("kind", "at", "text", "check_in", "programme", "visibility", "shown_to", "step", "next_what", "next_when")
 
@@ -129,7 +133,9 @@ class AttachmentForm(forms.Form):
     file = forms.FileField(label=_("File"), max_length=None, allow_empty_file=True, help_text=_("A PDF, or a picture as PNG or JPEG; at most 10 MB."), widget=forms.FileInput(attrs={"accept": ".pdf,.png,.jpg,.jpeg"}))
     text = text_field(label=_("What it is"), rows=2, required=False, max_length=TEXT_LENGTH)
     visibility = forms.ChoiceField(label=_("Who may read this"), choices=[(value, capfirst(label)) for value, label in Visibility.choices], widget=forms.RadioSelect, initial=Visibility.PARTICIPANTS)
-    shown_to = RowsField(label=_("Chosen organisations"), help_text=_("When only chosen organisations may read this. Your own always may."))
+    shown_to = RowsField(label=_("Chosen organisations"), help_text=_("Needed when only chosen organisations may read this. Your own always may."))
+
+    shown_to.needed_when = "visibility"
 
     def __init__(self, data=None, files=None, *, pathway, own_organisation_id: int) -> None:
         super().__init__(data, files, initial={"token": uuid.uuid4()})

@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, date, datetime
 from types import SimpleNamespace as Thing
 
@@ -91,6 +92,30 @@ def test_field_names_its_hint_and_its_error():
     assert html.index('for="id_day"') < html.index('id="id_day_helptext"') < html.index('id="id_day_error"') < html.index('id="id_day"')
 
 
+class EmptyForm(forms.Form):
+    """A field of each kind without a sentence of its own, and one with it."""
+
+    name = forms.CharField(label="Name")
+    language = forms.ChoiceField(label="Language", choices=[("fi", "Finnish")])
+    who = forms.MultipleChoiceField(label="Who", choices=[("1", "Aino")], widget=forms.CheckboxSelectMultiple)
+    agreed = forms.BooleanField(label="Agreed")
+    file = forms.FileField(label="File")
+    reason = forms.CharField(label="Reason", error_messages={"required": "Write the reason."})
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_empty_field_is_told_by_its_name_and_what_to_do(language):
+    with translation.override(language):
+        html = render_to_string("components/form.html", {"form": EmptyForm({})})
+        bare = str(forms.Field.default_error_messages["required"])
+
+    assert bare not in html
+    for field in ("Name", "Language", "Who", "Agreed", "File"):
+        # In the summary on top and beside the field.
+        assert len(re.findall(rf"[“”]{field}”", html)) == 2, field
+    assert html.count("Write the reason.") == 2
+
+
 class FilterForm(forms.Form):
     q = forms.CharField(label="Name", required=False)
 
@@ -100,6 +125,14 @@ def test_field_that_may_be_empty_says_so_only_beside_others_that_may_not():
 
     assert render_to_string("components/form.html", {"form": SampleForm()}).count(mark) == 1
     assert render_to_string("components/form.html", {"form": FilterForm()}).count(mark) == 0
+
+
+def test_field_that_is_sometimes_needed_is_not_marked_optional():
+    form = SampleForm()
+    optional = next(field for field in form.fields.values() if not field.required)
+    optional.needed_when = "another"
+
+    assert "field-optional" not in render_to_string("components/form.html", {"form": form})
 
 
 def test_mail_address_may_break_before_its_at_sign():
