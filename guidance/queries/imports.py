@@ -65,11 +65,12 @@ def counts_by_state(batch: ImportBatch) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Told:
-    """A fault in words: at which column, and the field of the row's page that corrects it."""
+    """A fault in words: at which column, the field of the row's page that corrects it, and what stands there now."""
 
     column: str
     field: str
     text: str
+    reads: str = ""
 
 
 @dataclass
@@ -130,7 +131,7 @@ def shown_rows(acting: Membership, batch: ImportBatch, rows: list[ImportRow]) ->
     twins = {row.line: row for row in batch.rows.filter(line__in=lines)} if lines else {}
     shown = []
     for row in rows:
-        one = ShownRow(row, full_name(row.values), row.values.get(Column.BIRTH_DATE, ""), told(batch, row.faults))
+        one = ShownRow(row, full_name(row.values), "" if Column.BIRTH_DATE in row.faults else row.values.get(Column.BIRTH_DATE, ""), told(batch, row))
         if row.state == RowState.ASK:
             one.likely = [(pathways[pk], str(Stage(pathways[pk].stage).label)) for pk in row.likely if pk in pathways]
             one.twin = twins.get(row.twin_line) if row.twin_line else None
@@ -139,9 +140,9 @@ def shown_rows(acting: Membership, batch: ImportBatch, rows: list[ImportRow]) ->
     return shown
 
 
-def told(batch: ImportBatch, faults: dict[str, str]) -> list[Told]:
+def told(batch: ImportBatch, row: ImportRow) -> list[Told]:
     order = [*Column.values, WHOLE_LINE]
-    return [Told(column_name(batch, column), column, str(Fault(faults[column]).label)) for column in sorted(faults, key=order.index)]
+    return [Told(column_name(batch, column), column, str(Fault(row.faults[column]).label), row.values.get(column, "")) for column in sorted(row.faults, key=order.index)]
 
 
 def full_name(values: dict[str, str]) -> str:

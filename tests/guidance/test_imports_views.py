@@ -148,6 +148,17 @@ def test_review_shows_one_state(made, anna):
     assert found == {"wrong": [3], "ask": [4], "ready": [2], "left_out": []}
 
 
+@pytest.mark.parametrize("written, reads", [("31.2.1990", "31.2.1990"), ("<b>3.2.</b>", "&lt;b&gt;3.2.&lt;/b&gt;")])
+def test_review_shows_a_faulty_birth_date_as_it_was_written_beside_its_fault(made, anna, written, reads):
+    batch = mapped(made, csv_of([["Esimerkki", "Aino", written, ""], PEOPLE[0]]))
+
+    page = anna.get(f"/en{address('review', batch)}").content.decode()
+
+    faults = page[page.index('class="import-faults"'):page.index("</ul>", page.index('class="import-faults"'))]
+    assert (f"It reads “{reads}”." in faults, f"born {reads}" in page) == (True, False)
+    assert "born" in page
+
+
 def test_line_is_corrected_and_leads_back_to_its_place(made, anna):
     batch = mapped(made, csv_of([["Esimerkki", "Aino", "huomenna", ""], ["", "x", "", ""]]))
     path = f"{address('row', batch, 2)}?show=wrong"
