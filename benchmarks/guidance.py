@@ -28,7 +28,7 @@ def pages(pathway: str, deep: int, deep_pathway: str) -> list[Page]:
     """The bars of the issue. `deep`: the row after which a page near the end of the list begins."""
     listed = {"floors": 4.0, "most_queries": 8, "most_bytes": 40_000}
     found = {"floors": 5.0, "most_queries": 8, "most_bytes": 40_000}
-    of_pathway = {"floors": 5.0, "most_queries": 12, "most_bytes": 40_000}
+    of_pathway = {"floors": 5.0, "most_queries": 12}
     return [
         Page(HOME, "/guidance/", floors=4.0, most_queries=8),
         Page(FIRST_PAGE, LIST, **listed),

@@ -5,7 +5,7 @@ from .handoff import OPEN_HANDOFF, ContactWay, HandoffKind, HandoffState, Ladder
 from .imports import ImportState, RowDecision, RowState
 from .log import LogAction, Purpose
 from .moves import MOVES, Actor, Move, Requirement, Stage, find_move, moves_from
-from .options import OPTION_MOVES, BenefitDecision, OptionKind, OptionState
+from .options import OPTION_MOVES, OPTION_OVER, BenefitDecision, OptionKind, OptionState
 from .partnership import Part, ProgrammeKind
 from .pathway import EducationBackground, EndReason, Interruption, LanguageLevel, Outcome, TargetGroup
 from .stage_parts import SOURCE_STAGE_PARTS, source_stage_parts
@@ -19,6 +19,7 @@ __all__ = [
     "MOVES",
     "OPEN_HANDOFF",
     "OPTION_MOVES",
+    "OPTION_OVER",
     "SOURCE_STAGE_PARTS",
     "Actor",
     "AssessmentCode",

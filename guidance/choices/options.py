@@ -44,6 +44,10 @@ OPTION_MOVES: dict[str, tuple[str, ...]] = {
 }
 
 
+# Nothing comes of these any more, or all has.
+OPTION_OVER = (OptionState.COMPLETED, OptionState.NOT_ADMITTED, OptionState.DROPPED)
+
+
 class BenefitDecision(models.TextChoices):
     NOT_ASKED = "not_asked", _("not asked yet")
     PENDING = "pending", _("pending")

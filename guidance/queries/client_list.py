@@ -12,7 +12,7 @@ from guidance.models import EducationOption, Event, Participation, Pathway
 from guidance.queries import keyset
 from guidance.queries.own import OPTION_ALIVE, pathways_of_people
 from guidance.queries.rows import RowCount
-from guidance.queries.waiting import Desk, Terms
+from guidance.queries.waiting_desk import Desk, Terms
 from pilots.models import Membership
 from pilots.queries.prepared import Given, Prepared
 

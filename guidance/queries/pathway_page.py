@@ -1,14 +1,13 @@
 """One pathway as the person acting may see it: what the page, the printed paper and the export say of it."""
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from guidance.choices import (
+    OPTION_OVER,
     Actor,
     AssessmentCode,
     AssessmentKind,
@@ -27,6 +26,7 @@ from guidance.choices import (
 )
 from guidance.models import EducationOption, Participation, Pathway
 from guidance.permissions import capacities, may_see_protected_details
+from guidance.queries.pathway_attention import attention_of
 from guidance.queries.pathway_rows import (
     FILES_SHOWN,
     AssessmentGroup,
@@ -44,10 +44,9 @@ from guidance.queries.rows import day_of, moment_of, to_day, to_moment
 from pilots.models import Membership
 
 YOUNG = 30
-OVER = (OptionState.COMPLETED, OptionState.NOT_ADMITTED, OptionState.DROPPED)
 FURTHEST_FIRST = (
     *(OptionState.STARTED, OptionState.ADMITTED, OptionState.WAITING, OptionState.APPLIED, OptionState.CHOSEN, OptionState.INTERRUPTED, OptionState.CONSIDERED),
-    *OVER,
+    *OPTION_OVER,
 )
 STILL_OPEN = (OptionState.CONSIDERED, OptionState.CHOSEN, OptionState.APPLIED, OptionState.WAITING, OptionState.ADMITTED, OptionState.STARTED)
 
@@ -195,7 +194,7 @@ class PathwayPage:
     @property
     def compared(self) -> list[EducationOption]:
         """Those that may still come to something."""
-        return [option for option in self.options if option.state not in OVER]
+        return [option for option in self.options if option.state not in OPTION_OVER]
 
     @property
     def is_studying(self) -> bool:
@@ -203,7 +202,7 @@ class PathwayPage:
 
     @property
     def over(self) -> list[EducationOption]:
-        return [option for option in self.options if option.state in OVER]
+        return [option for option in self.options if option.state in OPTION_OVER]
 
     @property
     def workplace_periods(self) -> list[PeriodRow]:
@@ -260,79 +259,4 @@ class PathwayPage:
 
     @cached_property
     def attention(self) -> list[Attention]:
-        if self.is_ended:
-            return []
-        return [*self._declined_handoffs(), *self._late_steps(), *self._silent_handoffs(), *self._undecided_benefits(), *self._quiet()]
-
-    def _late_steps(self) -> list[Attention]:
-        return [
-            Attention(
-                "danger",
-                _("Overdue since %(day)s: %(what)s") % {"day": date_format(step.due_on, "SHORT_DATE_FORMAT"), "what": step.what},
-                reverse("guidance:handoff_detail", args=[step.handoff_pk]) if step.waits_to_be_met else reverse("guidance:step_finish", args=[self.pathway.pseudonym, step.pk]),
-                _("Open the hand-off") if step.waits_to_be_met else _("Mark as done"),
-            )
-            for step in self.steps
-            if step.is_late and not step.was_declined
-        ]
-
-    def _declined_handoffs(self) -> list[Attention]:
-        """Those after which nobody has chosen the next way yet. Only the sender sends again; others read what happened."""
-        asked = {step.handoff_pk for step in self.steps if step.was_declined}
-        return [
-            Attention(
-                "danger",
-                _("%(receiver)s did not take the client: %(reason)s") % {"receiver": row.receiver, "reason": row.decline_reason},
-                reverse("guidance:handoff_again" if row.sender_pk == self.acting.organisation_id else "guidance:handoff_detail", args=[row.pk]),
-                _("Send again or to somebody else") if row.sender_pk == self.acting.organisation_id else _("Open the hand-off"),
-            )
-            for row in self.handoffs
-            if row.pk in asked
-        ]
-
-    def _silent_handoffs(self) -> list[Attention]:
-        found = []
-        for handoff in self.handoffs:
-            if not handoff.is_open:
-                continue
-            receiver = handoff.receiver
-            if handoff.state == HandoffState.SENT:
-                text = _("Handed over to %(receiver)s on %(day)s, not answered yet") % {"receiver": receiver, "day": date_format(timezone.localtime(handoff.sent_at), "SHORT_DATE_FORMAT")}
-            else:
-                text = _("%(receiver)s has accepted but not met the client yet; the first contact is on %(day)s") % {"receiver": receiver, "day": date_format(timezone.localtime(handoff.first_contact_at), "SHORT_DATE_FORMAT")}
-            late = handoff.due_on < self.today if handoff.state == HandoffState.SENT else handoff.first_contact_at is not None and handoff.first_contact_at < self.now
-            found.append(Attention("danger" if late else "waiting", text, reverse("guidance:handoff_detail", args=[handoff.pk]), _("Open the hand-off")))
-        return found
-
-    def _undecided_benefits(self) -> list[Attention]:
-        return [
-            Attention(
-                "danger",
-                _("%(option)s starts on %(day)s, and the decision on the benefit is not made") % {"option": option.title, "day": date_format(option.starts_on, "SHORT_DATE_FORMAT")},
-                reverse("guidance:option_change", args=[self.pathway.pseudonym, option.pk]),
-                _("Write the decision"),
-            )
-            for option in self.pathway.all_options
-            if lacks_benefit_decision(option)
-        ]
-
-    def _quiet(self) -> list[Attention]:
-        found, log = [], reverse("guidance:pathway_log", args=[self.pathway.pseudonym])
-        if self.pathway.waits_since:
-            day = date_format(timezone.localtime(self.pathway.waits_since), "SHORT_DATE_FORMAT")
-            found.append(Attention("waiting", _("On the waiting list since %(day)s: three calls without an answer") % {"day": day}, log, _("Log a contact")))
-        silent = (self.now - self.pathway.last_event_at).days
-        if self.now - self.pathway.last_event_at >= timedelta(days=self.pathway.partnership.stale_after):
-            text = ngettext("Nothing has happened for %(count)d day", "Nothing has happened for %(count)d days", silent) % {"count": silent}
-            found.append(Attention("waiting", text, log, _("Log a contact")))
-        if self.pathway.basis_ends_on:
-            day = date_format(self.pathway.basis_ends_on, "SHORT_DATE_FORMAT")
-            late = self.pathway.basis_ends_on < self.today
-            text = (_("The employment authority's basis ended on %(day)s") if late else _("The employment authority's basis ends on %(day)s: follow-up needs another basis, or another owner")) % {"day": day}
-            found.append(Attention("danger" if late else "waiting", text, reverse("guidance:handoff_send", args=[self.pathway.pseudonym]), _("Transfer the responsibility")))
-        return found
-
-
-def lacks_benefit_decision(option: EducationOption) -> bool:
-    """A start date with an undecided benefit: a decision is as a rule needed before the studies begin."""
-    return option.state not in OVER and option.starts_on is not None and option.benefit_decision in (BenefitDecision.NOT_ASKED, BenefitDecision.PENDING)
+        return [] if self.is_ended else attention_of(self.pathway, self.steps, self.handoffs, organisation_id=self.acting.organisation_id, now=self.now)

@@ -1,9 +1,8 @@
 """What waits for a counsellor. Each part of the page is one queryset: its first rows, its number and its full list."""
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from functools import cache, cached_property, lru_cache, reduce
-from operator import or_
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache, lru_cache
 
 from django.db.models import (
     BigIntegerField,
@@ -29,6 +28,7 @@ from guidance.models import Absence, Handoff, NextStep, Participation, Partnersh
 from guidance.queries.own import pathways_of_people
 from guidance.queries.pathway_people import GUIDING_ROLES
 from guidance.queries.rows import JSONRows, RowCount
+from guidance.queries.waiting_desk import Desk, Terms
 from guidance.queries.waiting_things import Thing, fields_of, thing_of
 from pilots.choices import Permission
 from pilots.models import Membership
@@ -40,57 +40,11 @@ LEAD, NOT_TAKEN = "lead", "not-taken"
 NO_ANSWER, STALE = "no-answer", "stale"
 SHOWN = 10
 MOST_COLLEAGUES = 300
-SOON = timedelta(days=7)
 # Of the page's query: languages by how many stand in for whom by different numbers of days to a stale pathway.
 MOST_QUERIES = 64
 PERSON, ORGANISATION = Given("person", BigIntegerField()), Given("organisation", BigIntegerField())
 # The number in the frame of every page: what is late, due today or asked of the person.
 COUNTED = (OVERDUE, TODAY, ANSWER, NOT_TAKEN, MEET, LEAD)
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What the parts ask by: values, or places for them in a prepared query."""
-
-    person: int | Given
-    organisation: int | Given
-    people: Sequence[int | Given] | QuerySet
-    today: date | Given
-    week_ends: date | Given
-    # For partnerships with so many days to a stale pathway: since when nothing has happened in one.
-    stale: Sequence[tuple[int | Given, datetime | Given]] = ()
-
-    @property
-    def is_stale(self) -> Q:
-        return reduce(or_, (Q(partnership__stale_after=days, last_event_at__lt=since) for days, since in self.stale), Q(pk__in=[]))
-
-
-@dataclass(frozen=True)
-class Desk:
-    """Whose work is on the table: the person's own, and that of those whom they stand in for today."""
-
-    acting: Membership
-    now: datetime
-    people: list[int]
-    # The names of those who are away, by id.
-    absent: dict[int, str] = field(default_factory=dict)
-    # Days without an event after which a pathway is stale, by partnership: of every one, for a client who was transferred
-    # goes on in the partnership of the one who handed them over.
-    stale_after: dict[int, int] = field(default_factory=dict)
-    # For a list only: who works here, by id, and the number in the frame.
-    colleagues: list[tuple[int, str]] = field(default_factory=list)
-    waiting_count: int = 0
-    # For a list only: whether the organisation opens pathways.
-    opens: bool = False
-
-    @cached_property
-    def today(self) -> date:
-        return timezone.localdate(self.now)
-
-    @cached_property
-    def terms(self) -> Terms:
-        stale = [(days, self.now - timedelta(days=days)) for days in sorted(set(self.stale_after.values()))]
-        return Terms(self.acting.pk, self.acting.organisation_id, self.people, self.today, self.today + SOON, stale)
 
 
 def desk_of(acting: Membership, now: datetime, *, for_list: bool = False) -> Desk:

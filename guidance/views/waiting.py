@@ -27,13 +27,13 @@ from guidance.queries.waiting import (
     UNANSWERED,
     UNMET,
     WEEK,
-    Desk,
     Part,
     codes_of,
     desk_of,
     waiting_parts,
     waiting_rows,
 )
+from guidance.queries.waiting_desk import Desk
 from guidance.queries.waiting_things import Thing, listed_fields, thing_of
 from guidance.reading import client_page
 
