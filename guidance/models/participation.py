@@ -35,9 +35,9 @@ class Participation(models.Model):
     class Meta:
         ordering = ["starts_at", "id"]
         indexes = [
-            # With the birth date, so that the young are counted without reading the rows.
+            # Each with the birth date, so that the young are found without reading the rows of the others.
             models.Index(fields=["organisation", "pathway", "birth_date"], condition=Q(ends_at=None), name="participation_now"),
-            models.Index(fields=["organisation", "sort_key", "id"], condition=Q(ends_at=None), name="participation_by_name"),
+            models.Index(fields=["organisation", "sort_key", "id", "birth_date"], condition=Q(ends_at=None), name="participation_by_name"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["pathway", "organisation"], condition=Q(ends_at=None), name="participation_once"),

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import BigIntegerField, CharField, DateField, DateTimeField, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BigIntegerField, CharField, DateField, DateTimeField, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.lookups import IsNull
 
 from guidance.models import EducationOption, Event, Participation, Pathway
@@ -17,8 +17,6 @@ from pilots.models import Membership
 from pilots.queries.prepared import Given, Prepared
 
 ON_PAGE = 25
-# What a filter leaves is counted row by row, and every row costs.
-MOST_COUNTED_OF_FILTERED = 50
 NAME_KEY = "sort_key"
 YOUNG = 30
 # Ways of narrowing the list, each on its first page, further on and back.
@@ -54,7 +52,8 @@ def list_page(desk: Desk, asked: Mapping[str, Any], *, size: int, after: str = "
     values |= {f"asked_{name}": value for name, value in asked.items()}
     for place, (days, since) in enumerate(stale):
         values |= {f"days_{place}": days, f"since_{place}": since}
-    most = MOST_COUNTED_OF_FILTERED if asked else keyset.MOST_COUNTED
+    # What a filter leaves is counted row by row: to go on where the page ends costs twice the page again.
+    most = size if asked else keyset.MOST_COUNTED
 
     def read(cursor: int | None, backwards: bool) -> list[Any]:
         query = _list_query(frozenset(asked), asked.get("role", ""), len(stale), cursor is not None, backwards, size, most)
@@ -67,7 +66,8 @@ def list_page(desk: Desk, asked: Mapping[str, Any], *, size: int, after: str = "
 def _list_query(asked: frozenset[str], role: str, stale: int, is_beside: bool, backwards: bool, size: int, most: int) -> Prepared:
     known = participations_now(ORGANISATION)
     rows = _narrowed(known, asked, role, stale)
-    beside = keyset.rows_beside(_with_shown(rows, most), NAME_KEY, known=known, cursor=CURSOR if is_beside else None, backwards=backwards)
+    count = RowCount(rows, most + 1) if is_beside or most != size else Value(None, IntegerField())
+    beside = keyset.rows_beside(_with_shown(rows, count), NAME_KEY, known=known, cursor=CURSOR if is_beside else None, backwards=backwards)
     return Prepared(beside[: size + 1])
 
 
@@ -95,12 +95,12 @@ def _asked_of_each(rows: QuerySet[Participation], found: QuerySet) -> QuerySet[P
     return rows.filter(IsNull(Subquery(found.order_by()[:1]), False))
 
 
-def _with_shown(rows: QuerySet[Participation], most: int) -> QuerySet:
+def _with_shown(rows: QuerySet[Participation], count: RowCount | Value) -> QuerySet:
     """`last_read_at`: the last event that the organisation may read; another's private note moves it not."""
     events = Event.objects.filter(pathway=OuterRef("pathway")).counted().visible_to(ORGANISATION).order_by("-at", "-id")
     # A subquery and no join: a small table would be joined by reading it whole for each row passed over.
     person = Membership.objects.filter(pk=OuterRef("responsible")).values("user__name")
-    counted = rows.annotate(person_name=Subquery(person[:1]), last_read_at=Subquery(events.values("at")[:1]), row_count=RowCount(rows, most + 1))
+    counted = rows.annotate(person_name=Subquery(person[:1]), last_read_at=Subquery(events.values("at")[:1]), row_count=count)
     return counted.values_list(*SHOWN, named=True)
 
 

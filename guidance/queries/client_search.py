@@ -9,12 +9,14 @@ from django.db.models.functions import Cast
 
 from guidance.models import Participation, Pathway
 from guidance.models.client import fold_name
-from guidance.queries.client_list import CURSOR, MOST_COUNTED_OF_FILTERED, NAME_KEY, ORGANISATION
+from guidance.queries.client_list import CURSOR, NAME_KEY, ORGANISATION
 from guidance.queries.keyset import KeysetPage, page_of, rows_beside
 from guidance.queries.rows import JSONRows, RowCount, to_moment
 from pilots.queries.prepared import Given, Prepared
 
 SHORTEST_PART = 3
+# Further pages of what was found count it anew.
+MOST_COUNTED = 100
 # Names of one to some words, with a birth date or without, on their first page, further on and back.
 MOST_QUERIES = 64
 
@@ -46,7 +48,7 @@ def search_page(organisation: int, *, name: str = "", birth_date: date | None = 
     def read(cursor: int | None, backwards: bool) -> list[Any]:
         return found_query(len(words), birth_date is not None, cursor is not None, backwards, size).ask(cursor=cursor, **values)
 
-    return page_of(read, size=size, after=after, before=before, most=MOST_COUNTED_OF_FILTERED)
+    return page_of(read, size=size, after=after, before=before, most=MOST_COUNTED)
 
 
 @lru_cache(maxsize=MOST_QUERIES)
@@ -57,7 +59,7 @@ def found_query(words: int, by_birth_date: bool, is_beside: bool, backwards: boo
         # The client's and not what is repeated of it, for it has an index.
         rows = rows.filter(pathway__client__birth_date=Given("born_on", DateField()))
     # No index gives what is found in the order of names. All of it is read to be sorted, and is counted on the way.
-    count = RowCount(rows, MOST_COUNTED_OF_FILTERED + 1) if is_beside else Window(Count("*"))
+    count = RowCount(rows, MOST_COUNTED + 1) if is_beside else Window(Count("*"))
     # Not joined: PostgreSQL reads a subquery after sorting, for the rows of the page only.
     pathway = Pathway.objects.filter(pk=OuterRef("pathway"))
     client = {name: F(f"client__{name}") for name in ("family_name", "given_names")}

@@ -38,7 +38,10 @@ def keyset_page(rows: QuerySet, key: str, *, known: QuerySet, size: int, after: 
 
 
 def page_of(read: Callable[[int | None, bool], list[Any]], *, size: int, after: str, before: str, most: int) -> KeysetPage:
-    """`read(cursor, backwards)` gives one row more than the page, each with its `pk` and the `row_count` of the whole list, as far as one after `most`."""
+    """`read(cursor, backwards)` gives one row more than the page, each with its `pk` and the `row_count` of the whole list, as far as one after `most`.
+
+    Where the counting stops with the page, the first page is its own count, and its rows need none.
+    """
     backwards = _id(before) is not None
     cursor = _id(before) if backwards else _id(after)
     found = read(cursor, backwards)
@@ -51,11 +54,17 @@ def page_of(read: Callable[[int | None, bool], list[Any]], *, size: int, after: 
     has_before, has_after = (more, True) if backwards else (cursor is not None, more)
     return KeysetPage(
         rows=shown,
-        count=min(shown[0].row_count, most + 1) if shown else 0,
+        count=_count(found, cursor, size, most),
         before=shown[0].pk if shown and has_before else None,
         after=shown[-1].pk if shown and has_after else None,
         most=most,
     )
+
+
+def _count(found: list[Any], cursor: int | None, size: int, most: int) -> int:
+    if not found or (cursor is None and most == size):
+        return len(found)
+    return min(found[0].row_count, most + 1)
 
 
 def rows_beside(rows: QuerySet, key: str, *, known: QuerySet, cursor: int | Expression | None, backwards: bool) -> QuerySet:

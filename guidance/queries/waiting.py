@@ -59,7 +59,7 @@ def desk_of(acting: Membership, now: datetime, *, for_list: bool = False) -> Des
         people := _with_absent(acting.pk, row["away"]),
         {one["away"]: one["name"] for one in row["away"] if one["away"] in people},
         {one["pk"]: one["days"] for one in row["stale"]},
-        [(one["pk"], one["name"]) for one in row.get("colleagues", [])],
+        [(one["pk"], one["name"]) for one in sorted(row.get("colleagues", []), key=lambda one: (one["name"], one["pk"]))],
         sum(row.get(code, 0) for code in COUNTED),
         bool(row.get("opens")),
     )
@@ -79,8 +79,8 @@ def _desk_query(for_list: bool, codes: tuple[str, ...]) -> Prepared:
     if for_list:
         # A subquery and no join: for a hundred names PostgreSQL would read every account.
         named = Subquery(User.objects.filter(pk=OuterRef("user")).values("name")[:1])
-        colleagues = Membership.objects.active().filter(organisation=ORGANISATION, role__in=GUIDING_ROLES).annotate(named=named).order_by("named", "pk")
-        asked["colleagues"] = JSONRows(colleagues[:MOST_COLLEAGUES], pk=F("pk"), name=F("named"))
+        colleagues = Membership.objects.active().filter(organisation=ORGANISATION, role__in=GUIDING_ROLES).order_by("pk")
+        asked["colleagues"] = JSONRows(colleagues[:MOST_COLLEAGUES], name=named, pk=F("pk"))
         asked["opens"] = Exists(Partnership.objects.filter(process_organisation=ORGANISATION, opened_at__isnull=False))
         asked.update(_frame_counts(codes))
     return Prepared(Membership.objects.filter(pk=PERSON).values(**asked))

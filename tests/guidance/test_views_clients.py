@@ -12,7 +12,7 @@ from django.utils import timezone
 from guidance.actions.contacts import log_event
 from guidance.actions.pathways import close_pathway
 from guidance.choices import EndReason, EventKind, LogAction, OptionKind, Outcome, Stage, TargetGroup, Visibility
-from guidance.models import Absence, AccessLog, AccessLogSubject, Client, DropIn, Event, Participation, Pathway, PathwayAlias
+from guidance.models import Absence, AccessLog, AccessLogSubject, Client, DropIn, Event, Participation, Partnership, Pathway, PathwayAlias
 from guidance.queries.client_search import found_query, search_page
 from pilots.choices import Role
 from pilots.forms.days import written
@@ -143,6 +143,26 @@ def test_list_count_stops_at_a_thousand(made, guide_client, monkeypatch):
     named(made, *"ABCDE")
 
     assert guide_client(made.anna).get(LIST).context["page"].count == 3
+
+
+@pytest.mark.parametrize("names, counts", [("AB", [2]), ("ABC", [3, 3]), ("ABCDE", [3, 3, 3])])
+def test_filtered_list_is_counted_as_far_as_its_page(made, guide_client, monkeypatch, names, counts):
+    monkeypatch.setattr("guidance.views.clients.ON_PAGE", 2)
+    named(made, *names)
+    client = guide_client(made.anna)
+    pages = [client.get(f"{LIST}?mine=1")]
+    while after := pages[-1].context["page"].after:
+        pages.append(client.get(f"{LIST}?mine=1&after={after}"))
+
+    assert [page.context["page"].count for page in pages] == counts
+    assert [page.context["page"].most for page in pages] == [2] * len(counts)
+
+
+def test_list_stale_where_no_partnership_says_so_is_empty(made, guide_client):
+    named(made, "Aalto")
+    Partnership.objects.update(opened_at=None)
+
+    assert shown(guide_client(made.anna).get(f"{LIST}?stale=1")) == []
 
 
 def test_list_writes_whom_it_showed(made, guide_client):
