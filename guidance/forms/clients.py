@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guidance.choices import LanguageLevel, TargetGroup
 from guidance.converters import PseudonymConverter
-from guidance.forms.fields import PersonField, RowsField, token_field
+from guidance.forms.fields import RowsField, token_field
 from guidance.forms.pathways import choices
 from guidance.models import Client
 from guidance.models.client import fold_name
@@ -230,9 +230,7 @@ class ProtectForm(forms.Form):
 
     def __init__(self, *args, people, acting: Membership, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["named_people"]
-        field.queryset = people.exclude(pk=acting.pk)
-        field.label_from_instance = PersonField.label_from_instance.__get__(field)
+        self.fields["named_people"].offer(people.exclude(pk=acting.pk))
 
 
 class MergeForm(forms.Form):

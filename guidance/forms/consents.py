@@ -6,7 +6,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from guidance.choices import ConsentScope, ProtectionEnd
-from guidance.forms.fields import OneBodyField, PersonField, RowsField, token_field
+from guidance.forms.fields import OneBodyField, RowsField, token_field
 from guidance.forms.pathways import choices
 from guidance.models import Consent
 from pilots.forms.days import DayField
@@ -56,6 +56,4 @@ class NamedPeopleForm(forms.Form):
 
     def __init__(self, *args, people, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["named_people"]
-        field.queryset = people
-        field.label_from_instance = PersonField.label_from_instance.__get__(field)
+        self.fields["named_people"].offer(people)

@@ -4,12 +4,14 @@ from datetime import date, datetime
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from guidance.forms.moments import MomentField, written_moment
 from pilots.forms.days import DayField, written
 from pilots.models import Membership, Organisation
+from pilots.sorting import natural_key
 
 LONGEST_PK = 18
 
@@ -48,6 +50,13 @@ class RowsField(forms.ModelMultipleChoiceField):
             if not (str(pk).isascii() and str(pk).isdigit() and len(str(pk)) <= LONGEST_PK):
                 raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice", params={"value": pk})
         return super().clean(value)
+
+
+    def offer(self, people: QuerySet[Membership]) -> None:
+        """Counsellors by their organisation and then by name, as people read names; read once."""
+        self.queryset = people
+        ordered = sorted(people, key=lambda person: (person.organisation.sort_key_fi, natural_key(person.user.name)))
+        self.choices = [(person.pk, f"{person.user.name}, {person.organisation.name}") for person in ordered]
 
 
 class OneOfField(forms.ChoiceField):

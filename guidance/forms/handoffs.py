@@ -1,5 +1,4 @@
 """Forms of a hand-off: send, accept, decline, met, another time, pause, undo."""
-import re
 from datetime import datetime, timedelta
 
 from django import forms
@@ -17,7 +16,7 @@ from guidance.permissions import needs_decision
 from guidance.queries.handoff_page import Receivers
 from pilots.forms.days import DayField
 from pilots.models import Membership, Organisation
-from pilots.sorting import sort_key
+from pilots.sorting import natural_key
 
 ANSWER_WITHIN = timedelta(days=7)
 A_MINUTE = timedelta(seconds=59, microseconds=999_999)
@@ -214,11 +213,6 @@ class AgainForm(ReceiverForm):
         return data
 
 
-def natural(name: str) -> list[tuple[int, str]]:
-    """For sorting: a number inside a name counts as a number, so that 2 comes before 10."""
-    return [(int(part), "") if part.isdecimal() else (0, sort_key(part)) for part in re.split(r"(\d+)", name) if part]
-
-
 def receiver_choices(receivers: Receivers, acting: Membership) -> list:
     """Organisations with their counsellors; in the own one only colleagues, for a client is not handed to oneself."""
     choices: list = [("", _("Choose"))]
@@ -226,7 +220,7 @@ def receiver_choices(receivers: Receivers, acting: Membership) -> list:
     for organisation, all_people in sorted(receivers.people.items(), key=lambda one: one[0].pk == acting.organisation_id):
         own = organisation.pk == acting.organisation_id
         # Whoever works for two organisations hands no client from one hand to the other.
-        people = sorted((person for person in all_people if person.user_id != acting.user_id), key=lambda person: natural(person.user.name))
+        people = sorted((person for person in all_people if person.user_id != acting.user_id), key=lambda person: natural_key(person.user.name))
         group = [] if own or not people else [(f"organisation:{organisation.pk}", _("%(organisation)s, whoever answers first") % {"organisation": organisation.name})]
         group += [(f"person:{person.pk}", _("%(person)s, %(organisation)s") % {"person": person.user.name, "organisation": organisation.name}) for person in people]
         if group:

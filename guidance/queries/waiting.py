@@ -33,6 +33,7 @@ from guidance.queries.waiting_things import Thing, fields_of, thing_of
 from pilots.choices import Permission
 from pilots.models import Membership
 from pilots.queries.prepared import Given, Prepared, among
+from pilots.sorting import natural_key
 
 OVERDUE, TODAY, WEEK = "overdue", "today", "week"
 ANSWER, MEET, UNANSWERED, UNMET = "answer", "meet", "unanswered", "unmet"
@@ -59,7 +60,7 @@ def desk_of(acting: Membership, now: datetime, *, for_list: bool = False) -> Des
         people := _with_absent(acting.pk, row["away"]),
         {one["away"]: one["name"] for one in row["away"] if one["away"] in people},
         {one["pk"]: one["days"] for one in row["stale"]},
-        [(one["pk"], one["name"]) for one in sorted(row.get("colleagues", []), key=lambda one: (one["name"], one["pk"]))],
+        sorted(((one["pk"], one["name"]) for one in row.get("colleagues", [])), key=lambda one: (natural_key(one[1]), one[0])),
         sum(row.get(code, 0) for code in COUNTED),
         bool(row.get("opens")),
     )

@@ -8,7 +8,7 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pilots.sorting import SORT_KEY_LENGTH, sort_key
+from pilots.sorting import SORT_KEY_LENGTH, natural_key, sort_key
 
 IN_ORDER = [
     "1. kunta", "2021", "A", "Aho", "Alajärvi", "Askola", "Borgå", "Evijärvi", "Hausjärvi", "Honkajoki", "Hämeenkyrö", "Hämeenlinna", "Iisalmi",
@@ -91,3 +91,9 @@ def ordered_by_database(texts: list[str], collation: str) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(f'SELECT word FROM ({rows}) AS words ORDER BY word COLLATE "{collation}"', texts)
         return [word for (word,) in cursor.fetchall()]
+
+
+def test_natural_key_counts_numbers_and_knows_finnish_letters():
+    names = ["Öhman", "Zeta", "Aino 10", "Äijö", "Werner", "Aino 2", "Åke"]
+
+    assert sorted(names, key=natural_key) == ["Aino 2", "Aino 10", "Werner", "Zeta", "Åke", "Äijö", "Öhman"]
