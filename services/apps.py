@@ -3,3 +3,9 @@ from django.apps import AppConfig
 
 class ServicesConfig(AppConfig):
     name = "services"
+
+    def ready(self) -> None:
+        from accounts.registries import due_jobs
+        from services.actions.enrolments import expire_holds
+
+        due_jobs.add(10, expire_holds)

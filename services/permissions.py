@@ -6,8 +6,8 @@ from django.utils import timezone
 from pilots.choices import Permission
 from pilots.models import Membership
 from pilots.permissions import Acting, may
-from services.choices import BOOKING_MOVES, BookingMove, BookingState, Publication, Side
-from services.models import Booking, Resource, SharedService
+from services.choices import ATTENDED_IN, BOOKING_MOVES, ENROLMENT_MOVES, BookingMove, BookingState, EnrolmentMove, Publication, Side
+from services.models import Booking, CourseRun, Enrolment, Resource, SharedService
 
 
 def may_offer(acting: Acting) -> TypeGuard[Membership]:
@@ -55,3 +55,34 @@ def may_move(acting: Acting, booking: Booking) -> bool:
 def may_name_borrower(acting: Acting, booking: Booking) -> bool:
     """To all others the time is just taken."""
     return bool(sides_of(acting, booking))
+
+
+def may_enrol(acting: Acting) -> TypeGuard[Membership]:
+    """Asks for seats for the own organisation: who handles its services, and who guides its clients."""
+    return may_offer(acting) or may(acting, Permission.GUIDE_CLIENTS)
+
+
+def may_manage_run(acting: Acting, run: CourseRun) -> TypeGuard[Membership]:
+    return may_manage_service(acting, run.service)
+
+
+def enrolment_sides(acting: Acting, enrolment: Enrolment) -> frozenset[str]:
+    """On which sides of the enrolment the person stands; of one's own course on both."""
+    sides = set()
+    if may_manage_run(acting, enrolment.run):
+        sides.add(Side.OWNER)
+    if may_enrol(acting) and acting.organisation_id == enrolment.organisation_id:
+        sides.add(Side.BORROWER)
+    return frozenset(sides)
+
+
+def enrolment_moves(acting: Acting, enrolment: Enrolment) -> list[EnrolmentMove]:
+    """What the person can do with the enrolment now; on one's own course the way without a reason goes first."""
+    sides = enrolment_sides(acting, enrolment)
+    moves = {move.target: move for move in reversed(ENROLMENT_MOVES) if move.source == enrolment.state and move.side in sides}
+    return list(moves.values())[::-1]
+
+
+def may_note_attendance(acting: Acting, enrolment: Enrolment) -> bool:
+    """The provider, of those who have or had a seat."""
+    return Side.OWNER in enrolment_sides(acting, enrolment) and enrolment.state in ATTENDED_IN

@@ -1,4 +1,6 @@
-"""Mails about bookings: which service, when, and the way to the page."""
+"""Mails about bookings and enrolments: which service, when, and the way to the page."""
+from datetime import datetime
+
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
@@ -6,8 +8,8 @@ from django.utils import translation
 from accounts.actions.outbox import queue_mail
 from pilots.choices import PERMISSIONS, Permission
 from pilots.models import Membership
-from services.choices import BookingState
-from services.models import Booking
+from services.choices import BookingState, EnrolmentState
+from services.models import Booking, Enrolment
 
 HANDLING = [role for role, permissions in PERMISSIONS.items() if Permission.HANDLE_SERVICES in permissions]
 
@@ -31,3 +33,22 @@ def tell_about_booking(booking: Booking, *, by: Membership, dates: int = 1) -> N
             link = settings.PUBLIC_ORIGIN + page
             context = {"booking": booking, "service": booking.service, "by": by.organisation, "state": booking.get_state_display(), "dates": dates, "address": link}
             queue_mail(kind=kind, to_email=person.user.email, language=person.user.language, context=context)
+
+
+def tell_about_enrolment(enrolment: Enrolment, *, by: Membership | None, now: datetime) -> None:
+    """The other side is told; of what the clock and the waiting list did the borrower. Whoever asked is told too while active."""
+    service, run = enrolment.run.service, enrolment.run
+    to_owner = by is not None and by.organisation_id == enrolment.organisation_id
+    other = service.organisation_id if to_owner else enrolment.organisation_id
+    if by is not None and by.organisation_id == other:
+        return
+    people = handlers_of(other)
+    asker = enrolment.asked_by
+    if not to_owner and asker and asker.ended_at is None and asker.user.is_active and asker.user_id not in {one.user_id for one in people}:
+        people.append(asker)
+    kind = "enrolment_asked" if enrolment.state == EnrolmentState.APPLIED else "enrolment_changed"
+    for person in people:
+        with translation.override(person.user.language):
+            link = settings.PUBLIC_ORIGIN + reverse("services:enrolment_detail", args=[enrolment.pk])
+            context = {"enrolment": enrolment, "service": service, "run": run.title, "organisation": enrolment.organisation, "state": enrolment.get_state_display(), "address": link}
+            queue_mail(kind=kind, to_email=person.user.email, language=person.user.language, context=context, now=now)

@@ -1,5 +1,6 @@
 from .booking import Booking, BookingSeries, Occupancy, RejectedDate
 from .calendar import TermPeriod
+from .course import CourseRun, Enrolment, Quota
 from .feed import FeedAddress
 from .place import Place
 from .resource import BusyTime, OpeningException, OpeningHours, Resource
@@ -9,11 +10,14 @@ __all__ = [
     "Booking",
     "BookingSeries",
     "BusyTime",
+    "CourseRun",
+    "Enrolment",
     "FeedAddress",
     "Occupancy",
     "OpeningException",
     "OpeningHours",
     "Place",
+    "Quota",
     "RejectedDate",
     "Resource",
     "SharedService",

@@ -1,6 +1,6 @@
-"""Addresses of what is shared: the catalogue, and bookings. Modules write the number of a row as <row:pk>."""
+"""Addresses of what is shared: the catalogue, bookings, and courses. Modules write the number of a row as <row:pk>."""
 import services.converters  # noqa: F401
-from services.urls import bookings, catalogue
+from services.urls import bookings, catalogue, courses
 
 app_name = "services"
-urlpatterns = [*catalogue.urlpatterns, *bookings.urlpatterns]
+urlpatterns = [*catalogue.urlpatterns, *bookings.urlpatterns, *courses.urlpatterns]

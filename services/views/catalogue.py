@@ -2,6 +2,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -10,10 +11,11 @@ from pilots.filters import named
 from pilots.models.base import sort_field
 from pilots.queries.network import education_forms
 from pilots.views.listing import list_context
-from services.choices import Publication
+from services.choices import Publication, ServiceKind
 from services.filters import ServiceFilterSet
 from services.permissions import may_manage_service
 from services.queries.catalogue import SHOWN_WITH, visible_services
+from services.queries.courses import runs_of
 
 
 @require_safe
@@ -34,5 +36,6 @@ def service_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "service": service,
         "education_forms": list(service.education_forms.all()) if service.usable else [],
         "may_manage": may_manage_service(request.acting, service),
+        "runs": runs_of(service, timezone.localdate()) if service.kind == ServiceKind.COURSE and service.usable else None,
     }
     return render(request, "services/service_detail.html", context)

@@ -185,6 +185,7 @@ GUIDANCE_ROWS: dict[str, Row] = {
 }
 
 HANDLERS = frozenset({"coordinator", "handler", "other_coordinator"})
+ENROLLERS = HANDLERS | GUIDES
 
 
 def _handled(methods: frozenset[str] = FORM, name: str = "service", **options) -> Row:
@@ -198,6 +199,14 @@ SERVICE_ROWS: dict[str, Row] = {
     "services:service_detail": Row(arguments=_of("service"), missing={"pk": 999_999}),
     # Whoever handles no services has no bookings: they look alike to all others.
     "services:booking_detail": _handled(GET, "booking", holders=SIGNED_IN),
+    # Offered to all organisations, and to nobody without one.
+    "services:run_detail": _only(*(SIGNED_IN - {"newcomer"}), holders=SIGNED_IN, arguments=_of("run"), missing={"pk": 999_999}, refused=MISSING),
+    "services:run_enrol": _only(*ENROLLERS, holders=ENROLLERS, methods=FORM, arguments=_of("run"), missing={"pk": 999_999}, may_foreign=ENROLLERS),
+    "services:run_add": _handled(name="course"),
+    **{f"services:{name}": _handled(name="run") for name in ("run_edit", "run_quotas")},
+    "services:run_enrolments": _handled(GET, "run"),
+    "services:enrolment_list": _only(*ENROLLERS, holders=ENROLLERS),
+    "services:enrolment_detail": _handled(name="enrolment", holders=SIGNED_IN),
 }
 
 ROWS: dict[str, Row] = {

@@ -4,8 +4,9 @@ from types import SimpleNamespace
 
 from django.utils import timezone
 
-from services.choices import Audience, BookingMode, Publication
+from services.choices import Audience, BookingMode, Publication, ServiceKind
 from services.models import SharedService
+from tests.services.courses import ask, make_run
 from tests.services.factories import book, hours, make_handler, make_part, make_place, make_resource, make_service
 
 
@@ -22,3 +23,6 @@ def make_shared_services(side: SimpleNamespace) -> None:
     side.partner_handler, side.own_handler = make_handler(partner), make_handler(owner)
     side.booking = book(side.service, hours(10, 12), by=side.partner_handler)
     side.borrowed = book(SharedService.objects.get(pk=side.chosen.pk), hours(13, 14), by=side.own_handler)
+    side.course = make_service(kind=ServiceKind.COURSE, organisation=owner)
+    side.run = make_run(service=side.course)
+    side.enrolment = ask(side.run, side.partner_handler, only_hold=True)

@@ -51,7 +51,7 @@ def test_template_is_used_by_someone():
     """By code or another template: a component names itself in its comment on how to use it."""
     code = "\n".join(path.read_text() for app in ("accounts", "pilots", "services", "guidance", "summaries", "kopa_portal") for path in (ROOT / app).rglob("*.py"))
     texts = {name_of(path): without_comments(path.read_text()) for path in TEMPLATES}
-    mails = {f"mails/{kind}.txt" for kind in re.findall(r'kind="([\w/]+)"', code)}
+    mails = {f"mails/{kind}.txt" for kind in re.findall(r'(?:kind=|kind = |else )"([\w/]+)"', code)}
 
     unused = [
         name

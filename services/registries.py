@@ -1,0 +1,11 @@
+"""Where the apps above listen to this one; see accounts/registries.py."""
+from collections.abc import Callable
+from datetime import datetime
+
+from accounts.registries import Registry
+from services.models import Enrolment
+
+# Told of each change of an enrolment's state, in order, inside the action's transaction: the enrolment as it now is, the
+# state that it was in ("" when it is new), and the time.
+EnrolmentWatcher = Callable[[Enrolment, str, datetime], None]
+enrolment_changed: Registry[EnrolmentWatcher] = Registry("who is told of enrolments")
