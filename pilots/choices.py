@@ -134,5 +134,5 @@ class MembershipEnd(models.TextChoices):
 
 class JoinDecision(models.TextChoices):
     ACCEPTED = "accepted", _("accepted")
-    DECLINED = "declined", _("declined")
+    DECLINED = "declined", pgettext_lazy("join request", "declined")
     WITHDRAWN = "withdrawn", _("withdrawn")

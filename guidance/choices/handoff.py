@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class HandoffKind(models.TextChoices):
@@ -13,7 +14,7 @@ class HandoffState(models.TextChoices):
     SENT = "sent", _("sent")
     ACCEPTED = "accepted", _("accepted, not met yet")
     MET = "met", _("met")
-    DECLINED = "declined", _("declined")
+    DECLINED = "declined", pgettext_lazy("hand-off", "declined")
     WITHDRAWN = "withdrawn", _("withdrawn")
 
 

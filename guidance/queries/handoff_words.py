@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from guidance.choices import HandoffState, LadderStep
 from guidance.models import Handoff
@@ -44,7 +45,7 @@ def history_of(handoff: Handoff) -> list[Passage]:
     answerer = handoff.answered_by.organisation.name if handoff.answered_by else handoff.receiver_name
     person = handoff.answered_by.user.name if handoff.answered_by else ""
     if handoff.answered_at:
-        what = _("Declined") if handoff.decline_reason else _("Accepted")
+        what = pgettext("hand-off", "Declined") if handoff.decline_reason else _("Accepted")
         found.append(Passage(handoff.answered_at, what, answerer, person, handoff.decline_reason))
     if handoff.met_at:
         found.append(Passage(handoff.met_at, _("First contact held"), answerer))

@@ -2,6 +2,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from stdnum.fi import ytunnus
 
 from accounts.addresses import address
@@ -54,7 +55,7 @@ class Organisation(Named, Sourced):
     language_status = models.CharField(_("language status"), max_length=5, choices=LanguageStatus, blank=True)
     business_id = models.CharField(_("Business ID"), max_length=9, unique=True, null=True, blank=True, validators=[validate_business_id])
     part_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="parts", verbose_name=_("part of"))
-    municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, null=True, blank=True, related_name="organisations", verbose_name=_("home municipality"))
+    municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, null=True, blank=True, related_name="organisations", verbose_name=pgettext_lazy("organisation", "home municipality"))
     home_code = models.CharField(_("code of the home municipality"), max_length=3, blank=True, validators=[MUNICIPALITY_CODE])
     education_forms = models.ManyToManyField(EducationForm, blank=True, related_name="organisations", verbose_name=_("forms of education"))
     note_fi = models.TextField(_("note in Finnish"), blank=True)
@@ -107,7 +108,7 @@ class Unit(Named, Sourced):
     kind = models.CharField(_("kind"), max_length=30, choices=UnitKind)
     owner = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="units", verbose_name=_("owner"))
     co_hosts = models.ManyToManyField(Organisation, blank=True, related_name="co_hosted_units", verbose_name=_("co-hosts"))
-    municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, null=True, blank=True, related_name="units", verbose_name=_("home municipality"))
+    municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, null=True, blank=True, related_name="units", verbose_name=pgettext_lazy("organisation", "home municipality"))
     home_code = models.CharField(_("code of the home municipality"), max_length=3, blank=True, validators=[MUNICIPALITY_CODE])
     education_forms = models.ManyToManyField(EducationForm, blank=True, related_name="units", verbose_name=_("forms of education"))
     note_fi = models.TextField(_("note in Finnish"), blank=True)

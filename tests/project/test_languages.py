@@ -209,3 +209,14 @@ def test_languages_stored_choice_redirects_only_the_root(client_of):
     assert client.get("/").url == "/sv/"
     assert client.get("/areas/").status_code == 200
     assert client.get("/sv/").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["pilots/choices.py", "guidance/choices/handoff.py", "guidance/queries/handoff_words.py", "templates/pilots/join_decide.html", "templates/guidance/handoff_detail.html", "templates/guidance/handoff_decline.html", "templates/guidance/outside_open.html", "pilots/models/organisation.py", "templates/pilots/_home_municipality.html"])
+def test_word_that_is_two_in_finnish_has_its_context(path):
+    """A request to join is refused and a client is not taken; an organisation's home is not a person's home municipality."""
+    text = (Path(settings.BASE_DIR) / path).read_text(encoding="utf-8")
+    words = "home municipality" if "municipality" in path or "organisation" in path else "decline|declined"
+
+    bare = re.findall(rf"""(?:_\(|translate )"(?i:{words})"(?:\)| %)""", text)
+
+    assert (bare, bool(re.search(rf'(?i:"(?:{words})")', text))) == ([], True)
