@@ -16,7 +16,7 @@ DB ?= sqlite
 BIN := .venv/bin
 SOURCES := accounts pilots $(wildcard services guidance summaries) kopa_portal benchmarks tests manage.py
 
-.PHONY: demo demo-code test test-one proof bench bench-guidance lint messages catalogues static-files
+.PHONY: demo demo-code test test-one proof bench bench-guidance lint messages catalogues bench-files
 
 demo: .venv/installed catalogues
 	@$(BIN)/python -m kopa_portal.demo --port $(PORT)
@@ -34,10 +34,10 @@ test-one: .venv/installed
 proof: .venv/installed
 	@PROOF=1 $(BIN)/python -m tests.legs $(ARGS)
 
-bench: .venv/installed catalogues static-files
+bench: .venv/installed catalogues bench-files
 	@$(BIN)/python -m benchmarks.pages $(ARGS)
 
-bench-guidance: .venv/installed catalogues static-files
+bench-guidance: .venv/installed catalogues bench-files
 	@$(BIN)/python -m benchmarks.guidance $(ARGS)
 
 lint: .venv/installed
@@ -52,9 +52,10 @@ messages: .venv/installed
 catalogues: .venv/installed
 	@$(BIN)/python locale/compile.py
 
-# The production worker that is measured serves what has been collected, as the demo does.
-static-files: .venv/installed
+# What the demo makes for itself when it starts: collected style sheets, and the word forms of the search.
+bench-files: .venv/installed
 	@SECRET_KEY=not-used-here PUBLIC_ORIGIN=https://not-used.invalid $(BIN)/python manage.py collectstatic --no-input --verbosity 0
+	@SECRET_KEY=not-used-here PUBLIC_ORIGIN=https://not-used.invalid $(BIN)/python manage.py build_word_forms --verbosity 0
 
 .venv/installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "The portal needs Python 3.11 or newer: sudo apt-get install python3 (or name one with PYTHON=…)."; exit 1; }
