@@ -11,10 +11,10 @@ from guidance.actions.locks import can_answer, lock_pathway, lock_people
 from guidance.actions.pathways import require_minor_asked
 from guidance.actions.timeline import write_event
 from guidance.choices import EventKind, ProtectionEnd
-from guidance.conflicts import Conflict
 from guidance.models import Client, Participation, Pathway
 from guidance.permissions import may_see_pathway, may_see_protected_details, takes_part
 from pilots.models import Membership
+from services.conflicts import Conflict
 
 CLIENT_FIELDS = (
     "family_name", "given_names", "birth_date", "phone", "email", "address", "contact_address", "service_language", "interpreter_language", "finnish_level", "swedish_level",

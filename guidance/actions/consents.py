@@ -13,12 +13,12 @@ from guidance.actions.notices import tell_about_handoff
 from guidance.actions.participations import leave
 from guidance.actions.timeline import known_by_token, write_event
 from guidance.choices import ConsentEnd, ConsentScope, DisclosureBasis, EventKind, HandoffState
-from guidance.conflicts import Conflict
 from guidance.models import Consent, Handoff, NextStep, PartnershipPart, Pathway
 from guidance.permissions import takes_part
 from guidance.queries.consent_texts import LANGUAGES, current_version
 from guidance.queries.consents import consent_in_force, what_withdrawal_ends
 from pilots.models import Membership, Organisation
+from services.conflicts import Conflict
 
 
 @transaction.atomic

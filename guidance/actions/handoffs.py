@@ -19,12 +19,12 @@ from guidance.actions.notices import audit_handoff, tell_about_handoff
 from guidance.actions.participations import leave
 from guidance.actions.timeline import close_step, create_step, known_by_token, refresh_next_due, require_not_past, someone_answerable, write_event
 from guidance.choices import OPEN_HANDOFF, DisclosureBasis, EventKind, HandoffKind, HandoffState, Section, StepKind
-from guidance.conflicts import Conflict
 from guidance.models import Handoff, NextStep, Participation, PartnershipPart, Pathway
 from guidance.permissions import may_answer, may_steer_sent, needs_decision, takes_part
 from guidance.queries.receivers import receivers
 from guidance.queries.snapshots import snapshot
 from pilots.models import Membership
+from services.conflicts import Conflict
 
 NEXT_AFTER_UNDOING = timedelta(days=3)
 

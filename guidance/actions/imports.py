@@ -18,13 +18,13 @@ from guidance.actions.import_judging import AT_ONCE, judge_again, judge_rows
 from guidance.actions.locks import lock_guide
 from guidance.actions.timeline import require_not_past
 from guidance.choices import ImportState, RowDecision, RowState
-from guidance.conflicts import Conflict
 from guidance.models import ColumnMapping, ImportBatch, ImportRow, Partnership
 from guidance.queries.imports import known_for, shown_rows
 from guidance.tables.columns import EDITED, REQUIRED, Column, to_keep
 from guidance.tables.files import LONGEST_CELL, read_table
 from guidance.tables.judging import Fault, is_protected, judge
 from pilots.models import Membership
+from services.conflicts import Conflict
 
 NAME_LENGTH = 150
 

@@ -5,10 +5,10 @@ Always in this order, and several rows of one kind by their id, so that no two a
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from guidance.conflicts import Conflict
 from guidance.models import Handoff, Pathway
 from guidance.permissions import may_guide, takes_part
 from pilots.models import Membership
+from services.conflicts import Conflict
 
 
 def lock_pathway(pathway: Pathway, *, open_only: bool = True, version: int | None = None) -> Pathway:

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from guidance.actions.locks import lock_pathway, require_participant
 from guidance.actions.timeline import create_step, known_by_token, someone_answerable, write_event
 from guidance.choices import OPTION_MOVES, EventKind, OptionState, StepKind
-from guidance.conflicts import Conflict
 from guidance.models import EducationOption, Event, Pathway, WorkPeriod, WorkplacePeriod
 from pilots.models import Membership
+from services.conflicts import Conflict
 
 NEXT_AFTER_NOT_ADMITTED = timedelta(days=7)
 # What a person writes of an option; state, pathway and who added it are not written by hand.

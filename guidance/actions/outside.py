@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from accounts.actions.audit import record_event
 from guidance.actions.answers import accept_handoff, decline_handoff
 from guidance.actions.locks import lock_pathway
-from guidance.conflicts import Conflict
 from guidance.models import Handoff, OutsideLink
 from guidance.queries.outside import why_closed
+from services.conflicts import Conflict
 
 
 @transaction.atomic

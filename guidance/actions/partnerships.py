@@ -11,11 +11,11 @@ from accounts.actions.audit import record_event
 from accounts.second_factor import users_with_second_factor
 from guidance.actions.locks import lock_people
 from guidance.choices import Part, Stage
-from guidance.conflicts import Conflict
 from guidance.models import Handoff, Participation, Partnership, PartnershipPart
 from guidance.permissions import may_edit_own_part, may_edit_partnership, may_set_up_partnership
 from pilots.choices import Permission
 from pilots.models import Membership, Organisation
+from services.conflicts import Conflict
 
 LADDER = ("remind_after", "colleagues_after", "lead_after", "stale_after", "step_within")
 EDITED = ("name_fi", "name_sv", "roles_agreement", "roles_agreed_on", "dpia_reference", *LADDER)

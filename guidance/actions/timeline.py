@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 
 from guidance.actions.locks import can_answer, lock_pathway, lock_people, lock_responsible, require_participant
 from guidance.choices import EventKind, ProgrammeKind, Visibility
-from guidance.conflicts import Conflict
 from guidance.models import Event, NextStep, Pathway, Programme
 from guidance.permissions import takes_part
 from pilots.models import Membership
+from services.conflicts import Conflict
 
 STEP_FIELDS = ("kind", "what", "starts_at", "minutes", "way", "place", "interpreter")
 

@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from guidance.choices import HandoffState
-from guidance.conflicts import Conflict
 from guidance.models import Handoff
 from guidance.permissions import may_see_handoff
 from guidance.queries.handoff_page import handoffs, is_receiving
+from services.conflicts import Conflict
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from guidance.actions.consents import record_consent, withdraw_consent, withdrawers
-from guidance.conflicts import Conflict
 from guidance.forms.consents import ConsentForm, WithdrawConsentForm
 from guidance.forms.outcomes import refused
 from guidance.models import Consent, Pathway
@@ -22,6 +21,7 @@ from guidance.reading import Refused, client_page, get_pathway_for
 from guidance.views.conflicts import conflict_page
 from guidance.views.pathways import INVALID, breadcrumbs, form_page, get_of, posted
 from pilots.models import Organisation
+from services.conflicts import Conflict
 
 FORM = ["GET", "HEAD", "POST"]
 

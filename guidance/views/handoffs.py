@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from guidance.choices import OPEN_HANDOFF, HandoffState, LogAction, Purpose
-from guidance.conflicts import Conflict
 from guidance.models import Handoff, Pathway
 from guidance.permissions import may_answer, may_give_answer, may_see_handoff, may_see_pathway, may_steer_sent
 from guidance.queries.handoff_page import handoffs, is_receiving, passed_on
 from guidance.queries.handoff_words import LadderWords, history_of, ladder_words
 from guidance.reading import Refused, client_page, log_access
+from services.conflicts import Conflict
 
 FORM = ["GET", "HEAD", "POST"]
 CLOSED = (HandoffState.DECLINED, HandoffState.WITHDRAWN)

@@ -19,7 +19,6 @@ from guidance.actions.checks import run_checks
 from guidance.actions.ladder import is_paused
 from guidance.actions.reminders import remind_again
 from guidance.choices import LogAction, Purpose, Stage
-from guidance.conflicts import Conflict
 from guidance.models import Handoff, Partnership
 from guidance.permissions import may_lead
 from guidance.queries.keyset import MOST_COUNTED, KeysetPage, keyset_page
@@ -28,6 +27,7 @@ from guidance.queries.rows import RowCount
 from guidance.queries.waiting import COUNTED, frame_counts
 from guidance.reading import Refused, client_page
 from pilots.choices import Permission
+from services.conflicts import Conflict
 
 ON_PAGE = 25
 CHECK_LASTS = timedelta(minutes=5)

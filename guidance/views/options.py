@@ -11,13 +11,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from guidance.actions.options import add_option, add_work_period, add_workplace_period, change_option_state, edit_option, end_period
 from guidance.choices import OPTION_MOVES, OptionState
-from guidance.conflicts import Conflict
 from guidance.forms.options import OptionForm, OptionMoveForm, PeriodEndForm, WorkForm, WorkplaceForm, next_states
 from guidance.forms.outcomes import refused
 from guidance.models import EducationOption, WorkPeriod, WorkplacePeriod
 from guidance.permissions import may_see_protected_details
 from guidance.reading import client_page, get_pathway_for
 from guidance.views.pathways import back_to, breadcrumbs, conflict, form_page, get_of, page_of, posted
+from services.conflicts import Conflict
 
 OPTIONS = EducationOption.objects.select_related("provider")
 

@@ -16,12 +16,12 @@ from django.views.decorators.http import require_http_methods
 
 from guidance.actions.outside import accept_by_link, decline_by_link, open_link
 from guidance.choices import LogAction, Purpose
-from guidance.conflicts import Conflict
 from guidance.forms.handoffs import DeclineForm, OutsideAcceptForm
 from guidance.forms.outcomes import refused
 from guidance.models import AccessLog, AccessLogSubject, OutsideLink
 from guidance.models.log import NOBODY
 from guidance.queries.outside import find_link, next_appointment, why_closed
+from services.conflicts import Conflict
 
 # By address: every call; by link: what is pressed.
 LIMITS = {"outside_call": "60/5m/ip", "outside_press": "20/10m/key"}

@@ -25,7 +25,6 @@ from guidance.actions.partnerships import (
     set_up_partnership,
     with_factor,
 )
-from guidance.conflicts import Conflict
 from guidance.figures.shapes import set_marks
 from guidance.forms.outcomes import refused
 from guidance.forms.partnerships import LeadsForm, NameForm, OwnPartForm, PartForm, PartnershipForm, StagePartsForm
@@ -38,6 +37,7 @@ from guidance.views.pathways import INVALID, posted
 from pilots.choices import Permission
 from pilots.permissions import permission_required
 from pilots.queries.people import MOST_FOUND, find_organisations
+from services.conflicts import Conflict
 
 
 def partnership_form(view: Callable) -> Callable:

@@ -15,7 +15,6 @@ from guidance.actions.participations import end_participation, name_responsible
 from guidance.actions.pathways import close_pathway, edit_pathway, reopen_pathway
 from guidance.actions.stages import move_stage
 from guidance.choices import Stage
-from guidance.conflicts import Conflict
 from guidance.figures.path import PathFigure, path_figure
 from guidance.forms.options import next_states
 from guidance.forms.outcomes import refused
@@ -26,6 +25,7 @@ from guidance.queries.pathway_rows import pathway_for_page
 from guidance.queries.timeline import TimelineFilter, timeline_page
 from guidance.reading import Refused, client_page, get_pathway_for
 from guidance.views.conflicts import conflict_page
+from services.conflicts import Conflict
 
 INVALID = 422
 EDITED = ("target_group", "seeks_competence", "education_background", "goal", "basis_ends_on")

@@ -5,7 +5,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from guidance.actions.programmes import add_programme, edit_programme, end_programme, resume_programme
-from guidance.conflicts import Conflict
 from guidance.forms.outcomes import refused
 from guidance.forms.programmes import EndProgrammeForm, ProgrammeForm
 from guidance.models import Partnership, Programme
@@ -13,6 +12,7 @@ from guidance.queries.programmes import clients_who_have
 from guidance.views.partnerships import changed_page, done, form_page_of, partnership_form
 from guidance.views.pathways import posted
 from pilots.models import Organisation
+from services.conflicts import Conflict
 
 
 @partnership_form

@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from guidance.actions.clients import name_people, protect_client, unprotect_client
-from guidance.conflicts import Conflict
 from guidance.forms.clients import ProtectForm
 from guidance.forms.consents import NamedPeopleForm, UnprotectForm
 from guidance.forms.outcomes import refused
@@ -16,6 +15,7 @@ from guidance.permissions import may_see_protected_details
 from guidance.queries.pathway_people import counsellors_of
 from guidance.reading import Refused, client_page, get_pathway_for
 from guidance.views.pathways import conflict, form_page, posted
+from services.conflicts import Conflict
 
 FORM = ["GET", "HEAD", "POST"]
 

@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from guidance.actions.timeline import add_step, change_step, finish_step
-from guidance.conflicts import Conflict
 from guidance.documents.calendar import appointment_calendar
 from guidance.forms.outcomes import refused
 from guidance.forms.steps import AttendedForm, FollowingStepForm, StepForm
@@ -16,6 +15,7 @@ from guidance.permissions import may_see_protected_details
 from guidance.reading import Refused, client_page, get_pathway_for
 from guidance.views.pathways import back_to, conflict, form_page, get_of, posted
 from pilots.actions.people import portal_url
+from services.conflicts import Conflict
 
 STEPS = NextStep.objects.select_related("responsible__user", "responsible__organisation", "handoff")
 

@@ -7,8 +7,8 @@ from django.utils import timezone
 from accounts.models import AuditEvent
 from guidance.actions.clients import CLIENT_FIELDS, edit_client, name_people, protect_client, unprotect_client
 from guidance.choices import EventKind, ProtectionEnd
-from guidance.conflicts import Conflict
 from guidance.models import Client
+from services.conflicts import Conflict
 from tests.guidance.factories import make_counsellor, make_pathway, make_shared_pathway, new_client
 
 FULL = {"phone": "050 1", "email": "asiakas@example.org", "address": "Keksitie 1", "municipality_code": "905"}

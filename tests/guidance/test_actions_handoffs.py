@@ -13,11 +13,11 @@ from guidance.actions.handoffs import pause_ladder, send_again, withdraw_handoff
 from guidance.actions.participations import end_participation
 from guidance.actions.timeline import add_step, finish_step
 from guidance.choices import ContactWay, DisclosureBasis, EventKind, HandoffKind, HandoffState, ProcessingBasis, Section, StepKind
-from guidance.conflicts import Conflict
 from guidance.models import Event, Handoff, NextStep, Participation, Pathway
 from guidance.permissions import may_give_answer
 from pilots.choices import OrganisationKind, Role
 from pilots.models import Membership
+from services.conflicts import Conflict
 from tests.guidance.factories import (
     accept,
     days_from_now,

@@ -8,8 +8,8 @@ from django.utils import timezone
 from guidance.actions.assessment import add_item, put_item_back, resolve_item, take_item_in_hand
 from guidance.actions.options import add_option, add_work_period, add_workplace_period, change_option_state, edit_option, end_period
 from guidance.choices import ASSESSMENT_CODES, OPTION_MOVES, AssessmentCode, AssessmentKind, BenefitDecision, ItemState, OptionKind, OptionState
-from guidance.conflicts import Conflict
 from guidance.models import AssessmentItem, EducationOption, Event, Programme
+from services.conflicts import Conflict
 from tests.guidance.factories import days_from_now, make_item, make_option, make_shared_pathway, open_steps
 
 

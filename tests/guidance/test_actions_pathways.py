@@ -10,10 +10,10 @@ from guidance.actions.participations import end_participation, name_responsible
 from guidance.actions.pathways import close_pathway, edit_pathway, open_pathway, reopen_pathway
 from guidance.actions.stages import is_met, move_stage
 from guidance.choices import MOVES, Actor, BenefitDecision, EndReason, EventKind, OptionState, Outcome, Requirement, Stage, find_move
-from guidance.conflicts import Conflict
 from guidance.models import Client, DropIn, Event, NextStep, Participation, Pathway, StagePeriod
 from guidance.permissions import capacities
 from pilots.choices import Role
+from services.conflicts import Conflict
 from tests.guidance.factories import (
     accept,
     days_from_now,

@@ -9,11 +9,11 @@ from guidance.actions.contacts import log_event, take_back_event
 from guidance.actions.pathways import close_pathway
 from guidance.actions.timeline import add_step, change_step, finish_step, reassign_step
 from guidance.choices import DOES_A_STEP, LOGGED_BY_HAND, CheckIn, ContactWay, EndReason, EventKind, Outcome, Section, StepKind, Visibility
-from guidance.conflicts import Conflict
 from guidance.models import Event, NextStep, Pathway, Programme
 from guidance.queries.handoff_page import passed_on
 from pilots.choices import Role
 from pilots.models import Membership
+from services.conflicts import Conflict
 from tests.guidance.factories import (
     accept,
     days_from_now,

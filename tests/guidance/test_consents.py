@@ -11,11 +11,11 @@ from guidance.actions.handoffs import send_again, withdraw_handoff
 from guidance.actions.merging import merge_pathways
 from guidance.actions.pathways import close_pathway
 from guidance.choices import ConsentEnd, ConsentScope, DisclosureBasis, EndReason, EventKind, HandoffState, Outcome
-from guidance.conflicts import Conflict
 from guidance.models import Consent, Event, Handoff
 from guidance.queries.consent_texts import DATA, LANGUAGES, consent_text, current_version
 from guidance.queries.consents import grounds_of, what_withdrawal_ends
 from guidance.queries.outside import why_closed
+from services.conflicts import Conflict
 from tests.guidance.factories import accept, days_from_now, make_handoff, make_organisation, make_pathway, make_shared_pathway, new_client
 
 # A text that clients were shown is never changed: a new one is a new file, and its digest is added here.

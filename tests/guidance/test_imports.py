@@ -10,11 +10,11 @@ from accounts.models import AuditEvent
 from guidance.actions.import_store import drop_old_lists, store_list
 from guidance.actions.imports import decide_row, discard_list, edit_row, leave_out, map_columns
 from guidance.choices import ImportState, RowDecision, RowState, TargetGroup
-from guidance.conflicts import Conflict
 from guidance.loading.demo_removal import remove_caseload
 from guidance.models import Client, ColumnMapping, Event, ImportBatch, ImportRow, NextStep, Pathway
 from guidance.tables.judging import Fault
 from pilots.models import Municipality
+from services.conflicts import Conflict
 from tests.guidance.factories import days_from_now, make_partnership, make_pathway, new_client
 from tests.guidance.lists import HEADER, PEOPLE, csv_of, mapped, row_of, states, upload, xlsx_of
 

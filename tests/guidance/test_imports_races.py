@@ -5,8 +5,8 @@ from django.core.exceptions import ValidationError
 from guidance.actions.import_store import store_list
 from guidance.actions.imports import discard_list, edit_row, upload_list
 from guidance.choices import ImportState
-from guidance.conflicts import Conflict
 from guidance.models import Client, ImportBatch, ImportRow
+from services.conflicts import Conflict
 from tests.guidance.factories import make_partnership
 from tests.guidance.lists import PEOPLE, csv_of, many, mapped, row_of
 

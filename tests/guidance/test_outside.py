@@ -17,11 +17,11 @@ from guidance.actions.links import renew_outside_link
 from guidance.actions.outside import accept_by_link, decline_by_link, open_link
 from guidance.actions.timeline import add_step
 from guidance.choices import HandoffState, LogAction, Purpose, Section, StepKind
-from guidance.conflicts import Conflict
 from guidance.forms.moments import written_moment
 from guidance.models import AccessLog, AccessLogSubject, Handoff, NextStep, OutsideLink, Participation
 from guidance.models.log import NOBODY
 from guidance.queries.outside import LINK_SALT, find_link, link_token
+from services.conflicts import Conflict
 from tests.guidance.factories import make_handoff, make_partnership, make_pathway, new_client, time_from_now
 
 GOAL, NAME, REASON, PLACE = "Tavoitemerkki", "Sukunimimerkki", "Syymerkki", "Paikkamerkki"

@@ -16,10 +16,10 @@ from guidance.actions.pathways import close_pathway, edit_pathway, open_pathway
 from guidance.actions.stages import move_stage
 from guidance.actions.timeline import add_step, finish_step
 from guidance.choices import ConsentScope, DisclosureBasis, EndReason, HandoffState, Outcome, Stage
-from guidance.conflicts import Conflict
 from guidance.models import Client, Handoff, NextStep, Pathway
 from guidance.queries.consent_texts import current_version
 from pilots.actions.people import end_membership
+from services.conflicts import Conflict
 from tests.guidance.factories import (
     accept,
     days_from_now,

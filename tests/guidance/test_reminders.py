@@ -10,8 +10,8 @@ from accounts.models import AuditEvent, OutboxMessage
 from guidance.actions.handoffs import withdraw_handoff
 from guidance.actions.reminders import remind_again
 from guidance.choices import LadderStep
-from guidance.conflicts import Conflict
 from guidance.models import Handoff
+from services.conflicts import Conflict
 from tests.guidance.factories import days_from_now, make_client, make_handoff, make_partnership, make_pathway
 
 

@@ -54,12 +54,12 @@ from guidance.choices import (
     Visibility,
     moves_from,
 )
-from guidance.conflicts import Conflict
 from guidance.models import Absence, AssessmentItem, EducationOption, Handoff, NextStep, Partnership, Pathway
 from guidance.queries.invariants import check_everything
 from pilots.actions.people import end_membership
 from pilots.choices import Role
 from pilots.models import Membership
+from services.conflicts import Conflict
 from tests.guidance.factories import make_counsellor, make_organisation, make_partnership, new_client
 
 STEPS_FULL = 2000
