@@ -110,6 +110,7 @@ def set_up() -> str:
     print(step("The network", "load_network"), end="")
     step("Partnerships", "load_partnerships")
     sign_ins = step("Demo people", "load_demo")
+    step("Invented facilities, staff and courses", "load_services")
     sign_ins += step("Invented clients (the first time up to a minute)", "load_caseload")
     # The server's own processes open theirs.
     connections.close_all()

@@ -34,6 +34,7 @@ PEOPLE = [
     Person("ohjaaja-te@example.org", "Demo TE-asiantuntija", (Post(Role.COUNSELLOR, "te-palvelut"),)),
     Person("kumppanuus@example.org", "Demo Kumppanuusvastaava", (Post(Role.PARTNERSHIP_LEAD, "kuopion-tyollisyyspalvelu"),)),
     Person("koulusihteeri@example.org", "Demo Koulusihteeri", (Post(Role.SERVICE_HANDLER, "kauhajoki"),)),
+    Person("palvelut@example.org", "Demo Palveluvastaava", (Post(Role.SERVICE_HANDLER, "gradia"), Post(Role.SERVICE_HANDLER, "laukaa"))),
     Person("tietosuoja@example.org", "Demo Tietosuojavastaava", (Post(Role.DATA_PROTECTION_OFFICER, "kuopion-kaupunki"),)),
     Person(
         "kaksi-taloa@example.org",
