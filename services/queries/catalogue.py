@@ -1,11 +1,16 @@
 """Which services an organisation sees and may use."""
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Value
+from collections.abc import Iterable
 
-from pilots.models import AreaMembership
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Value
+from django.utils import timezone
+
+from pilots.models import AreaMembership, Municipality
+from pilots.models.base import sort_field
 from pilots.permissions import Acting
 from pilots.queries.network import shown_as_members
 from services.choices import Audience, Publication
 from services.models import SharedService
+from services.queries.fitting import line_km
 
 SHOWN_WITH = ("organisation", "unit", "place__municipality", "resource")
 
@@ -32,3 +37,15 @@ def visible_services(acting: Acting) -> QuerySet[SharedService]:
     rows = SharedService.objects.annotate(usable=usable)
     own = Q(organisation=acting.organisation_id) if acting else Q(pk__in=[])
     return rows.filter(own | Q(state=Publication.PUBLIC) & (Q(usable=True) | Q(shown_outside=True)))
+
+
+def municipalities_to_choose() -> QuerySet[Municipality]:
+    """Today's municipalities by name, with what a distance is counted from."""
+    return Municipality.objects.on(timezone.localdate()).order_by(sort_field()).only("code", "name_fi", "name_sv", "latitude", "longitude")
+
+
+def municipalities_within(municipalities: Iterable[Municipality], code: str, km: int) -> list[str]:
+    """Codes of the municipalities whose midpoints lie within that many kilometres of the named one's, itself among them."""
+    midpoints = {one.code: (one.latitude, one.longitude) for one in municipalities if one.latitude is not None and one.longitude is not None}
+    here = midpoints.get(code)
+    return [other for other, there in midpoints.items() if line_km(here, there) <= km] if here and km else [code]

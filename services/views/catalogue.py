@@ -1,41 +1,103 @@
 """The catalogue: what organisations offer to each other, open to everyone as far as its owners let it be."""
+import uuid
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from pilots.filters import named
 from pilots.models.base import sort_field
-from pilots.queries.network import education_forms
+from pilots.queries.network import areas_in_order, education_forms
 from pilots.views.listing import list_context
-from services.choices import Publication, ServiceKind
-from services.filters import ServiceFilterSet
-from services.permissions import may_manage_service
-from services.queries.catalogue import SHOWN_WITH, visible_services
+from services.actions.wrong import tell_wrong
+from services.choices import Audience, Publication, ServiceKind
+from services.filters import OpenFilterSet, ServiceFilterSet
+from services.forms.catalogue import WrongForm
+from services.forms.outcomes import INVALID, posted, refused
+from services.models import SharedService
+from services.permissions import may_book, may_manage_service, may_offer
+from services.queries.answering import answer_time
+from services.queries.catalogue import SHOWN_WITH, municipalities_to_choose, visible_services
 from services.queries.courses import runs_of
+from services.queries.offering import last_confirmed, parts_of
+from services.wording import week_of_hours
 
 
 @require_safe
 def service_list(request: HttpRequest) -> HttpResponse:
     rows = visible_services(request.acting).filter(state=Publication.PUBLIC).select_related(*SHOWN_WITH)
-    filterset = ServiceFilterSet(request.GET, rows, form=named(education_forms(), "code"))
+    choices = {"municipalities": municipalities_to_choose(), "area": named(areas_in_order(), "slug")}
+    if request.acting:
+        filterset = ServiceFilterSet(request.GET, rows, form=named(education_forms(), "code"), **choices)
+    else:
+        filterset = OpenFilterSet(request.GET, rows, **choices)
     context = list_context(request, filterset.qs.order_by(sort_field(), "pk"), filterset)
     count = context["page_obj"].paginator.count
-    context["count_text"] = ngettext("%(count)s shared service", "%(count)s shared services", count) % {"count": count}
+    context |= {"count_text": ngettext("%(count)s shared service", "%(count)s shared services", count) % {"count": count}, "may_offer": may_offer(request.acting)}
     return render(request, "services/service_list.html", context)
 
 
 @require_safe
 def service_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    service = get_object_or_404(visible_services(request.acting).select_related(*SHOWN_WITH, "contact"), pk=pk)
+    service = _visible(request, pk)
     context = {
         "breadcrumbs": [(_("Shared services"), reverse("services:service_list")), (service.name, None)],
         "service": service,
-        "education_forms": list(service.education_forms.all()) if service.usable else [],
         "may_manage": may_manage_service(request.acting, service),
         "runs": runs_of(service, timezone.localdate()) if service.kind == ServiceKind.COURSE and service.usable else None,
+        "may_book": service.usable and may_book(request.acting, service),
     }
+    if service.usable:
+        context |= facts_of(service) | {"audience": audience_of(service) if context["may_manage"] else []}
     return render(request, "services/service_detail.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def service_wrong(request: HttpRequest, pk: int) -> HttpResponse:
+    if request.acting is None:
+        raise PermissionDenied
+    service = _visible(request, pk)
+    form = WrongForm(posted(request), initial={"token": uuid.uuid4()})
+    if form.is_valid():
+        try:
+            tell_wrong(by=request.acting, service=service, **form.cleaned_data)
+        except ValidationError as error:
+            refused(form, error)
+        else:
+            messages.success(request, _("Thank you. Your message is on its way to those who handle the service."))
+            return redirect(service)
+    breadcrumbs = [(_("Shared services"), reverse("services:service_list")), (service.name, service.get_absolute_url()), (_("This is wrong"), None)]
+    context = {"form": form, "service": service, "cancel_url": service.get_absolute_url(), "breadcrumbs": breadcrumbs}
+    return render(request, "services/service_wrong.html", context, status=INVALID if form.errors else 200)
+
+
+def facts_of(service: SharedService) -> dict:
+    """What those who may use the service read of it; five queries."""
+    hours = list(service.resource.opening_hours.all()) if service.resource else []
+    return {
+        "education_forms": list(service.education_forms.order_by("position")),
+        "parts": list(parts_of(service.resource)) if service.resource else [],
+        "hours": week_of_hours(hours),
+        "weekly_hours": service.resource.weekly_minutes / 60 if service.resource and service.resource.weekly_minutes else None,
+        "answers": answer_time(service, timezone.now()) if service.resource else None,
+        "confirmed": last_confirmed(service),
+    }
+
+
+def audience_of(service: SharedService) -> list:
+    """Those for whom it was chosen, when it was."""
+    if service.audience != Audience.CHOSEN:
+        return []
+    return [*service.for_areas.all(), *service.for_municipalities.all(), *service.for_organisations.all()]
+
+
+def _visible(request: HttpRequest, pk: int) -> SharedService:
+    return get_object_or_404(visible_services(request.acting).select_related(*SHOWN_WITH, "contact", "resource__place__municipality"), pk=pk)

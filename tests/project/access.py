@@ -198,6 +198,14 @@ SERVICE_ROWS: dict[str, Row] = {
     "services:service_list": Row(),
     "services:service_detail": Row(arguments=_of("service"), missing={"pk": 999_999}),
     # Whoever handles no services has no bookings: they look alike to all others.
+    "services:service_wrong": Row(may=SIGNED_IN - {"newcomer"}, holders=SIGNED_IN - {"newcomer"}, methods=FORM, arguments=_of("service"), missing={"pk": 999_999}),
+    "services:offer_list": Row(may=HANDLERS, holders=HANDLERS),
+    **{f"services:{name}": Row(may=HANDLERS, holders=HANDLERS, methods=FORM) for name in ("offer_add", "term_calendar")},
+    **{f"services:{name}": _handled() for name in ("offer_what", "offer_where", "offer_terms", "offer_confirm")},
+    "services:offer_publish": _handled(name="draft"),
+    **{f"services:{name}": _handled(POST) for name in ("offer_copy", "offer_archive")},
+    "services:resource_detail": _handled(name="resource"),
+    "services:place_edit": _handled(name="place"),
     "services:booking_detail": _handled(GET, "booking", holders=SIGNED_IN),
     # Offered to all organisations, and to nobody without one.
     "services:run_detail": _only(*(SIGNED_IN - {"newcomer"}), holders=SIGNED_IN, arguments=_of("run"), missing={"pk": 999_999}, refused=MISSING),

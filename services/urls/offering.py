@@ -1,0 +1,18 @@
+from django.urls import path
+
+from services.views import offering, resources
+
+urlpatterns = [
+    path("own/", offering.offer_list, name="offer_list"),
+    path("own/add/", offering.offer_add, name="offer_add"),
+    path("own/school-year/", resources.term_calendar, name="term_calendar"),
+    path("own/<row:pk>/", offering.offer_what, name="offer_what"),
+    path("own/<row:pk>/where/", offering.offer_where, name="offer_where"),
+    path("own/<row:pk>/terms/", offering.offer_terms, name="offer_terms"),
+    path("own/<row:pk>/publish/", offering.offer_publish, name="offer_publish"),
+    path("own/<row:pk>/confirm/", offering.offer_confirm, name="offer_confirm"),
+    path("own/<row:pk>/copy/", offering.offer_copy, name="offer_copy"),
+    path("own/<row:pk>/archive/", offering.offer_archive, name="offer_archive"),
+    path("resources/<row:pk>/", resources.resource_detail, name="resource_detail"),
+    path("places/<row:pk>/", resources.place_edit, name="place_edit"),
+]
