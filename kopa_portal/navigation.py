@@ -14,6 +14,7 @@ from guidance.queries.waiting import count_waiting_things
 from pilots.choices import Permission
 from pilots.permissions import may
 from pilots.queries.waiting import count_waiting
+from services.queries.bookings import count_requests
 
 MOST_PLACES = 5
 LANGUAGE_NAMES = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
@@ -42,7 +43,7 @@ def frame(request: HttpRequest) -> dict:
         "memberships": getattr(request, "memberships", []),
         "nav_places": _places(request, acting),
         "waiting_count": _waiting_count(request, acting),
-        "waiting_url": address("guidance:waiting") if may(acting, Permission.GUIDE_CLIENTS) else f"{address('home')}#waiting",
+        "waiting_url": _waiting_url(acting),
         "languages": _languages(request),
         "search_url": address("pilots:search"),
         # The search of the network keeps its words in the address: a client is searched for elsewhere.
@@ -64,11 +65,19 @@ def frame(request: HttpRequest) -> dict:
 
 
 def _waiting_count(request: HttpRequest, acting) -> int | None:
-    """A counsellor's own work, or what an administrator can decide; a page that has counted already is not asked again."""
-    if not may(acting, Permission.GUIDE_CLIENTS):
-        return count_waiting(acting)
+    """A counsellor's own work, requests to answer, or what an administrator can decide; a page that has counted already is not asked again."""
     known = getattr(request, "waiting_count", None)
-    return count_waiting_things(acting, timezone.now()) if known is None else known
+    if may(acting, Permission.GUIDE_CLIENTS):
+        return count_waiting_things(acting, timezone.now()) if known is None else known
+    if may(acting, Permission.HANDLE_SERVICES):
+        return count_requests(acting) if known is None else known
+    return count_waiting(acting)
+
+
+def _waiting_url(acting) -> str:
+    if may(acting, Permission.GUIDE_CLIENTS):
+        return address("guidance:waiting")
+    return address("services:booking_list") if may(acting, Permission.HANDLE_SERVICES) else f"{address('home')}#waiting"
 
 
 def _places(request: HttpRequest, acting) -> list[Place]:

@@ -1,4 +1,4 @@
-"""Filters of the catalogue and of one's own offers: coded values and a word, by GET alone, so that an address can be shared.
+"""Filters of the catalogue, of one's own offers and of bookings: coded values and a word, by GET alone, so that an address can be shared.
 
 Of a service that is not offered to the reader's organisation only its name, kind, provider and place are known: the
 other filters and the words of its description do not find it.
@@ -15,8 +15,8 @@ from pilots.filters import ListFilterSet, PlainSelect, choice_filter, word_filte
 from pilots.models import AreaMembership, Municipality
 from pilots.queries.network import shown_as_members
 from pilots.words import matching
-from services.choices import Delivery, Publication, ServiceKind, ServiceLanguage
-from services.models import SharedService
+from services.choices import BookingState, Delivery, Publication, ServiceKind, ServiceLanguage
+from services.models import Booking, SharedService
 from services.queries.catalogue import municipalities_within
 
 

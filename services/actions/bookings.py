@@ -27,14 +27,13 @@ from services.models import Booking, BookingSeries, Occupancy, Place, RejectedDa
 from services.permissions import may_book, moves_for, sides_of
 from services.queries.bookings import answerable
 from services.queries.catalogue import may_use
-from services.queries.fitting import Calendar, Fault, on_interval, read_calendar
+from services.queries.fitting import LONGEST, Calendar, Fault, on_interval, read_calendar
 from services.queries.series import Plan, misdated, plan_series
 from services.queries.times import FINLAND, Slot
 
 OVERLAP = "occupancy_no_overlap"
 # PostgreSQL: no lock within its time, and a deadlock.
 WAITED_TOO_LONG = ("55P03", "40P01")
-LONGEST = timedelta(days=14)
 FARTHEST = timedelta(days=731)
 
 

@@ -22,6 +22,8 @@ from services.queries.times import Slot, day_slot, slot_on, week_of
 # Our own reckoning of a way by car: a road is a third longer than the line, 60 km an hour, ten minutes to park and walk.
 ROAD_TO_LINE, KM_AN_HOUR, PARKING = 1.3, 60, timedelta(minutes=10)
 EARTH_RADIUS_KM = 6371.0
+# No booking lasts longer.
+LONGEST = timedelta(days=14)
 # Intervals are counted from the full hour, which is the same in Finland and in UTC.
 MIDNIGHT_OF_TIMES = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -176,14 +178,14 @@ def read_calendar(resource: Resource, first_day: date, last_day: date, *, borrow
     leaves = leaves_of(resource)
     # A whole week around, for the share of a week and the way from the day before.
     around = day_slot(week_of(first_day) - timedelta(days=1), week_of(last_day) + timedelta(days=7))
-    in_days = Q(first_day=None) | Q(first_day__lte=last_day, last_day__gte=first_day)
     busy = BusyTime.objects.filter(resource__in={root.pk, resource.pk, *leaves}, starts_at__lt=around.ends_at, ends_at__gt=around.starts_at)
     terms = TermPeriod.objects.filter(organisation__in={root.owner_id, borrower_id}) if borrower_id else TermPeriod.objects.none()
     return Calendar(
         resource=resource,
         root=root,
         leaves=leaves,
-        hours=list(OpeningHours.objects.filter(in_days, resource=root)),
+        # All of them: one that has hours in a season only is closed outside it, not open always.
+        hours=list(OpeningHours.objects.filter(resource=root)),
         exceptions=list(OpeningException.objects.filter(resource=root, first_day__lte=last_day, last_day__gte=first_day)),
         held=held_times(leaves, around),
         busy=[Slot(row.starts_at, row.ends_at) for row in busy],

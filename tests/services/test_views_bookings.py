@@ -1,0 +1,272 @@
+"""Booking in the browser: what is said beforehand, what is taken, what is answered."""
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+
+from services.actions.bookings import answer_booking, request_series
+from services.choices import Audience, BookingMode, BookingState, Publication
+from services.models import Booking, BookingSeries
+from tests.guidance.web import counted
+from tests.services.factories import MONDAY, book, hours, make_handler, make_part, make_resource, make_service
+from tests.services.web import sent, sign_in
+
+pytestmark = pytest.mark.django_db
+DAY = f"{MONDAY.day}.{MONDAY.month}.{MONDAY.year}"
+
+
+def url(name, *args):
+    return "/en" + reverse(f"services:{name}", args=args).removeprefix("/en")
+
+
+@pytest.fixture
+def resource():
+    return make_resource()
+
+
+@pytest.fixture
+def on_request():
+    return make_resource(mode=BookingMode.ON_REQUEST)
+
+
+@pytest.fixture
+def borrower():
+    return make_handler()
+
+
+def ask(client, service, **fields):
+    page = client.get(url("booking_add", service.pk))
+    return client.post(url("booking_add", service.pk), sent(page.context["form"], **{"day": DAY, "starts": "9", "ends": "11.00", "purpose": "Keksitty kurssi"} | fields))
+
+
+def test_booking_add_makes_one_however_often_it_is_sent(resource, borrower):
+    service, client = make_service(resource), sign_in(borrower)
+    page = client.get(url("booking_add", service.pk))
+    data = sent(page.context["form"], day=DAY, starts="9", ends="11", purpose="Keksitty kurssi", people="12")
+
+    first, second = (client.post(url("booking_add", service.pk), data) for _ in range(2))
+
+    booking = Booking.objects.get()
+    assert first.headers["Location"] == second.headers["Location"] == url("booking_detail", booking.pk)
+    assert (booking.state, booking.people, booking.starts_at) == (BookingState.CONFIRMED, 12, hours(9, 11).starts_at)
+
+
+def test_booking_add_tells_who_has_a_taken_time_and_offers_others(resource, borrower):
+    service, client = make_service(resource), sign_in(borrower)
+    held = book(service, hours(9, 11))
+
+    answer = ask(client, service, starts="10.00", ends="12.00", purpose="Minun kurssini")
+
+    assert answer.status_code == 409
+    assert held.organisation.name in answer.content.decode()
+    assert answer.context["form"]["purpose"].value() == "Minun kurssini"
+    assert [one.value for one in answer.context["free"]] == ["11.00-13.00", "11.15-13.15", "11.30-13.30"]
+
+    taken = client.post(url("booking_add", service.pk), sent(answer.context["form"], take="11.00-13.00"))
+    assert taken.status_code == 302
+    assert Booking.objects.latest("pk").starts_at == hours(11, 13).starts_at
+
+
+@pytest.mark.parametrize(
+    ("fields", "wrong"),
+    [
+        ({"day": "eilen"}, "day"),
+        ({"day": "1.1.2020"}, "starts"),
+        ({"starts": "9.07"}, "starts"),
+        ({"starts": "25"}, "starts"),
+        ({"starts": "7"}, "starts"),
+        ({"ends": "8.00"}, "ends"),
+        ({"purpose": ""}, "purpose"),
+        ({"people": "moni"}, "people"),
+        ({"day": "4.10.2040"}, "day"),
+    ],
+)
+def test_booking_add_names_the_field_that_is_wrong(resource, borrower, fields, wrong):
+    answer = ask(sign_in(borrower), make_service(resource), **fields)
+
+    assert answer.status_code == 200
+    assert list(answer.context["form"].errors) == [wrong]
+    assert not Booking.objects.exists()
+
+
+def test_booking_add_of_a_part_asks_which(resource, borrower):
+    part, service = make_part(resource), make_service(resource)
+
+    ask(sign_in(borrower), service, resource=part.pk)
+
+    assert Booking.objects.get().resource == part
+
+
+@pytest.mark.parametrize("fields", [{"state": Publication.DRAFT}, {"audience": Audience.CHOSEN, "shown_outside": False}, {"audience": Audience.CHOSEN}])
+def test_booking_add_is_refused_where_the_service_is_not_offered(resource, borrower, fields):
+    service = make_service(resource, **fields)
+
+    assert sign_in(borrower).get(url("booking_add", service.pk)).status_code == (403 if fields == {"audience": Audience.CHOSEN} else 404)
+    assert sign_in(borrower).get(url("service_calendar", service.pk)).status_code == 404
+
+
+def series_fields(weeks=3, **fields):
+    last = MONDAY + timedelta(weeks=weeks - 1)
+    return {"first_day": DAY, "last_day": f"{last.day}.{last.month}.{last.year}", "starts": "9", "ends": "11", "purpose": "Keksitty sarja"} | fields
+
+
+def test_series_add_shows_the_dates_before_it_sends(resource, borrower):
+    service, client = make_service(resource), sign_in(borrower)
+    book(service, hours(9, 10, MONDAY + timedelta(weeks=1)))
+    page = client.get(url("series_add", service.pk))
+
+    preview = client.post(url("series_add", service.pk), sent(page.context["form"], **series_fields()))
+    assert [one.fits for one in preview.context["plan"].dates] == [True, False, True]
+    assert not BookingSeries.objects.exists()
+    answer = client.post(url("series_add", service.pk), sent(preview.context["form"]))
+
+    series = BookingSeries.objects.get()
+    assert answer.headers["Location"] == url("series_detail", series.pk)
+    shown = client.get(url("series_detail", series.pk))
+    rejected = shown.context["rejected"][0]
+    assert rejected.row.day == MONDAY + timedelta(weeks=1)
+    taken = [client.post(url("series_take", series.pk, rejected.row.pk)) for _ in range(2)]
+    assert [one.status_code for one in taken] == [302, 302]
+    assert series.bookings.count() == 3
+    assert client.get(url("series_detail", series.pk)).context["rejected"][0].booking == series.bookings.get(starts_at=hours(10, 12, rejected.row.day).starts_at)
+
+
+def test_series_add_sends_nothing_when_a_date_was_taken_meanwhile(resource, borrower):
+    service, client = make_service(resource), sign_in(borrower)
+    preview = client.post(url("series_add", service.pk), series_fields() | {"token": uuid4()})
+    book(service, hours(9, 10))
+
+    answer = client.post(url("series_add", service.pk), sent(preview.context["form"]))
+
+    assert answer.status_code == 409
+    assert not BookingSeries.objects.exists()
+    assert client.post(url("series_add", service.pk), sent(answer.context["form"])).status_code == 302
+    assert BookingSeries.objects.get().bookings.count() == 2
+
+
+def test_series_add_goes_back_to_what_was_written(resource, borrower):
+    service, client = make_service(resource), sign_in(borrower)
+    preview = client.post(url("series_add", service.pk), series_fields() | {"token": uuid4()})
+
+    answer = client.post(url("series_add", service.pk), sent(preview.context["form"], change="1"))
+
+    assert answer.context["form"]["purpose"].value() == "Keksitty sarja"
+    assert "plan" not in answer.context
+
+
+def make_series(service, by, weeks=3):
+    return request_series(
+        by=by, service=service, resource=service.resource, first_day=MONDAY, last_day=MONDAY + timedelta(weeks=weeks - 1), starts=hours(9, 11).starts_at.time().replace(hour=9), ends=hours(9, 11).ends_at.time().replace(hour=11),
+        purpose="Keksitty sarja", token=uuid4(),
+    )
+
+
+def test_series_answer_confirms_all_that_wait(on_request, borrower):
+    service = make_service(on_request)
+    owner = sign_in(make_handler(on_request.owner))
+    series = make_series(service, borrower)
+    page = owner.get(url("booking_list"))
+    assert (page.context["count_text"], page.context["waiting_count"]) == ("1 request", 1)
+
+    form = owner.get(url("series_answer", series.pk, "confirmed")).context["form"]
+    answer = owner.post(url("series_answer", series.pk, "confirmed"), sent(form))
+
+    assert answer.status_code == 302
+    assert set(series.bookings.values_list("state", "version")) == {(BookingState.CONFIRMED, 2)}
+    again = owner.post(url("series_answer", series.pk, "confirmed"), sent(form))
+    assert again.status_code == 409
+
+
+def test_booking_answer_tells_what_happened_meanwhile(on_request, borrower):
+    booking = book(make_service(on_request), hours(9, 11), by=borrower)
+    owner = make_handler(on_request.owner)
+    client = sign_in(owner)
+    form = client.get(url("booking_answer", booking.pk, "confirmed")).context["form"]
+    answer_booking(by=borrower, booking=booking, target=BookingState.WITHDRAWN)
+
+    answer = client.post(url("booking_answer", booking.pk, "confirmed"), sent(form))
+
+    assert answer.status_code == 409
+    assert answer.context["who"] == borrower.organisation
+    assert Booking.objects.get().state == BookingState.WITHDRAWN
+
+
+def test_booking_answer_needs_a_reason_to_decline(on_request, borrower):
+    booking = book(make_service(on_request), hours(9, 11), by=borrower)
+    client = sign_in(make_handler(on_request.owner))
+    form = client.get(url("booking_answer", booking.pk, "declined")).context["form"]
+
+    without = client.post(url("booking_answer", booking.pk, "declined"), sent(form))
+    assert list(without.context["form"].errors) == ["reason"]
+    client.post(url("booking_answer", booking.pk, "declined"), sent(form, reason="Remontti"))
+
+    booking.refresh_from_db()
+    assert (booking.state, booking.reason) == (BookingState.DECLINED, "Remontti")
+
+
+def test_booking_move_keeps_the_old_time_when_the_new_one_is_taken(resource, borrower):
+    service, client = make_service(resource), sign_in(borrower)
+    booking, other = book(service, hours(9, 11), by=borrower), book(service, hours(12, 14))
+    form = client.get(url("booking_move", booking.pk)).context["form"]
+
+    answer = client.post(url("booking_move", booking.pk), sent(form, starts="13", ends="15"))
+    assert answer.status_code == 409
+    assert other.organisation.name in answer.content.decode()
+    assert client.post(url("booking_move", booking.pk), sent(answer.context["form"], take=answer.context["free"][0].value)).status_code == 302
+
+    booking.refresh_from_db()
+    assert (booking.starts_at, booking.version) == (hours(14, 16).starts_at, 2)
+    assert client.post(url("booking_move", booking.pk), sent(form, starts="15", ends="17")).status_code == 409
+
+
+def test_booking_is_missing_for_a_third_organisation(resource, borrower):
+    booking = book(make_service(resource), hours(9, 11), by=borrower)
+    client = sign_in(make_handler())
+
+    for name, arguments in (("booking_detail", ()), ("booking_move", ()), ("booking_answer", ("cancelled",))):
+        assert client.get(url(name, booking.pk, *arguments)).status_code == 404
+    assert client.get(url("booking_list") + "?show=lent").context["page_obj"].object_list == []
+
+
+def test_booking_move_is_the_borrowers_alone(resource, borrower):
+    booking = book(make_service(resource), hours(9, 11), by=borrower)
+
+    assert sign_in(make_handler(resource.owner)).get(url("booking_move", booking.pk)).status_code == 403
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_booking_list_asks_the_same_for_every_number_of_rows(resource, borrower, rows):
+    for number in range(rows):
+        book(make_service(resource), hours(9 + number, 10 + number), by=borrower)
+    client = sign_in(borrower)
+
+    client.get(url("booking_list"))
+    with counted() as statements:
+        page = client.get(url("booking_list") + "?show=borrowed&period=coming")
+
+    assert len(page.context["page_obj"].object_list) == rows
+    assert len(statements) == 6
+
+
+def test_booking_list_narrows_by_state_and_service(resource, borrower):
+    service, other = make_service(resource), make_service(resource)
+    first, second = book(service, hours(9, 10), by=borrower), book(other, hours(10, 11), by=borrower)
+    answer_booking(by=borrower, booking=second, target=BookingState.CANCELLED)
+    client = sign_in(borrower)
+
+    def found(query):
+        return [row.pk for row in client.get(url("booking_list") + "?show=borrowed&" + query).context["page_obj"].object_list]
+
+    assert found("") == [second.pk, first.pk]
+    assert found("state=cancelled") == [second.pk]
+    assert found(f"service={service.pk}") == [first.pk]
+    assert found("period=past") == []
+    assert client.get(url("booking_list") + f"?show=lent&service={'9' * 40}&state=x").status_code == 200
+
+
+def test_calendar_link_fills_the_form(resource, borrower):
+    page = sign_in(borrower).get(url("booking_add", make_service(resource).pk) + "?day=2027-10-04&starts=09:00&ends=25:00")
+
+    assert page.context["form"].initial["day"] == date(2027, 10, 4)
+    assert "ends" not in page.context["form"].initial

@@ -1,0 +1,20 @@
+"""A handler of services in front of a browser's worth of requests."""
+from django.test import Client
+
+from accounts.sessions import ACTING_FOR
+from pilots.models import Membership
+
+
+def sign_in(person: Membership) -> Client:
+    client = Client()
+    client.force_login(person.user)
+    session = client.session
+    session[ACTING_FOR] = person.pk
+    session.save()
+    return client
+
+
+def sent(form, **fields) -> dict:
+    """What a browser sends of the form as it is shown, with `fields` written over it."""
+    shown = {field.html_name: field.value() for field in form}
+    return {name: value for name, value in (shown | fields).items() if value is not None}
