@@ -106,3 +106,19 @@ class OwnFilterSet(ListFilterSet):
 
     def by_waiting(self, services: QuerySet, name: str, value: str) -> QuerySet:
         return services.filter(state=Publication.PUBLIC, check_by__lt=timezone.localdate())
+
+
+class BookingFilterSet(ListFilterSet):
+    COMING, PAST = "coming", "past"
+
+    state = choice_filter(_("State"), BookingState.choices)
+    service = choice_filter(_("Service"), field_name="service_id")
+    period = choice_filter(_("Period"), [(COMING, _("to come")), (PAST, _("over"))], method="by_period")
+
+    class Meta:
+        model = Booking
+        fields: list[str] = []
+
+    def by_period(self, bookings: QuerySet, name: str, value: str) -> QuerySet:
+        now = timezone.now()
+        return bookings.filter(ends_at__gte=now) if value == self.COMING else bookings.filter(ends_at__lt=now)

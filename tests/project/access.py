@@ -197,7 +197,6 @@ def _handled(methods: frozenset[str] = FORM, name: str = "service", **options) -
 SERVICE_ROWS: dict[str, Row] = {
     "services:service_list": Row(),
     "services:service_detail": Row(arguments=_of("service"), missing={"pk": 999_999}),
-    # Whoever handles no services has no bookings: they look alike to all others.
     "services:service_wrong": Row(may=SIGNED_IN - {"newcomer"}, holders=SIGNED_IN - {"newcomer"}, methods=FORM, arguments=_of("service"), missing={"pk": 999_999}),
     "services:offer_list": Row(may=HANDLERS, holders=HANDLERS),
     **{f"services:{name}": Row(may=HANDLERS, holders=HANDLERS, methods=FORM) for name in ("offer_add", "term_calendar")},
@@ -206,7 +205,21 @@ SERVICE_ROWS: dict[str, Row] = {
     **{f"services:{name}": _handled(POST) for name in ("offer_copy", "offer_archive")},
     "services:resource_detail": _handled(name="resource"),
     "services:place_edit": _handled(name="place"),
-    "services:booking_detail": _handled(GET, "booking", holders=SIGNED_IN),
+    **{f"services:{name}": Row(may=HANDLERS, holders=HANDLERS) for name in ("booking_list", "organisation_calendar", "organisation_term")},
+    "services:feed_list": Row(may=HANDLERS, holders=HANDLERS, methods=FORM),
+    # Offered to all of the network: everybody who handles services books it, everybody with an organisation sees when it is free.
+    **{f"services:{name}": _handled(may=HANDLERS, may_foreign=HANDLERS, refused=FORBIDDEN) for name in ("booking_add", "series_add")},
+    "services:service_calendar": Row(may=SIGNED_IN - {"newcomer"}, visitors_sign_in=False, refused=MISSING, arguments=_of("service"), missing={"pk": 999_999}),
+    "services:booking_detail": _handled(GET, "booking"),
+    "services:booking_answer": _handled(arguments=lambda side: {"pk": side.booking.pk, "target": "confirmed"}, missing={"pk": 999_999, "target": "confirmed"}),
+    "services:booking_move": _handled(name="borrowed"),
+    "services:series_detail": _handled(GET, "series"),
+    "services:series_answer": _handled(arguments=lambda side: {"pk": side.series.pk, "target": "confirmed"}, missing={"pk": 999_999, "target": "confirmed"}),
+    "services:series_take": _handled(POST, arguments=lambda side: {"pk": side.not_fitting.series_id, "rejected": side.not_fitting.pk}, missing={"pk": 999_999, "rejected": 999_999}),
+    # The first who may revokes it; for the second it is gone.
+    "services:feed_revoke": _handled(name="feed", also=frozenset({MISSING})),
+    # An address that is none; those that work are in tests/services/test_feeds.py.
+    "services:feed": Row(may=frozenset(), visitors_sign_in=False, refused=MISSING, arguments=lambda side: {"token": "ei-ole"}),
     # Offered to all organisations, and to nobody without one.
     "services:run_detail": _only(*(SIGNED_IN - {"newcomer"}), holders=SIGNED_IN, arguments=_of("run"), missing={"pk": 999_999}, refused=MISSING),
     "services:run_enrol": _only(*ENROLLERS, holders=ENROLLERS, methods=FORM, arguments=_of("run"), missing={"pk": 999_999}, may_foreign=ENROLLERS),

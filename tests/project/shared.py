@@ -4,10 +4,10 @@ from types import SimpleNamespace
 
 from django.utils import timezone
 
+from services.actions.feeds import make_feed_address
 from services.choices import Audience, BookingMode, Publication, ServiceKind
-from services.models import SharedService
 from tests.services.courses import ask, make_run
-from tests.services.factories import book, hours, make_handler, make_part, make_place, make_resource, make_service
+from tests.services.factories import MONDAY, book, hours, make_handler, make_part, make_place, make_resource, make_service, weekly
 
 
 def make_shared_services(side: SimpleNamespace) -> None:
@@ -22,7 +22,12 @@ def make_shared_services(side: SimpleNamespace) -> None:
     side.chosen.for_organisations.add(owner)
     side.partner_handler, side.own_handler = make_handler(partner), make_handler(owner)
     side.booking = book(side.service, hours(10, 12), by=side.partner_handler)
-    side.borrowed = book(SharedService.objects.get(pk=side.chosen.pk), hours(13, 14), by=side.own_handler)
+    side.borrowed = book(side.chosen, hours(13, 14), by=side.own_handler)
+    side.series = weekly(side.service, by=side.partner_handler, starts=14, weeks=2)
+    # Its second date is taken, and another time offered.
+    book(side.chosen, hours(9, 10, MONDAY + timedelta(weeks=1)), by=side.partner_handler)
+    side.not_fitting = weekly(side.chosen, by=side.own_handler, starts=9, weeks=2).rejected_dates.get()
+    side.feed, _token = make_feed_address(by=side.own_handler)
     side.course = make_service(kind=ServiceKind.COURSE, organisation=owner)
     side.run = make_run(service=side.course)
     side.enrolment = ask(side.run, side.partner_handler, only_hold=True)

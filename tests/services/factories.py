@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from pilots.choices import Role
 from pilots.models import Membership, Organisation
-from services.actions.bookings import request_booking
+from services.actions.bookings import request_booking, request_series
 from services.choices import BookingMode, Publication, ResourceKind, ServiceKind
-from services.models import Booking, OpeningHours, Place, Resource, SharedService
+from services.models import Booking, BookingSeries, OpeningHours, Place, Resource, SharedService
 from services.queries.times import Slot, slot_on
 from tests.pilots.factories import make_membership, make_municipality, make_organisation
 
@@ -69,3 +69,9 @@ def book(service: SharedService, slot: Slot, *, by: Membership | None = None, re
     """By the action itself."""
     given = {"purpose": "Keksitty kurssi", "token": uuid4()} | fields
     return request_booking(by=by or make_handler(), service=service, resource=resource or service.resource, slot=slot, **given)
+
+
+def weekly(service: SharedService, *, by: Membership | None = None, starts: int = 9, ends: int | None = None, weeks: int = 3, first_day: date = MONDAY, **fields) -> BookingSeries:
+    """A series by the action itself, of two hours unless said otherwise."""
+    given = {"purpose": "Keksitty sarja", "token": uuid4(), "resource": service.resource, "last_day": first_day + timedelta(weeks=weeks - 1)} | fields
+    return request_series(by=by or make_handler(), service=service, first_day=first_day, starts=time(starts), ends=time(ends or starts + 2), **given)

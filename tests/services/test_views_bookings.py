@@ -3,21 +3,16 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
-from django.urls import reverse
 
-from services.actions.bookings import answer_booking, request_series
+from services.actions.bookings import answer_booking
 from services.choices import Audience, BookingMode, BookingState, Publication
 from services.models import Booking, BookingSeries
 from tests.guidance.web import counted
-from tests.services.factories import MONDAY, book, hours, make_handler, make_part, make_resource, make_service
-from tests.services.web import sent, sign_in
+from tests.services.factories import MONDAY, book, hours, make_handler, make_part, make_resource, make_service, weekly
+from tests.services.web import sent, sign_in, url
 
 pytestmark = pytest.mark.django_db
 DAY = f"{MONDAY.day}.{MONDAY.month}.{MONDAY.year}"
-
-
-def url(name, *args):
-    return "/en" + reverse(f"services:{name}", args=args).removeprefix("/en")
 
 
 @pytest.fixture
@@ -155,17 +150,10 @@ def test_series_add_goes_back_to_what_was_written(resource, borrower):
     assert "plan" not in answer.context
 
 
-def make_series(service, by, weeks=3):
-    return request_series(
-        by=by, service=service, resource=service.resource, first_day=MONDAY, last_day=MONDAY + timedelta(weeks=weeks - 1), starts=hours(9, 11).starts_at.time().replace(hour=9), ends=hours(9, 11).ends_at.time().replace(hour=11),
-        purpose="Keksitty sarja", token=uuid4(),
-    )
-
-
 def test_series_answer_confirms_all_that_wait(on_request, borrower):
     service = make_service(on_request)
     owner = sign_in(make_handler(on_request.owner))
-    series = make_series(service, borrower)
+    series = weekly(service, by=borrower)
     page = owner.get(url("booking_list"))
     assert (page.context["count_text"], page.context["waiting_count"]) == ("1 request", 1)
 

@@ -1,8 +1,16 @@
 """A handler of services in front of a browser's worth of requests."""
 from django.test import Client
+from django.urls import reverse
+from django.utils import translation
 
 from accounts.sessions import ACTING_FOR
 from pilots.models import Membership
+
+
+def url(name: str, *args) -> str:
+    """In English, which the tests read."""
+    with translation.override("en"):
+        return reverse(f"services:{name}", args=args)
 
 
 def sign_in(person: Membership) -> Client:
