@@ -39,8 +39,12 @@ GUIDANCE_QUERIES = {
     "consent_withdraw": 20,
     "consent_withdraw_outside": 14,
 }
-# Everything that is kept of one thing on its page; and the three lists of those for whom a service can be chosen.
-SERVICE_QUERIES = {"services:service_detail": 10, "services:resource_detail": 10, "services:offer_publish": 9, "services:offer_terms": 11}
+# Everything that is kept of one thing on its page; and the three lists of those for whom a service can be chosen. The frame of
+# whoever handles services counts the requests to answer.
+SERVICE_QUERIES = {
+    "services:service_detail": 10, "services:resource_detail": 11, "services:offer_publish": 10, "services:offer_terms": 12,
+    "services:run_detail": 9, "services:run_enrolments": 9, "services:run_quotas": 10,
+}  # fmt: skip
 MOST_BYTES_OF_A_LIST = 60_000
 # Things wait for the first two, the third has an area of their own: each costs its page a query or a link more.
 COSTLIEST_FIRST = ("portal_administrator", "administrator", "coordinator", *PEOPLE)
