@@ -54,14 +54,14 @@ class QuotaForm(forms.Form):
 
 
 class EnrolForm(forms.Form):
-    what = forms.ChoiceField(label=_("For whom"), choices=[(SEATS, _("single seats")), (GROUP, _("a group"))], widget=forms.RadioSelect, initial=SEATS)
+    what = forms.ChoiceField(label=_("For whom"), choices=[(SEATS, _("Single seats")), (GROUP, _("A group"))], widget=forms.RadioSelect, initial=SEATS)
     size = forms.IntegerField(label=_("Number of seats"), min_value=1, max_value=100_000, initial=1)
     level = forms.ChoiceField(label=_("Level of the group"), choices=[("", "---------"), *GroupLevel.choices], required=False, help_text=_("Only for a group."))
     special_needs = forms.CharField(
         label=_("Special needs of the group"), max_length=300, required=False, help_text=_("Only for a group, for example interpreting or room for wheelchairs. No names and nothing of a single person.")
     )
     how = forms.ChoiceField(
-        label=_("How"), choices=[("hold", _("hold first, confirm later")), ("enrol", _("enrol at once"))], widget=forms.RadioSelect, initial="hold"
+        label=_("How"), choices=[("hold", _("Hold first, confirm later")), ("enrol", _("Enrol at once"))], widget=forms.RadioSelect, initial="hold"
     )
     token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
@@ -89,7 +89,7 @@ class EnrolForm(forms.Form):
 class MoveForm(forms.Form):
     """What goes with the button of a move, which carries its name; each field only where a move asks for it."""
 
-    reason = forms.CharField(label=_("Reason"), max_length=300, required=False, help_text=_("The other organisation reads it. No names of students."))
+    reason = forms.CharField(label=_("Reason"), max_length=300, required=False, help_text=_("Needed when you cancel or do not admit. The other organisation reads it. No names of students."))
     attended = forms.IntegerField(label=_("How many took part"), min_value=0, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput)
 

@@ -17,10 +17,11 @@ READ_WITH = ("run__service__organisation", "run__place", "organisation")
 
 @dataclass
 class Seats:
-    """The seats of a run on a day. `kept`: what unfreed quotas keep for each organisation and is not used yet."""
+    """The seats of a run on a day. `waiting`: entries on the waiting list; `kept`: what unfreed quotas keep for each organisation and is not used yet."""
 
     total: int
     taken: int
+    waiting: int
     kept: dict[int, int]
 
     @property
@@ -47,9 +48,17 @@ class Seats:
 
 
 def read_seats(run: CourseRun, day: date) -> Seats:
-    taken = dict(run.enrolments.filter(state__in=TAKING).order_by().values_list("organisation").annotate(Sum("size")))
+    taken: dict[int, int] = {}
+    waiting = 0
+    rows = run.enrolments.filter(state__in=(*TAKING, EnrolmentState.WAITING)).order_by().values_list("organisation", "state").annotate(Sum("size"), Count("pk"))
+    for organisation, state, size, entries in rows:
+        if state == EnrolmentState.WAITING:
+            waiting += entries
+        else:
+            taken[organisation] = taken.get(organisation, 0) + size
     quotas = Quota.objects.filter(run=run, freed_on__gt=day).values_list("organisation", "seats")
-    return Seats(run.seats, sum(taken.values()), {organisation: max(0, seats - taken.get(organisation, 0)) for organisation, seats in quotas})
+    kept = {organisation: max(0, seats - taken.get(organisation, 0)) for organisation, seats in quotas}
+    return Seats(run.seats, sum(taken.values()), waiting, kept)
 
 
 def waiting_list(run: CourseRun) -> QuerySet[Enrolment]:

@@ -69,7 +69,6 @@ def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "service": run.service,
         "seats": seats,
         "open_to_you": seats.open_to(request.acting.organisation_id),
-        "waiting": waiting_list(run).count(),
         "is_open": is_open,
         "may_ask": is_open and run.entry != Entry.ASK and may_enrol(request.acting),
         "may_manage": may_manage_run(request.acting, run),
