@@ -9,7 +9,7 @@ from pilots.forms.days import written
 from services.choices import Audience, BookingMode, Publication, ServiceKind
 from services.models import SharedService
 from tests.pilots.factories import make_municipality, make_organisation
-from tests.services.factories import make_handler, make_resource, make_service
+from tests.services.factories import make_handler, make_place, make_resource, make_service
 
 pytestmark = pytest.mark.django_db
 
@@ -108,7 +108,7 @@ def test_step_saved_by_two_answers_409_to_the_second(web, handler):
 
 
 def test_chosen_audience_of_nobody_stays_a_draft(web, handler):
-    service = make_service(make_resource(handler.organisation), state=Publication.DRAFT, audience=Audience.CHOSEN, contact_email="a@example.org")
+    service = make_service(make_resource(handler.organisation), state=Publication.DRAFT, audience=Audience.CHOSEN, contact_email="a@example.org", place=make_place(handler.organisation))
 
     answer = web.post(reverse("services:offer_publish", args=[service.pk]), {"version": service.version})
 
