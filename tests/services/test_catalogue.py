@@ -216,3 +216,14 @@ def test_wrong_is_refused_for_what_one_does_not_see_and_in_floods(reader):
 def test_wrong_that_nobody_would_read_is_not_taken(reader):
     with pytest.raises(ValidationError):
         tell_wrong(by=reader, service=make_service(), text="x", token=uuid4())
+
+
+@pytest.mark.parametrize(("audience", "bookable"), [(Audience.NETWORK, True), (Audience.CHOSEN, False)])
+def test_booking_is_offered_to_those_who_may(client, reader, audience, bookable):
+    service = make_service(audience=audience)
+    client.force_login(reader.user)
+
+    page = client.get(service.get_absolute_url()).content.decode()
+
+    assert (reverse("services:booking_add", args=[service.pk]) in page) is bookable
+    assert (reverse("services:service_calendar", args=[service.pk]) in page) is bookable
