@@ -42,7 +42,7 @@ PUT_IN_AND_SEND = """fields => {
 }"""
 
 
-WEEKLY = {"resource": "", "first_day": "4.10.2027", "last_day": "18.10.2027", "starts": "14.00", "ends": "16.00", "purpose": "Keksitty kurssi"}
+WEEKLY = {"first_day": "4.10.2027", "last_day": "18.10.2027", "starts": "14.00", "ends": "16.00", "purpose": "Keksitty kurssi"}
 
 
 @dataclass(frozen=True)
@@ -117,8 +117,8 @@ def states(world: World, language: str) -> list[Stop]:
             Stop("invitation, expired", VISITOR, reverse("pilots:invitation_accept", args=[invitation_token(own.expired)])),
             Stop("invitation, withdrawn", VISITOR, reverse("pilots:invitation_accept", args=[invitation_token(own.withdrawn)])),
             Sent("area, conflict", "coordinator", reverse("pilots:area_edit", args=[own.area.slug]), {"description_fi": "Oma teksti."}, lambda: other_description(own.area)),
-            Sent("series, its dates", "coordinator", reverse("services:series_add", args=[own.service.pk]), WEEKLY),
-            Sent("booking, taken", "coordinator", reverse("services:booking_add", args=[own.service.pk]), WEEKLY | {"day": "4.10.2027", "starts": "10.00", "ends": "12.00"}),
+            Sent("series, its dates", "coordinator", reverse("services:series_add", args=[own.service.pk]), WEEKLY | {"resource": str(own.resource.pk)}),
+            Sent("booking, taken", "coordinator", reverse("services:booking_add", args=[own.service.pk]), WEEKLY | {"resource": str(own.resource.pk), "day": "4.10.2027", "starts": "10.00", "ends": "12.00"}),
             Sent("booking, changed", "coordinator", reverse("services:booking_answer", args=[own.booking.pk, "declined"]), {"reason": "Remontti", "version": "99"}),
             Sent("form, wrong", "administrator", reverse("pilots:invitation_create", args=[own.organisation.slug]), {"email": "ei osoite", "role": ""}),
         ]
