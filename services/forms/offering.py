@@ -11,7 +11,7 @@ from pilots.forms.editing import TELEPHONE, TEXT_LENGTH, LinesField, sentence_ca
 from pilots.models import Membership
 from pilots.queries.network import areas_in_order, education_forms
 from services.choices import Audience, BookingMode, Delivery, PriceBasis, ResourceKind, ServiceKind, ServiceLanguage
-from services.forms.fields import ClockField
+from services.forms.times import HourField
 from services.models import SharedService
 from services.queries.catalogue import municipalities_to_choose
 from services.queries.offering import municipalities_of_network, organisations_of_network, own_contacts, own_places, own_resources, own_units
@@ -145,7 +145,7 @@ class WhereForm(PlaceForm):
         self.initial["resource"] = self.initial["resource"] or NEW
         for name, _numbers, label in DAYS:
             for end, words in (("opens", _("%(days)s, from")), ("closes", _("%(days)s, until"))):
-                self.fields[f"{name}_{end}"] = ClockField(label=words % {"days": label}, required=False)
+                self.fields[f"{name}_{end}"] = HourField(label=words % {"days": label}, required=False)
         for name in ("resource", "resource_kind", "resource_name_fi", "weekly_hours", "mode", "place"):
             self.fields[name].needed_when = "resource"
         left_out = {ServiceKind.FACILITY: ("resource_kind", "weekly_hours"), ServiceKind.STAFF: ("capacity", "equipment_fi", "equipment_sv"), ServiceKind.COURSE: ("resource", *self.of_resource())}

@@ -5,8 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from pilots.forms.days import DayField
 from pilots.forms.editing import sentence_case, version_field
 from services.choices import BookingMode, TermPeriodKind, Weekday
-from services.forms.fields import ClockField
 from services.forms.offering import text
+from services.forms.times import HourField
 from services.models import Resource
 from services.models.resource import MOST_BUFFER
 
@@ -57,8 +57,8 @@ class SeasonForm(forms.Form):
 
 class HoursForm(SeasonForm):
     weekdays = forms.TypedMultipleChoiceField(label=_("Weekdays"), choices=sentence_case(Weekday), coerce=int, widget=forms.CheckboxSelectMultiple, error_messages={"required": _("Choose at least one day.")})
-    opens = ClockField(label=_("Opens"), help_text=_("For example 8.30."))
-    closes = ClockField(label=_("Closes"), help_text=_("24 is midnight."))
+    opens = HourField(label=_("Opens"), help_text=_("For example 8.30."))
+    closes = HourField(label=_("Closes"), help_text=_("24 is midnight."))
     first_day = DayField(label=_("Season from"), required=False, help_text=_("Only for hours of a season; then they alone hold on its days."))
     last_day = DayField(label=_("Season until"), required=False)
 
@@ -66,8 +66,8 @@ class HoursForm(SeasonForm):
 class ExceptionForm(SeasonForm):
     first_day = DayField(label=_("From"))
     last_day = DayField(label=_("Until"), required=False, help_text=_("Leave empty for one day."))
-    opens = ClockField(label=_("Opens"), required=False, help_text=_("Leave both times empty when it is closed."))
-    closes = ClockField(label=_("Closes"), required=False)
+    opens = HourField(label=_("Opens"), required=False, help_text=_("Leave both times empty when it is closed."))
+    closes = HourField(label=_("Closes"), required=False)
     reason_fi = text(_("Reason in Finnish"), 150, language="fi", required=True)
     reason_sv = text(_("Reason in Swedish"), 150, language="sv")
 

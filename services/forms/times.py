@@ -17,7 +17,7 @@ class HourInput(forms.TextInput):
 class HourField(forms.Field):
     """Takes 9, 9.00, 9:00 and klo 9 in every language; 24 is the midnight that ends the day."""
 
-    widget = HourInput
+    widget = HourInput(attrs={"inputmode": "decimal", "size": 6})
     default_error_messages = {
         "required": _("Write the time in the form 14.05."),
         "invalid": _("Write the time in the form 14.05."),

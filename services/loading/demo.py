@@ -4,80 +4,22 @@ The same day and seed make the same rows. All rows are marked `is_demo`, or hang
 go keeps every rule of the actions: bookings are asked from the calendars, seats are counted, queues numbered.
 """
 import random
-import uuid
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 from django.db import transaction
-from django.utils import timezone
 
-from pilots.models import AreaMembership, EducationForm, Membership, Municipality, Organisation
+from pilots.models import EducationForm, Membership
 from services.actions.notices import HANDLING
-from services.choices import (
-    Audience,
-    BookingMode,
-    BookingState,
-    Delivery,
-    EnrolmentState,
-    Entry,
-    PriceBasis,
-    Publication,
-    ResourceKind,
-    ServiceKind,
-    TermPeriodKind,
-)
-from services.loading.demo_texts import ABOUT_FI, ABOUT_SV, COURSES, DECLINED, PURPOSES, ROOMS, TEACHERS
-from services.models import (
-    Booking,
-    BookingSeries,
-    CourseRun,
-    Enrolment,
-    Occupancy,
-    OpeningHours,
-    Place,
-    Quota,
-    RejectedDate,
-    Resource,
-    SharedService,
-    TermPeriod,
-)
-from services.queries.fitting import Calendar, Held, read_calendar
-from services.queries.series import plan_series
-from services.queries.times import Slot, slot_on, week_of
-
-WEEKS_BEFORE, WEEKS_AFTER = 5, 12
+from services.choices import Audience, BookingMode, Delivery, PriceBasis, Publication, ResourceKind, ServiceKind
+from services.loading.demo_bodies import Body, Demo, demo_bodies, school_years
+from services.loading.demo_bookings import book
+from services.loading.demo_courses import run_courses
+from services.loading.demo_texts import ABOUT_FI, ABOUT_SV, COURSES, ROOMS, TEACHERS
+from services.models import Booking, BookingSeries, CourseRun, Enrolment, OpeningHours, Place, Resource, SharedService, TermPeriod
 
 
 class ServicesRefused(Exception):
     """Why demo offers cannot be loaded here, as a sentence."""
-
-
-@dataclass
-class Body:
-    """A member organisation with its neighbours in the area, and what it has been given."""
-
-    organisation: Organisation
-    municipality: Municipality
-    neighbours: list["Body"] = field(default_factory=list)
-    offers: list[SharedService] = field(default_factory=list)
-
-    @property
-    def in_swedish(self) -> bool:
-        return self.organisation.slug in ("narpio", "sofuk")
-
-
-@dataclass
-class Demo:
-    now: datetime
-    draw: random.Random
-    forms: dict[str, EducationForm]
-
-    @property
-    def today(self) -> date:
-        return timezone.localdate(self.now)
-
-    def token(self) -> uuid.UUID:
-        return uuid.UUID(int=self.draw.getrandbits(128), version=4)
 
 
 @transaction.atomic
@@ -85,49 +27,17 @@ def load_services(*, now: datetime, seed: int = 1) -> dict[str, int]:
     """How many rows of each kind were made; nothing when they are there. Raises ServicesRefused without a network."""
     if SharedService.objects.filter(is_demo=True).exists():
         return {}
-    bodies = _bodies()
+    bodies = demo_bodies()
     if not bodies:
         raise ServicesRefused("Run load_network first: no area has a member.")
     demo = Demo(now, random.Random(seed), {form.code: form for form in EducationForm.objects.all()})  # noqa: S311  invented rows
-    TermPeriod.objects.bulk_create(period for body in bodies for period in _school_years(body, demo.today))
+    TermPeriod.objects.bulk_create(period for body in bodies for period in school_years(body, demo.today))
     _offer(bodies, demo)
     handlers = {one.organisation_id: one for one in Membership.objects.active().filter(user__is_demo=True, role__in=HANDLING).order_by("pk")}
-    _book(bodies, handlers, demo)
-    _run_courses(bodies, handlers, demo)
+    book(bodies, handlers, demo)
+    run_courses(bodies, handlers, demo)
     made = (SharedService, Resource, Place, BookingSeries, Booking, CourseRun, Enrolment)
     return {str(model._meta.model_name): model.objects.count() if model is BookingSeries else model.objects.filter(is_demo=True).count() for model in made}
-
-
-def _bodies() -> list[Body]:
-    """Members of areas in the order of the areas; a unit counts as its owner. Whoever has no municipality stands in the area's first."""
-    found: dict[int, Body] = {}
-    rows = AreaMembership.objects.select_related("organisation__municipality", "unit__owner__municipality").order_by("area__number", "position", "pk")
-    areas: dict[int, list[Organisation]] = {}
-    for row in rows:
-        areas.setdefault(row.area_id, []).append(row.organisation or row.unit.owner)
-    for organisations in areas.values():
-        homes = [one.municipality for one in organisations if one.municipality]
-        members = []
-        for one in organisations:
-            if home := one.municipality or next(iter(homes), None):
-                members.append(found.setdefault(one.pk, Body(one, home)))
-        for member in members:
-            member.neighbours += [other for other in members if other is not member and other not in member.neighbours]
-    return list(found.values())
-
-
-def _school_years(body: Body, today: date) -> list[TermPeriod]:
-    first = today.year if today.month >= 7 else today.year - 1
-    rows = []
-    for year in (first, first + 1):
-        autumn, winter = week_of(date(year, 10, 15)), week_of(date(year + 1, 2, 24))
-        rows += [
-            (TermPeriodKind.TERM, "Syyslukukausi", "Hösttermin", date(year, 8, 9), date(year, 12, 20)),
-            (TermPeriodKind.BREAK, "Syysloma", "Höstlov", autumn, autumn + timedelta(days=6)),
-            (TermPeriodKind.TERM, "Kevätlukukausi", "Vårtermin", date(year + 1, 1, 7), date(year + 1, 6, 5)),
-            (TermPeriodKind.BREAK, "Talviloma", "Sportlov", winter, winter + timedelta(days=6)),
-        ]
-    return [TermPeriod(organisation=body.organisation, kind=kind, name_fi=fi, name_sv=sv, first_day=start, last_day=end, is_demo=True) for kind, fi, sv, start, end in rows]
 
 
 def _offer(bodies: list[Body], demo: Demo) -> None:
@@ -201,134 +111,6 @@ def _add_offers(body: Body, number: int, space: Resource, person: Resource, plac
                 check_by=demo.today + timedelta(days=-20 if number % 11 == 7 else 30 + 5 * number), created_at=demo.now, is_demo=True,
             )
         )  # fmt: skip
-
-
-def _book(bodies: list[Body], handlers: dict[int, Membership], demo: Demo) -> None:
-    """Series of the demo's handlers first, with their rejected dates; then single bookings of neighbours where the calendars are free."""
-    start = week_of(demo.today) - timedelta(weeks=WEEKS_BEFORE)
-    until = start + timedelta(weeks=WEEKS_BEFORE + WEEKS_AFTER)
-    made: list[tuple[Booking, Calendar]] = []
-    singles = {}
-    for number, body in enumerate(bodies):
-        for offer in body.offers[:2]:
-            if not body.neighbours:
-                continue
-            calendar = read_calendar(offer.resource, start, until, borrower_id=body.neighbours[0].organisation.pk)
-            singles[offer.pk] = calendar
-            turn = number % len(body.neighbours)
-            for which in range(4):
-                borrower = body.neighbours[(turn + which) % len(body.neighbours)].organisation
-                day = start + timedelta(days=7 * demo.draw.randrange(1, WEEKS_BEFORE + WEEKS_AFTER - 1) + demo.draw.randrange(5))
-                slot = slot_on(day, time(9 + 2 * (which % 3)), time(11 + 2 * (which % 3)))
-                if slot is None or calendar.faults(slot, now=demo.now - timedelta(weeks=WEEKS_BEFORE + 1), place=offer.place, by_terms=True):
-                    continue
-                made.append((_booking(offer, borrower, slot, calendar, handlers, which, demo), calendar))
-    Booking.objects.bulk_create(booking for booking, _calendar in made)
-    Occupancy.objects.bulk_create(row for booking, calendar in made if booking.holds for row in _occupancies(booking, calendar))
-    for body in bodies:
-        for other in body.neighbours:
-            if (by := handlers.get(body.organisation.pk)) and other.offers:
-                _series(other.offers[0], by, start + timedelta(weeks=WEEKS_BEFORE + 1), until, demo)
-
-
-def _booking(offer: SharedService, borrower: Organisation, slot: Slot, calendar: Calendar, handlers: dict[int, Membership], which: int, demo: Demo) -> Booking:
-    """Confirmed where it is booked at once, or once it is over; else confirmed, requested or declined in turn. What holds time is added to the calendar."""
-    over = slot.starts_at <= demo.now
-    state = BookingState.CONFIRMED if calendar.at_once or over else (BookingState.CONFIRMED, BookingState.REQUESTED, BookingState.DECLINED, BookingState.REQUESTED)[which]
-    asked = min(slot.starts_at, demo.now) - timedelta(days=7 + which)
-    booking = Booking(
-        service=offer, resource=offer.resource, organisation=borrower, place=offer.place, starts_at=slot.starts_at, ends_at=slot.ends_at, purpose=demo.draw.choice(PURPOSES), people=6 + 2 * which, state=state,
-        reason=DECLINED if state == BookingState.DECLINED else "", requested_at=asked, requested_by=handlers.get(borrower.pk), token=demo.token(), is_demo=True,
-        answered_at=None if state == BookingState.REQUESTED else asked + timedelta(hours=0 if calendar.at_once else 20),
-    )  # fmt: skip
-    if booking.holds:
-        calendar.held.append(Held(calendar.with_buffers(slot), slot, borrower, offer.place, None))
-    return booking
-
-
-def _occupancies(booking: Booking, calendar: Calendar) -> list[Occupancy]:
-    wide = calendar.with_buffers(Slot(booking.starts_at, booking.ends_at))
-    return [Occupancy(resource_id=leaf, booking=booking, starts_at=wide.starts_at, ends_at=wide.ends_at) for leaf in calendar.leaves]
-
-
-def _series(offer: SharedService, by: Membership, first_day: date, last_day: date, demo: Demo) -> None:
-    """A weekly booking as the action makes it: what does not fit stays with its reason and the time offered instead."""
-    first = first_day + timedelta(days=demo.draw.randrange(4))
-    plan = plan_series(resource=offer.resource, borrower=by.organisation, first_day=first, last_day=last_day, starts=time(9), ends=time(11), place=offer.place, now=demo.now)
-    if not plan.fitting:
-        return
-    series = BookingSeries.objects.create(
-        service=offer, resource=offer.resource, organisation=by.organisation, first_day=first, last_day=last_day, starts=time(9), ends=time(11), requested_at=demo.now, requested_by=by, token=demo.token()
-    )
-    at_once = plan.calendar.at_once
-    bookings = [
-        Booking(
-            service=offer, resource=offer.resource, series=series, organisation=by.organisation, place=offer.place, starts_at=one.slot.starts_at, ends_at=one.slot.ends_at, purpose=PURPOSES[0], requested_at=demo.now,
-            requested_by=by, token=demo.token(), is_demo=True, state=BookingState.CONFIRMED if at_once else BookingState.REQUESTED, answered_at=demo.now if at_once else None,
-        )
-        for one in plan.fitting if one.slot
-    ]  # fmt: skip
-    Booking.objects.bulk_create(bookings)
-    Occupancy.objects.bulk_create(row for booking in bookings for row in _occupancies(booking, plan.calendar))
-    RejectedDate.objects.bulk_create(
-        RejectedDate(
-            series=series, day=one.day, misfit=one.faults[0].misfit, offered_starts_at=one.alternative.starts_at if one.alternative else None, offered_ends_at=one.alternative.ends_at if one.alternative else None
-        )
-        for one in plan.rejected
-    )
-
-
-def _run_courses(bodies: list[Body], handlers: dict[int, Membership], demo: Demo) -> None:
-    """A run that has been, one that comes, and one that comes and is full with people waiting."""
-    runs, rows, quotas = [], [], []
-    for number, body in enumerate(bodies):
-        course, offer = COURSES[number % len(COURSES)], body.offers[2]
-        for which, weeks in enumerate((-course.weeks - 2, 3 + number % 5, 9 + number % 4)):
-            first = week_of(demo.today) + timedelta(weeks=weeks)
-            run = CourseRun(
-                service=offer, name="", kind=course.kind, first_day=first, last_day=first + timedelta(weeks=course.weeks, days=-3), timetable=course.timetable, delivery=offer.delivery, place=offer.place,
-                seats=6 + (number + which) % 8, enrol_by=first - timedelta(days=5), entry=course.entry, hold_days=7 if course.entry == Entry.HOLD else None, created_at=demo.now - timedelta(days=90), is_demo=True,
-            )  # fmt: skip
-            runs.append(run)
-            if course.entry != Entry.ASK and body.neighbours:
-                rows += _enrolments(run, body, which, handlers, demo)
-            if which == 1 and body.neighbours and number % 4 == 0:
-                quotas.append(Quota(run=run, organisation=body.neighbours[0].organisation, seats=2, freed_on=demo.today + timedelta(days=7)))
-    CourseRun.objects.bulk_create(runs)
-    Quota.objects.bulk_create(quotas)
-    Enrolment.objects.bulk_create(rows)
-
-
-def _enrolments(run: CourseRun, body: Body, which: int, handlers: dict[int, Membership], demo: Demo) -> list[Enrolment]:
-    """Asked one after the other; what has begun is completed, what comes is half full, the third is full and two wait."""
-    rows, free, queue = [], run.seats, 0
-    applied = run.entry == Entry.APPLY
-    for turn in range(3 if which < 2 else 40):
-        borrower = body.neighbours[turn % len(body.neighbours)].organisation
-        size = 2 if turn == 0 else 1
-        asked = demo.now - timedelta(days=12 - min(turn, 10), hours=turn % 7)
-        row = Enrolment(run=run, organisation=borrower, size=size, is_group=size > 1, level="adult" if size > 1 else "", asked_at=asked, asked_by=handlers.get(borrower.pk), token=demo.token(), reference=demo.token(), is_demo=True)
-        if which == 0:
-            row.asked_at = asked - (demo.today - run.first_day)
-            row.state = EnrolmentState.INTERRUPTED if turn == 2 else EnrolmentState.COMPLETED
-            row.attended, row.ended_at = (0 if turn == 2 else size), demo.now - timedelta(days=3)
-        elif applied and turn == 1:
-            row.state = EnrolmentState.APPLIED
-        elif size > free:
-            queue += 1
-            row.state, row.queue_number = EnrolmentState.WAITING, queue
-        elif turn == 2 and not applied:
-            row.state, row.held_until = EnrolmentState.HELD, demo.now + timedelta(days=4)
-        else:
-            row.state = EnrolmentState.ENROLLED
-        if applied and row.state in (EnrolmentState.ENROLLED, EnrolmentState.COMPLETED, EnrolmentState.INTERRUPTED, EnrolmentState.WAITING):
-            row.answered_at = row.asked_at + timedelta(hours=5)
-        if row.state not in (EnrolmentState.WAITING, EnrolmentState.APPLIED):
-            free -= size
-        rows.append(row)
-        if queue == 2:
-            break
-    return rows
 
 
 @transaction.atomic
