@@ -64,8 +64,8 @@ class HoursForm(SeasonForm):
 
 
 class ExceptionForm(SeasonForm):
-    first_day = DayField(label=_("From"))
-    last_day = DayField(label=_("Until"), required=False, help_text=_("Leave empty for one day."))
+    first_day = DayField(label=_("First day"))
+    last_day = DayField(label=_("Last day"), required=False, help_text=_("Leave empty for one day."))
     opens = HourField(label=_("Opens"), required=False, help_text=_("Leave both times empty when it is closed."))
     closes = HourField(label=_("Closes"), required=False)
     reason_fi = text(_("Reason in Finnish"), 150, language="fi", required=True)
@@ -80,8 +80,8 @@ class PeriodForm(SeasonForm):
     kind = forms.ChoiceField(label=_("What is it?"), choices=sentence_case(TermPeriodKind), widget=forms.RadioSelect)
     name_fi = text(_("Name in Finnish"), 100, language="fi", required=True, help_text=_("For example “Autumn term”."))
     name_sv = text(_("Name in Swedish"), 100, language="sv")
-    first_day = DayField(label=_("From"))
-    last_day = DayField(label=_("Until"))
+    first_day = DayField(label=_("First day"))
+    last_day = DayField(label=_("Last day"))
 
 
 class RemoveForm(forms.Form):

@@ -214,7 +214,7 @@ def _button(target: str) -> str:
         EnrolmentState.ENROLLED: _("Confirm the seats"),
         EnrolmentState.WAITING: _("Put on the waiting list"),
         EnrolmentState.DECLINED: _("Do not admit"),
-        EnrolmentState.COMPLETED: _("Completed"),
-        EnrolmentState.INTERRUPTED: _("Interrupted"),
+        EnrolmentState.COMPLETED: _("Mark as completed"),
+        EnrolmentState.INTERRUPTED: _("Mark as interrupted"),
         EnrolmentState.CANCELLED: _("Cancel the enrolment"),
     }[EnrolmentState(target)]
