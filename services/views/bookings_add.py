@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from pilots.choices import Permission
 from pilots.permissions import permission_required
-from services.actions.bookings import propose_series, request_booking, request_series
+from services.actions.bookings import FARTHEST, propose_series, request_booking, request_series
 from services.choices import BookingMode, BookingState, PriceBasis
 from services.conflicts import Conflict
 from services.forms.bookings import BookingForm, SeriesForm, refused
@@ -135,12 +135,19 @@ def _asked(request: HttpRequest) -> dict:
         asked["day"] = date.fromisoformat(request.GET.get("day", ""))
     except ValueError:
         return {}
+    if not _is_near(asked["day"]):
+        return {}
     for name in ("starts", "ends"):
         try:
             asked[name] = HourField(required=False).clean(request.GET.get(name, ""))
         except forms.ValidationError:
             continue
     return asked | {"first_day": asked["day"]}
+
+
+def _is_near(day: date) -> bool:
+    """Whether a calendar can be drawn around the day: nobody books centuries away."""
+    return abs(day - timezone.localdate()) <= FARTHEST
 
 
 def _free(form: BookingForm, service: SharedService) -> list[FreeTime]:
@@ -186,7 +193,7 @@ def _said_of(state: str) -> str:
 
 def _page(request: HttpRequest, template: str, service: SharedService, form: forms.Form, *, status: int = 200, day: date | None = None, **context) -> HttpResponse:
     root = service.resource.whole or service.resource
-    monday = week_of(day or timezone.localdate())
+    monday = week_of(day if day and _is_near(day) else timezone.localdate())
     hours, exceptions = read_rules(root, monday, monday + timedelta(days=6))
     context |= {
         "service": service,

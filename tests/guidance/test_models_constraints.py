@@ -25,6 +25,7 @@ from guidance.models import (
     PartnershipPart,
     Pathway,
     Programme,
+    QuotedFigure,
     StagePeriod,
     WorkPeriod,
     WorkplacePeriod,
@@ -176,6 +177,11 @@ CONSTRAINTS = {
         [set_on(Programme, ended_on=days_from_now(0))],
         [set_on(Programme, ended_on=days_from_now(0), is_historical=True), set_on(Programme, is_historical=True)],
     ),
+    "quoted_figure_almost_has_no_share": (
+        [set_on(QuotedFigure, share_percent=22, is_almost=True), set_on(QuotedFigure, share_percent=40, is_percent=True)],
+        [set_on(QuotedFigure, share_percent=22), set_on(QuotedFigure, is_almost=True)],
+    ),
+    "quoted_figure_once": ([copy_of(QuotedFigure)], [copy_of(QuotedFigure, code="toinen")]),
     "programme_once": ([copy_of(Programme)], [copy_of(Programme, code="toinen")]),
     "import_batch_same_file_once": (
         [lambda m: (stored(m), copy_of(ImportBatch)(m))],
@@ -204,6 +210,7 @@ def everything(made):
     make_workplace(pathway, made.anna, make_option(pathway, made.anna, "started"))
     WorkPeriod.objects.create(pathway=pathway, starts_on=days_from_now(0), by=made.anna)
     Absence.objects.create(membership=made.anna, substitute=made.city_people[1], starts_on=days_from_now(0), ends_on=days_from_now(3))
+    QuotedFigure.objects.create(partnership=made.partnership, code="keksitty", name_fi="Keksitty", value=10, began_on=NOW().date(), quote="keksitty", source="made for tests")
     Programme.objects.create(partnership=made.partnership, code="keksitty", name_fi="Keksitty", source="made for tests", kind="measure")
     batch = ImportBatch.objects.create(partnership=made.partnership, organisation=made.city, by=made.anna, uploaded_at=NOW(), file_name="lista.csv", sha256="0" * 64)
     ImportRow.objects.create(batch=batch, line=1)

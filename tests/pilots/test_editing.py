@@ -221,7 +221,7 @@ def test_area_edit_asks_the_same_number_of_queries_for_any_number_of_rows(as_coo
         make_member(area, make_unit(), participation=Participation.THROUGH, through=channel.organisation)
     as_coordinator.get(url("area_edit", area))  # the session notes its first use
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         as_coordinator.get(url("area_edit", area))
 
 

@@ -162,7 +162,7 @@ def test_history_asks_the_same_number_of_queries_for_any_number_of_rows(client, 
         client.get(address)
     client.force_login(coordinator.user)
     client.get(address)  # the session notes its first use
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(address)
 
 

@@ -179,7 +179,9 @@ def test_each_role_says_what_it_may_do(stage):
     for role, sentences in words.items():
         assert len(sentences) == max(1, len(PERMISSIONS[role])), role
     assert words[Role.EDUCATION_OFFICER] == ["Sees what the portal shows to all; changes nothing."]
-    assert words[Role.AREA_COORDINATOR] == ["Edits the texts, the members and the contact people of one pilot area."]
+    edits, lends = words[Role.AREA_COORDINATOR]
+    assert edits == "Edits the texts, the members and the contact people of one pilot area."
+    assert words[Role.SERVICE_HANDLER] == [lends]
 
 
 # Sending again, withdrawing --------------------------------------------------------------------

@@ -107,7 +107,7 @@ def test_home_tells_a_coordinator_what_has_grown_old_in_the_own_area(client, dja
     client.force_login(make_membership(role=Role.AREA_COORDINATOR, area=area).user)
     page(client, "/en/")
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         text = page(client, "/en/")
 
     assert "3 things wait for you" in text

@@ -33,6 +33,10 @@ SAME_IN_BOTH = {
     "B2",
     "C1-C2",
     "TE",  # the services' own abbreviation
+    "25 km",  # distances
+    "50 km",
+    "100 km",
+    "200 km",
     "Start",  # the same word in Swedish
     "TOTP",
     "Organisation",  # Swedish spells it alike
