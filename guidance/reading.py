@@ -14,7 +14,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
@@ -22,7 +22,6 @@ from accounts.second_factor import ask_second_factor
 from guidance.choices import LogAction, Purpose
 from guidance.models import AccessLog, AccessLogSubject, Pathway, PathwayAlias
 from guidance.permissions import may_see_pathway
-from pilots.acting import ACTING_FIELD
 from pilots.choices import Permission
 from pilots.models import Membership
 from pilots.permissions import may
@@ -84,8 +83,6 @@ def client_page(view: Callable | None = None, *, purpose: str = Purpose.GUIDANCE
             if (instead := ask_second_factor(request)) is not None:
                 log_access(request, LogAction.REFUSAL, purpose, _asked_for(kwargs))
                 return instead
-            if _is_of_another_acting(request):
-                return render(request, "guidance/acting_changed.html", status=409)
             try:
                 with transaction.atomic():
                     response = view(request, *args, **kwargs)
@@ -108,11 +105,6 @@ def client_page(view: Callable | None = None, *, purpose: str = Purpose.GUIDANCE
 def _asked_for(address: dict) -> list[str]:
     """The pathway that the address names, if there is one."""
     return list(Pathway.objects.filter(pseudonym=address["pseudonym"]).values_list("pseudonym", flat=True)) if "pseudonym" in address else []
-
-
-def _is_of_another_acting(request: HttpRequest) -> bool:
-    """Whether the form was opened while acting for another organisation, in whose name it would now be stored (see `{% acting_token %}`)."""
-    return request.method == "POST" and request.POST.get(ACTING_FIELD, str(request.acting.pk)) != str(request.acting.pk)
 
 
 def _same_page_of(request: HttpRequest, pathway: Pathway) -> HttpResponse:

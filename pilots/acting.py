@@ -2,6 +2,8 @@
 from functools import cache
 
 from django.db.models import BigIntegerField
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from accounts.sessions import ACTING_FOR
 from pilots.models import Membership
@@ -10,6 +12,7 @@ from pilots.queries.prepared import Given, Prepared
 MOST_MEMBERSHIPS = 50
 # The field of a form that says for which membership it was opened; see `{% acting_token %}`.
 ACTING_FIELD = "acting_as"
+SWITCH = "pilots:acting_choose"
 # Every page pays for this query: of the organisation and the area only what the frame shows; the rest is read when asked for.
 NAMED = ("slug", "name_fi", "name_sv")
 READ = (
@@ -33,7 +36,20 @@ def acting_for(get_response):
                 request.session[ACTING_FOR] = request.acting.pk
         return get_response(request)
 
+    middleware.process_view = refuse_forms_of_another
     return middleware
+
+
+def refuse_forms_of_another(request: HttpRequest, view, args, kwargs) -> HttpResponse | None:
+    """A form that was opened while acting for another organisation is not stored in the name of this one: 409.
+
+    Every form with `{% acting_token %}` in it, whatever its view. Switching the organisation is the one that may come from anywhere.
+    """
+    if request.method != "POST" or request.acting is None or request.resolver_match.view_name == SWITCH:
+        return None
+    if request.POST.get(ACTING_FIELD, str(request.acting.pk)) == str(request.acting.pk):
+        return None
+    return render(request, "pilots/acting_changed.html", status=409)
 
 
 def chosen_membership(request) -> tuple[Membership | None, list[Membership]]:
