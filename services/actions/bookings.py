@@ -25,7 +25,7 @@ from services.choices import HOLDING, BookingState, Misfit, Side
 from services.conflicts import Conflict
 from services.models import Booking, BookingSeries, Occupancy, Place, RejectedDate, Resource, SharedService
 from services.permissions import may_book, moves_for, sides_of
-from services.queries.bookings import answerable
+from services.queries.bookings import answerable, seen_as
 from services.queries.catalogue import may_use
 from services.queries.fitting import LONGEST, Calendar, Fault, on_interval, read_calendar
 from services.queries.series import Plan, misdated, plan_series
@@ -174,14 +174,14 @@ def answer_booking(*, by: Membership, booking: Booking, target: str, reason: str
 def answer_series(*, by: Membership, series: BookingSeries, target: str, reason: str = "", seen: int | None = None, now: datetime | None = None) -> int:
     """The same answer to every booking of the series that it can be given to; of confirmed ones only to those that have not begun.
 
-    `seen`: how many they were for the reader. `Conflict` when they are others by now, and nothing is stored.
+    `seen`: what they were for the reader (`seen_as`). `Conflict` when they are others by now, or have moved, and nothing is stored.
     """
     now = now or timezone.now()
     _hold(series.service, series.resource)
     bookings, moves = answerable(by, series, target, now)
     if not moves:
         raise PermissionDenied
-    if not bookings or (seen is not None and seen != len(bookings)):
+    if not bookings or (seen is not None and seen != seen_as(bookings)):
         raise Conflict(series, _("The series has changed in the meantime. Nothing was stored: look at it again."))
     reason = reason.strip()
     if all(move.needs_reason for move in moves) and not reason:
@@ -210,6 +210,7 @@ def move_booking(*, by: Membership, booking: Booking, slot: Slot, version: int, 
         raise _changed(booking)
     if booking.starts_at < now:
         raise ValidationError(_("This booking has begun already; it cannot be moved any more."))
+    _require_usable(by, booking.service, booking.resource)
     calendar = read_calendar(booking.resource, slot.day, slot.last_day)
     _check_slot(slot, calendar, now)
     _refuse(calendar.faults(slot, now=now, place=booking.place, ignoring=booking.pk), booking.service)

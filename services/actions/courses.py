@@ -22,7 +22,9 @@ EDITABLE = ("name", "kind", "first_day", "last_day", "timetable", "weekly_hours"
 
 @transaction.atomic
 def offer_run(*, by: Membership, service: SharedService, now: datetime | None = None, **fields: Any) -> CourseRun:
-    """A new run of the own organisation's course."""
+    """A new run of the own organisation's course. The same form sent twice makes one."""
+    # Held, so that the second press waits for the first and finds its run.
+    service = SharedService.objects.select_for_update().get(pk=service.pk)
     if not may_manage_service(by, service):
         raise PermissionDenied
     if service.kind != ServiceKind.COURSE or service.state == Publication.ARCHIVED:
@@ -30,6 +32,8 @@ def offer_run(*, by: Membership, service: SharedService, now: datetime | None = 
     run = CourseRun(service=service, created_at=now or timezone.now(), created_by=by, **{name: fields[name] for name in EDITABLE if name in fields})
     _check_place(run)
     run.full_clean()
+    if twin := CourseRun.objects.filter(service=service, created_by=by, version=1, **{name: getattr(run, name) for name in EDITABLE}).first():
+        return twin
     run.save(force_insert=True)
     record_event(by=by.user, verb="offer_run", target=run, organisation_id=by.organisation_id, detail={"seats": run.seats})
     return run

@@ -23,7 +23,7 @@ from django.utils.translation import ngettext
 from accounts.actions.audit import record_event
 from pilots.models import Membership
 from services.actions.notices import tell_about_enrolment
-from services.choices import ENDED, EnrolmentState, Entry, Publication, Side
+from services.choices import ATTENDED_IN, ENDED, EnrolmentState, Entry, Publication, Side
 from services.conflicts import Conflict
 from services.models import CourseRun, Enrolment, SharedService
 from services.permissions import enrolment_moves, enrolment_sides, may_enrol, may_note_attendance
@@ -106,7 +106,10 @@ def move_enrolment(*, by: Membership, enrolment: Enrolment, target: str, reason:
         enrolment.answered_at, enrolment.answered_by = now, by
     if target in ENDED:
         enrolment.ended_at, enrolment.ended_by = now, by
-    _set_attended(enrolment, attended)
+    if target in ATTENDED_IN:
+        _set_attended(enrolment, attended)
+    else:
+        enrolment.attended = None
     enrolment.save()
     _note(enrolment, before, by, now)
     promote(run, now)

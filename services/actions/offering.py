@@ -51,7 +51,7 @@ def add_service(*, by: Membership, values: dict[str, Any]) -> SharedService:
 def edit_service(*, by: Membership, service: SharedService, version: int, values: dict[str, Any]) -> SharedService:
     """Any of the fields of the first and the third step; what is public stays public, and is right at once."""
     service = _locked(by, service, version)
-    if values.get("kind", service.kind) != service.kind and (service.resource_id or service.state != Publication.DRAFT):
+    if values.get("kind", service.kind) != service.kind and (service.resource_id or service.state != Publication.DRAFT or service.runs.exists()):
         raise ValidationError({"kind": _("The kind cannot be changed any more: what is booked has been chosen. Make a new service instead.")})
     for name, value in values.items():
         if name not in LISTS:
@@ -85,6 +85,8 @@ def set_where(
     if resource is None and service.kind != ServiceKind.COURSE:
         raise ValidationError({"resource": _("Say what is booked.")})
     service.place, service.resource = place, resource
+    if service.state == Publication.PUBLIC:
+        _require_whole(service)
     _save(service, by=by, verb="set_where")
     return service
 
@@ -174,7 +176,7 @@ def _require_whole(service: SharedService) -> None:
         missing.append(_("Say where it is (step 2)."))
     if service.audience == Audience.CHOSEN and not any(getattr(service, name).exists() for name in LISTS[1:]):
         missing.append(_("Choose the areas, municipalities or organisations that may use it, or open it to all (step 3)."))
-    if not (service.contact_id or service.contact_email or service.contact_phone):
+    if not (service.current_contact or service.contact_email or service.contact_phone):
         missing.append(_("Name a contact person, an e-mail address or a telephone number (step 3)."))
     if missing:
         raise ValidationError(missing)

@@ -93,7 +93,9 @@ def add_part(*, by: Membership, resource: Resource, values: dict[str, Any]) -> R
 def remove_part(*, by: Membership, resource: Resource, part: Resource) -> None:
     """A part that was ever booked, or is offered on its own, cannot be taken away without its past."""
     whole = _locked(by, resource)
-    part = whole.parts.get(pk=part.pk)
+    if not whole.parts.filter(pk=part.pk).exists():
+        # A colleague has just taken it away.
+        return
     _refuse_held(whole)
     if part.bookings.exists() or part.occupancies.exists() or part.series.exists() or part.services.exists():
         raise ValidationError(_("This part has been booked or is offered on its own, so it stays."))

@@ -62,6 +62,13 @@ class HoursForm(SeasonForm):
     first_day = DayField(label=_("Season from"), required=False, help_text=_("Only for hours of a season; then they alone hold on its days."))
     last_day = DayField(label=_("Season until"), required=False)
 
+    def clean(self) -> dict:
+        data = super().clean()
+        for name, other in (("first_day", "last_day"), ("last_day", "first_day")):
+            if name not in self.errors and data.get(other) and not data.get(name):
+                self.add_error(name, _("Give both the first and the last day of the season, or neither."))
+        return data
+
 
 class ExceptionForm(SeasonForm):
     first_day = DayField(label=_("First day"))

@@ -88,6 +88,11 @@ class SharedService(Named):
         return self.check_by < timezone.localdate()
 
     @property
+    def current_contact(self) -> Contact | None:
+        """Whom to call, while they are: somebody whose time as a contact has ended is shown no longer."""
+        return self.contact if self.contact and self.contact.ended_on is None else None
+
+    @property
     def language_labels(self) -> list[str]:
         return [str(ServiceLanguage(code).label) for code in self.languages if code in ServiceLanguage.values]
 

@@ -1,5 +1,6 @@
 """Bookings as pages and actions read them."""
 from datetime import datetime
+from zlib import crc32
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
@@ -73,6 +74,11 @@ def answerable(acting: Acting, series: BookingSeries, target: str, now: datetime
     if target == BookingState.CANCELLED:
         rows = rows.filter(starts_at__gt=now)
     return list(rows) if moves else [], moves
+
+
+def seen_as(bookings: list[Booking]) -> int:
+    """A number that is another one as soon as one of the bookings has changed, come or gone."""
+    return crc32(" ".join(f"{booking.pk}.{booking.version}" for booking in sorted(bookings, key=lambda one: one.pk)).encode())
 
 
 def booked_services(rows: QuerySet[Booking]) -> list[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """The days of a week of a resource or an organisation: opening hours, what is taken and what is free. The queries do not grow with what they hold."""
 import re
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.db.models import CharField, IntegerField, Q, QuerySet, Value
 from django.utils import timezone
@@ -89,11 +89,14 @@ def resource_week(resource: Resource, monday: date, acting: Acting, now: datetim
     week = day_slot(monday, monday + timedelta(days=6))
     shown = Q(resource=resource) | (Q(resource=resource.whole_id) if resource.whole_id else Q(resource__whole=resource))
     bookings, busy = _held(Booking.objects.filter(shown), week), _busy(shown, week)
-    entries = [_entry(booking, acting) for booking in bookings] + [Entry(slot, BUSY) for slot in busy]
-    taken = [calendar.with_buffers(entry.slot) for entry in entries]
+    own = [_entry(booking, acting) for booking in bookings]
+    entries = own + [Entry(slot, BUSY) for slot in busy]
+    # What is booked next keeps its own buffers free too: of both bookings beside another, of one beside the owner's own times.
+    both = calendar.before + calendar.after
+    taken = [entry.slot.widened(both, both) for entry in own] + [slot.widened(calendar.after, calendar.before) for slot in busy]
     days = rules_of_week(hours, exceptions, root, monday)
     for one in days:
-        free = [Entry(slot, FREE) for slot in _gaps(calendar.opened_on(one.day), taken, now)]
+        free = [Entry(slot, FREE) for slot in _on_interval(_gaps(calendar.opened_on(one.day), taken, now), root)]
         of_day = [entry for entry in entries if entry.slot.overlaps(day_slot(one.day, one.day))]
         one.entries = sorted([*of_day, *free], key=lambda entry: entry.slot)
     return days
@@ -138,6 +141,13 @@ def _busy(shown: Q, within: Slot) -> list[Slot]:
 
 def _entry(booking: Booking, acting: Acting) -> Entry:
     return Entry(Slot(booking.starts_at, booking.ends_at), booking.state, booking, may_name_borrower(acting, booking))
+
+
+def _on_interval(gaps: list[Slot], root: Resource) -> list[Slot]:
+    """Each from the first time at which a booking can start."""
+    step = root.start_interval * 60
+    later = [Slot(datetime.fromtimestamp(-(-slot.starts_at.timestamp() // step) * step, UTC), slot.ends_at) for slot in gaps]
+    return [slot for slot in later if slot.starts_at < slot.ends_at]
 
 
 def _gaps(opened: list[Slot], taken: list[Slot], now: datetime) -> list[Slot]:

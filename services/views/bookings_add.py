@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -111,10 +112,10 @@ def _parts(service: SharedService) -> list[Resource]:
 
 
 def _places(request: HttpRequest, service: SharedService) -> list[Place]:
-    """Where a person who is lent may work: the places of the two organisations."""
+    """Where a person who is lent may work: the borrower's own places, and where the service and the person are at home."""
     if not service.resource.is_person:
         return []
-    return list(Place.objects.filter(owner__in={request.acting.organisation_id, service.resource.owner_id}).select_related("municipality").order_by("sort_key_fi", "pk")[:MOST_PARTS])
+    return list(Place.objects.filter(Q(owner=request.acting.organisation_id) | Q(pk__in={service.place_id, service.resource.place_id} - {None})).select_related("municipality").order_by("sort_key_fi", "pk")[:MOST_PARTS])
 
 
 def _taken(request: HttpRequest):

@@ -18,7 +18,7 @@ from services.conflicts import Conflict
 from services.forms.bookings import AnswerForm, refused
 from services.models import Booking, RejectedDate
 from services.permissions import moves_for
-from services.queries.bookings import LISTED_WITH, answerable, get_series, sides_of_series
+from services.queries.bookings import LISTED_WITH, answerable, get_series, seen_as, sides_of_series
 from services.queries.times import Slot
 from services.views.bookings import HANDLE, Way, changed_page, said_of, words_of
 
@@ -56,7 +56,7 @@ def series_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @HANDLE
 def series_answer(request: HttpRequest, pk: int, target: str) -> HttpResponse:
-    """`version` of the form is how many bookings the reader saw waiting."""
+    """`version` of the form tells which bookings the reader saw, as they were then."""
     series = get_series(request.acting, pk)
     if target not in BookingState.values:
         raise Http404
@@ -65,7 +65,7 @@ def series_answer(request: HttpRequest, pk: int, target: str) -> HttpResponse:
         raise PermissionDenied
     if not bookings:
         return changed_page(request, series)
-    form = AnswerForm(request.POST if request.method == "POST" else None, moves=moves, initial={"version": len(bookings)})
+    form = AnswerForm(request.POST if request.method == "POST" else None, moves=moves, initial={"version": seen_as(bookings)})
     if form.is_valid():
         try:
             answer_series(by=request.acting, series=series, target=target, reason=form.cleaned_data["reason"], seen=form.cleaned_data["version"])
@@ -102,6 +102,9 @@ def series_take(request: HttpRequest, pk: int, rejected: int) -> HttpResponse:
     except (Conflict, ValidationError) as error:
         messages.error(request, " ".join(error.messages) if isinstance(error, ValidationError) else error.message)
         return redirect("services:series_detail", pk)
+    if not booking.holds:
+        # Booked before, and given back since: the same press does not book it again.
+        return redirect("services:booking_detail", booking.pk)
     messages.success(request, _("The other time is booked.") if booking.state == BookingState.CONFIRMED else _("The other time has been asked for."))
     return redirect("services:series_detail", pk)
 

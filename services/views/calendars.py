@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.addresses import in_public_name
 from pilots.choices import Permission
 from pilots.permissions import permission_required
 from services.actions.feeds import make_feed_address, revoke_feed_address
@@ -90,7 +91,7 @@ def feed_list(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "feeds": list(feeds_of(request.acting)),
-        "new_address": request.build_absolute_uri(reverse("services:feed", args=[token])) if token and acting == request.acting.pk else "",
+        "new_address": in_public_name(reverse("services:feed", args=[token])) if token and acting == request.acting.pk else "",
         "breadcrumbs": [(_("Calendar"), reverse("services:organisation_calendar")), (_("Calendar addresses"), None)],
     }
     return render(request, "services/feed_list.html", context)

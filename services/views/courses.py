@@ -185,12 +185,14 @@ def enrolment_detail(request: HttpRequest, pk: int) -> HttpResponse:
     form = MoveForm(request.POST if request.method == "POST" else None, enrolment=enrolment, moves=moves, may_note=may_note)
     if form.is_valid():
         data, target = form.cleaned_data, request.POST.get("target", "")
-        if target == NOTE:
-            status = _done(form, lambda: note_attendance(by=request.acting, enrolment=enrolment, attended=data.get("attended") or 0))
+        if target == NOTE and data.get("attended") is None:
+            form.add_error("attended", _("Write how many took part."))
+        elif target == NOTE:
+            status = _done(form, lambda: note_attendance(by=request.acting, enrolment=enrolment, attended=data["attended"]))
         else:
             given = {"target": target, "reason": data.get("reason", ""), "attended": data.get("attended"), "version": data["version"]}
             status = _done(form, lambda: move_enrolment(by=request.acting, enrolment=enrolment, **given))
-        if status == 200:
+        if status == 200 and not form.errors:
             messages.success(request, _("Saved."))
             return redirect(enrolment)
     ahead = waiting_list(enrolment.run).filter(queue_number__lt=enrolment.queue_number).count() if enrolment.queue_number else 0

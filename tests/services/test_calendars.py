@@ -37,7 +37,7 @@ def test_week_shows_what_is_taken_and_free(service):
     page = week_of(service, make_handler())
 
     days = page.context["days"]
-    assert written(days[0]) == [("08:00-10:00", "free"), ("10:00-11:00", "confirmed"), ("11:30-14:00", "free"), ("14:00-15:00", "busy"), ("15:30-16:00", "free")]
+    assert written(days[0]) == [("08:00-09:30", "free"), ("10:00-11:00", "confirmed"), ("11:30-13:30", "free"), ("14:00-15:00", "busy"), ("15:00-16:00", "free")]
     assert (days[1].hours, written(days[1])) == ([], [])
     assert "Remontti" in page.content.decode()
     assert (page.context["previous_week"], page.context["next_week"]) == ("2027-W39", "2027-W41")

@@ -16,8 +16,9 @@ from services.models import Booking, SharedService
 from services.queries.answering import answer_time
 from services.queries.catalogue import municipalities_within, visible_services
 from tests.guidance.web import counted
-from tests.pilots.factories import make_area, make_member, make_municipality, make_organisation, make_unit
+from tests.pilots.factories import make_area, make_contact, make_member, make_municipality, make_organisation, make_unit
 from tests.services.factories import book, hours, make_handler, make_place, make_resource, make_service
+from tests.services.web import sign_in, url
 
 pytestmark = pytest.mark.django_db
 SECRET = "Keksitty salainen kuvaus"
@@ -227,3 +228,17 @@ def test_booking_is_offered_to_those_who_may(client, reader, audience, bookable)
 
     assert (reverse("services:booking_add", args=[service.pk]) in page) is bookable
     assert (reverse("services:service_calendar", args=[service.pk]) in page) is bookable
+
+
+def test_contact_whose_time_is_over_is_shown_no_longer():
+    service = make_service(contact_email="")
+    contact = make_contact(service.organisation)
+    service.contact = contact
+    service.save()
+    client = sign_in(make_handler())
+    assert contact.email in client.get(url("service_detail", service.pk)).content.decode().replace("<wbr>", "")
+
+    contact.ended_on = timezone.localdate()
+    contact.save()
+
+    assert contact.email not in client.get(url("service_detail", service.pk)).content.decode().replace("<wbr>", "")

@@ -3,12 +3,16 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
+from django.core.exceptions import PermissionDenied
 
-from services.actions.bookings import answer_booking
-from services.choices import Audience, BookingMode, BookingState, Publication
-from services.models import Booking, BookingSeries
+from pilots.acting import ACTING_FIELD
+from pilots.choices import Role
+from services.actions.bookings import answer_booking, move_booking
+from services.choices import Audience, BookingMode, BookingState, Publication, ResourceKind
+from services.models import Booking, BookingSeries, SharedService
 from tests.guidance.web import counted
-from tests.services.factories import MONDAY, book, hours, make_handler, make_part, make_resource, make_service, weekly
+from tests.pilots.factories import make_membership
+from tests.services.factories import MONDAY, book, hours, make_handler, make_part, make_place, make_resource, make_service, weekly
 from tests.services.web import sent, sign_in, url
 
 pytestmark = pytest.mark.django_db
@@ -258,3 +262,50 @@ def test_calendar_link_fills_the_form(resource, borrower):
 
     assert page.context["form"].initial["day"] == date(2027, 10, 4)
     assert "ends" not in page.context["form"].initial
+
+
+def test_a_form_of_another_organisation_stores_nothing(resource, borrower):
+    service, other = make_service(resource), make_membership(borrower.user, Role.SERVICE_HANDLER)
+    client = sign_in(borrower)
+    data = sent(client.get(url("booking_add", service.pk)).context["form"], day=DAY, starts="9", ends="11", purpose="Keksitty kurssi")
+
+    refused = client.post(url("booking_add", service.pk), data | {ACTING_FIELD: str(other.pk)})
+    assert (refused.status_code, Booking.objects.count()) == (409, 0)
+    assert "You act for another organisation now" in refused.content.decode()
+
+    client.post(url("booking_add", service.pk), data | {ACTING_FIELD: str(borrower.pk)})
+    assert Booking.objects.get().organisation == borrower.organisation
+
+
+def test_series_answer_sees_a_date_that_has_moved(on_request, borrower):
+    service = make_service(on_request)
+    owner, series = sign_in(make_handler(on_request.owner)), weekly(service, by=borrower)
+    form = owner.get(url("series_answer", series.pk, "confirmed")).context["form"]
+    booking = series.bookings.first()
+    move_booking(by=borrower, booking=booking, slot=hours(17, 18), version=booking.version)
+
+    answer = owner.post(url("series_answer", series.pk, "confirmed"), sent(form))
+
+    assert answer.status_code == 409
+    assert set(series.bookings.values_list("state", flat=True)) == {BookingState.REQUESTED}
+
+
+def test_booking_is_not_moved_once_the_service_is_archived(resource, borrower):
+    service = make_service(resource)
+    booking = book(service, hours(9, 11), by=borrower)
+    SharedService.objects.update(state=Publication.ARCHIVED)
+
+    with pytest.raises(PermissionDenied):
+        move_booking(by=borrower, booking=booking, slot=hours(12, 13), version=booking.version)
+
+    assert Booking.objects.get().starts_at == hours(9, 11).starts_at
+
+
+def test_place_of_a_person_is_ones_own_or_the_services(borrower):
+    teacher = make_resource(kind=ResourceKind.PERSON)
+    service = make_service(teacher, place=make_place(teacher.owner))
+    own, _hidden = make_place(borrower.organisation), make_place(teacher.owner)
+
+    form = sign_in(borrower).get(url("booking_add", service.pk)).context["form"]
+
+    assert {key for key, _name in form.fields["place"].choices if key} == {str(own.pk), str(service.place_id)}

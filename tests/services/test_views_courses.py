@@ -4,7 +4,8 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from services.actions.enrolments import move_enrolment
+from services.actions.courses import EDITABLE, offer_run
+from services.actions.enrolments import move_enrolment, note_attendance
 from services.choices import EnrolmentState
 from services.models import CourseRun, Enrolment, SharedService
 from tests.services.courses import ask, make_application_run, make_run, provider_of
@@ -114,3 +115,37 @@ def test_lists_of_enrolments_ask_alike_for_one_and_three(client, django_assert_m
         with django_assert_max_num_queries(9):
             answer = client.get(address)
         assert answer.status_code == 200
+
+
+def test_enrolment_whose_attendance_was_noted_can_be_cancelled(client):
+    run = make_run()
+    by = provider_of(run)
+    enrolment = ask(run)
+    note_attendance(by=by, enrolment=enrolment, attended=1)
+
+    move_enrolment(by=by, enrolment=enrolment, target=EnrolmentState.CANCELLED, reason="Keksitty syy", attended=1)
+
+    enrolment.refresh_from_db()
+    assert (enrolment.state, enrolment.attended) == (EnrolmentState.CANCELLED, None)
+
+
+def test_attendance_without_a_number_is_asked_for(client):
+    run = make_run()
+    by, enrolment = provider_of(run), ask(run)
+    sign_in(client, by)
+    form = client.get(enrolment.get_absolute_url()).context["form"]
+
+    answer = client.post(enrolment.get_absolute_url(), {"version": form["version"].value(), "target": "note"})
+
+    enrolment.refresh_from_db()
+    assert (answer.status_code, list(answer.context["form"].errors), enrolment.attended) == (422, ["attended"], None)
+
+
+def test_run_added_twice_is_one(client):
+    run = make_run()
+    given = {name: getattr(run, name) for name in EDITABLE} | {"name": "Syksy"}
+
+    by = provider_of(run)
+    first, second = (offer_run(by=by, service=run.service, **given) for _turn in range(2))
+
+    assert first == second
