@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guidance.choices import LanguageLevel, TargetGroup
 from guidance.converters import PseudonymConverter
-from guidance.forms.fields import RowsField, token_field
+from guidance.forms.fields import PeopleField, token_field
 from guidance.forms.pathways import choices
 from guidance.models import Client
 from guidance.models.client import fold_name
@@ -226,7 +226,7 @@ def sign_values(values: dict) -> str:
 
 class ProtectForm(forms.Form):
     contact_address = forms.CharField(label=_("Contact address"), max_length=200, widget=forms.TextInput(attrs=OFF), help_text=_("The only address that is kept. If there is none, write through whom the client is reached."))
-    named_people = RowsField(label=_("Who else sees places and employers"))
+    named_people = PeopleField(label=_("Who else sees places and employers"))
 
     def __init__(self, *args, people, acting: Membership, **kwargs) -> None:
         super().__init__(*args, **kwargs)

@@ -6,7 +6,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from guidance.choices import ConsentScope, ProtectionEnd
-from guidance.forms.fields import OneBodyField, RowsField, token_field
+from guidance.forms.fields import OneBodyField, PeopleField, token_field
 from guidance.forms.pathways import choices
 from guidance.models import Consent
 from pilots.forms.days import DayField
@@ -52,7 +52,7 @@ class UnprotectForm(forms.Form):
 
 
 class NamedPeopleForm(forms.Form):
-    named_people = RowsField(label=_("Who sees places and employers"))
+    named_people = PeopleField(label=_("Who sees places and employers"))
 
     def __init__(self, *args, people, **kwargs) -> None:
         super().__init__(*args, **kwargs)

@@ -12,8 +12,7 @@ from guidance.forms.moments import MomentField, written_moment
 from pilots.forms.days import DayField, written
 from pilots.models import Membership, Organisation
 from pilots.sorting import natural_key
-
-LONGEST_PK = 18
+from services.forms.fields import RowsField
 
 
 def token_field() -> forms.UUIDField:
@@ -39,18 +38,8 @@ class PersonField(forms.ModelChoiceField):
         return f"{obj.user.name}, {obj.organisation.name}"
 
 
-class RowsField(forms.ModelMultipleChoiceField):
-    """Boxes for rows; a number that no row can have is a wrong choice, not a fault of the database."""
-
-    def __init__(self, **kwargs) -> None:
-        super().__init__(queryset=None, required=False, widget=forms.CheckboxSelectMultiple, **kwargs)
-
-    def clean(self, value):
-        for pk in value or []:
-            if not (str(pk).isascii() and str(pk).isdigit() and len(str(pk)) <= LONGEST_PK):
-                raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice", params={"value": pk})
-        return super().clean(value)
-
+class PeopleField(RowsField):
+    """Boxes for counsellors."""
 
     def offer(self, people: QuerySet[Membership]) -> None:
         """Counsellors by their organisation and then by name, as people read names; read once."""

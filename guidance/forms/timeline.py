@@ -7,11 +7,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from guidance.choices import LOGGED_BY_HAND, CheckIn, EventKind, StepKind, Visibility
-from guidance.forms.fields import RowsField, WhenField, text_field, token_field
+from guidance.forms.fields import WhenField, text_field, token_field
 from guidance.forms.moments import MomentField, written_moment
 from guidance.forms.steps import OpenStepField
 from guidance.queries.health_words import health_words
 from guidance.queries.pathway_people import measures_of, participating
+from services.forms.fields import RowsField
 
 QUICK_KINDS = (EventKind.CALL, EventKind.MESSAGE, EventKind.VISIT, EventKind.JOINT_MEETING, EventKind.NOTE)
 TEXT_LENGTH = 4000

@@ -11,6 +11,7 @@ from pilots.forms.editing import TELEPHONE, TEXT_LENGTH, LinesField, sentence_ca
 from pilots.models import Membership
 from pilots.queries.network import areas_in_order, education_forms
 from services.choices import Audience, BookingMode, Delivery, PriceBasis, ResourceKind, ServiceKind, ServiceLanguage
+from services.forms.fields import RowsField
 from services.forms.times import HourField
 from services.models import SharedService
 from services.queries.catalogue import municipalities_to_choose
@@ -54,7 +55,7 @@ class WhatForm(forms.Form):
     description_fi = lines(_("Description in Finnish"), "fi", required=True, help_text=_("What it is and what it suits, in a few sentences."), error_messages={"required": _("Write at least a sentence.")})
     description_sv = lines(_("Description in Swedish"), "sv")
     unit = forms.ModelChoiceField(label=_("Unit"), queryset=None, required=False, empty_label=_("The organisation itself"))
-    education_forms = forms.ModelMultipleChoiceField(label=_("Forms of education"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple)
+    education_forms = RowsField(label=_("Forms of education"))
     languages = forms.MultipleChoiceField(label=_("Languages"), choices=sentence_case(ServiceLanguage), required=False, widget=forms.CheckboxSelectMultiple)
     delivery = forms.ChoiceField(label=_("Way"), choices=sentence_case(Delivery), initial=Delivery.CONTACT, widget=forms.RadioSelect)
     subjects_fi = text(_("Subjects or fields, in Finnish"), language="fi")
@@ -211,9 +212,9 @@ class WhereForm(PlaceForm):
 class TermsForm(forms.Form):
     version = version_field()
     audience = forms.ChoiceField(label=_("Who may use it?"), choices=sentence_case(Audience), widget=forms.RadioSelect)
-    for_areas = forms.ModelMultipleChoiceField(label=_("Pilot areas"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple)
-    for_municipalities = forms.ModelMultipleChoiceField(label=_("Municipalities"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple)
-    for_organisations = forms.ModelMultipleChoiceField(label=_("Organisations"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple)
+    for_areas = RowsField(label=_("Pilot areas"))
+    for_municipalities = RowsField(label=_("Municipalities"))
+    for_organisations = RowsField(label=_("Organisations"))
     shown_outside = forms.BooleanField(label=_("Everybody may see that it exists (name, kind, provider and municipality)"), required=False)
     target_groups_fi = text(_("For whom, in Finnish"), language="fi", help_text=_("For example “adults in basic education”."))
     target_groups_sv = text(_("For whom, in Swedish"), language="sv")

@@ -76,7 +76,7 @@ def test_prepared_is_asked_untold_when_the_connection_was_told_enough(monkeypatc
     assert captured[0]["sql"].startswith("SELECT")
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite keeps what it has read by itself")
+@pytest.mark.engine("postgresql")
 def test_prepared_is_told_once_a_connection_and_planned_for_any_values():
     made = [make_organisation(name_fi=f"Org {number}") for number in range(2)]
     asked = [Prepared(Organisation.objects.filter(pk=Given("wanted", BigIntegerField()), name_fi="Org 1").only("name_fi")) for _turn in range(2)]
@@ -95,7 +95,7 @@ def test_prepared_is_told_once_a_connection_and_planned_for_any_values():
     assert "$1" in plan
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite keeps what it has read by itself")
+@pytest.mark.engine("postgresql")
 @pytest.mark.django_db(transaction=True)
 def test_prepared_is_told_to_a_new_connection_too():
     query = Prepared(Organisation.objects.filter(pk=Given("wanted", BigIntegerField())))
