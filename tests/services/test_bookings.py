@@ -14,6 +14,7 @@ from services.choices import BOOKING_MOVES, HOLDING, BookingMode, BookingState, 
 from services.conflicts import Conflict
 from services.models import Booking, BookingSeries, BusyTime, Occupancy, OpeningException, OpeningHours, Resource
 from services.permissions import moves_for
+from services.queries.bookings import seen_as
 from services.queries.times import Slot, instant
 from tests.pilots.factories import make_membership
 from tests.services.factories import MONDAY, book, hours, make_handler, make_part, make_resource, make_service, weekly
@@ -272,16 +273,16 @@ def test_move_booking_is_refused():
 def test_answer_series_turns_all_that_wait_and_frees_their_time():
     service = make_service(make_resource(mode=BookingMode.ON_REQUEST))
     series, owner = weekly(service), make_handler(service.organisation)
-    first = series.bookings.first()
+    first, seen_before = series.bookings.first(), seen_as(list(series.bookings.all()))
     answer_booking(by=owner, booking=first, target=BookingState.DECLINED, reason="Juhla")
 
     with pytest.raises(ValidationError):
         answer_series(by=owner, series=series, target=BookingState.DECLINED)
     with pytest.raises(Conflict):
-        answer_series(by=owner, series=series, target=BookingState.DECLINED, reason="Remontti", seen=3)
+        answer_series(by=owner, series=series, target=BookingState.DECLINED, reason="Remontti", seen=seen_before)
     with pytest.raises(PermissionDenied):
         answer_series(by=series.requested_by, series=series, target=BookingState.CONFIRMED)
-    assert answer_series(by=owner, series=series, target=BookingState.CONFIRMED, seen=2) == 2
+    assert answer_series(by=owner, series=series, target=BookingState.CONFIRMED, seen=seen_as(list(series.bookings.filter(state=BookingState.REQUESTED)))) == 2
     assert list(series.bookings.values_list("state", flat=True)) == [BookingState.DECLINED, BookingState.CONFIRMED, BookingState.CONFIRMED]
     assert answer_series(by=series.requested_by, series=series, target=BookingState.CANCELLED) == 2
     assert not Occupancy.objects.exists()
