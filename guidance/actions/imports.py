@@ -20,11 +20,13 @@ from guidance.actions.timeline import require_not_past
 from guidance.choices import ImportState, RowDecision, RowState
 from guidance.models import ColumnMapping, ImportBatch, ImportRow, Partnership
 from guidance.queries.imports import known_for, shown_rows
-from guidance.tables.columns import EDITED, REQUIRED, Column, to_keep
-from guidance.tables.files import LONGEST_CELL, read_table
+from guidance.tables.columns import EDITED, REQUIRED, Column
 from guidance.tables.judging import Fault, is_protected, judge
 from pilots.models import Membership
 from services.conflicts import Conflict
+from services.tables.files import read_table
+from services.tables.headers import to_keep
+from services.tables.limits import LONGEST_CELL
 
 NAME_LENGTH = 150
 

@@ -7,10 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from guidance.forms.clients import OFF
 from guidance.models import ImportBatch, ImportRow, Partnership
-from guidance.tables.columns import EDITED, REQUIRED, Column, folded
-from guidance.tables.files import LONGEST_CELL
+from guidance.tables.columns import EDITED, REQUIRED, Column
 from guidance.tables.judging import CHOICES, Fault, words_of
 from pilots.forms.days import DayField
+from services.tables.headers import folded
+from services.tables.limits import LONGEST_CELL
 
 SEEN_SALT = "guidance.import.seen"
 

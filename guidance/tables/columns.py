@@ -1,13 +1,6 @@
 """What a column of a client list can be, and which one a header most likely names in Finnish, Swedish or English."""
-import re
-from functools import lru_cache
-
-from django.conf import settings
 from django.db.models import TextChoices
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
-
-from guidance.models.client import fold_name
 
 
 class Column(TextChoices):
@@ -29,6 +22,10 @@ class Column(TextChoices):
     FIRST_STEP = "first_step", _("What happens next")
     FIRST_DUE_ON = "first_due_on", _("First step by")
     NON_DISCLOSURE = "non_disclosure", _("Non-disclosure for personal safety (turvakielto)")
+
+    @classmethod
+    def also_called(cls) -> "dict[Column, str]":
+        return ALSO_CALLED
 
 
 REQUIRED = (Column.FAMILY_NAME, Column.GIVEN_NAMES, Column.BIRTH_DATE)
@@ -60,40 +57,3 @@ ALSO_CALLED = {
     Column.FIRST_DUE_ON: "maaraaika|maarapaiva|askeleen maarapaiva|senast|due on|due date|by",
     Column.NON_DISCLOSURE: "turvakielto|sparrmarkering|sakerhetsforbud|non disclosure|protected",
 }
-
-
-def folded(header: str) -> str:
-    """Small letters without accents and signs: “Synt.aika” and “synt aika” are one header."""
-    return " ".join(re.sub(r"[^a-z0-9]+", " ", fold_name(header)).split())
-
-
-@lru_cache(maxsize=1)
-def known_headers() -> dict[str, str]:
-    """Header -> column, the names on this portal's own pages among them, so that its template leads back to itself."""
-    known = {name: column.value for column, names in ALSO_CALLED.items() for name in names.split("|")}
-    for code, _language in settings.LANGUAGES:
-        with translation.override(code):
-            known |= {folded(str(column.label)): column.value for column in Column}
-    return known
-
-
-def suggested(header: list[str], kept: dict[str, str]) -> dict[str, int]:
-    """Column -> place in the file: as the organisation's last list had it, else as the header reads; each once, the first."""
-    found: dict[str, int] = {}
-    for names in (kept, known_headers()):
-        for place, text in enumerate(header):
-            column = names.get(folded(text))
-            if column in Column.values and column not in found and place not in found.values():
-                found[column] = place
-    return found
-
-
-def to_keep(header: list[str], columns: dict[str, int], kept: dict[str, str]) -> dict[str, str]:
-    """What is remembered for the organisation's next list: header -> column, of this list and of earlier ones."""
-    here = {folded(text) for text in header}
-    older = {name: column for name, column in kept.items() if name not in here}
-    mine = {folded(header[place]): column for column, place in columns.items() if folded(header[place])}
-    return dict(list((older | mine).items())[-MOST_KEPT:])
-
-
-MOST_KEPT = 300

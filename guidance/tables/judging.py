@@ -8,24 +8,20 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import TextChoices
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from guidance.choices import EducationBackground, LanguageLevel, TargetGroup
 from guidance.models import Client, NextStep
 from guidance.models.client import fold_name
-from guidance.tables.columns import Column, folded
+from guidance.tables.columns import Column
+from services.tables import headers
+from services.tables.cells import FORMULA, Wrong, read_day
+from services.tables.headers import folded
 
 ADULT = 18
-EARLIEST = date(1900, 1, 1)
-LATEST = date(2199, 12, 31)
-WRITTEN_DAY = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})|([0-9]{4})-([0-9]{2})-([0-9]{2})")
-# A spreadsheet computes what begins so. A telephone number may begin with a plus.
-FORMULA = re.compile(r"[=@]|[+-](?![0-9 ()-]*$)")
 SAYS_PROTECTED = re.compile(r"turvakiel|sp[aä]rrmark|s[aä]kerhetsf[oö]rbud|non-?disclosure", re.I)
 SAYS_NO = re.compile(r"\b(ei|ei ole|inte|ingen|nej|no|none|not)\b", re.I)
 NO = frozenset({"", "0", "-", "ei", "ei ole", "e", "nej", "inte", "ingen", "no", "n", "none", "false", "epatosi"})
@@ -131,14 +127,8 @@ def judge(values: Mapping[str, str], known: Known) -> Judged:
     found.first_due_on = take(Column.FIRST_DUE_ON, _coming_day, known)
     found.client = {str(column): value for column, value in client.items()}
     found.pathway = {str(column): value for column, value in found.pathway.items()}
-    found.faults = {str(column): str(fault.value) for column, fault in found.faults.items()}
+    found.faults = {str(column): str(Fault(fault).value) for column, fault in found.faults.items()}
     return found
-
-
-class Wrong(Exception):
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(fault)
-        self.fault = fault
 
 
 def _name(text: str) -> str:
@@ -147,25 +137,6 @@ def _name(text: str) -> str:
     if not any(character.isalpha() for character in text):
         raise Wrong(Fault.NO_NAME)
     return text
-
-
-def read_day(text: str) -> date | None:
-    """3.2.1990 or 1990-02-03; raises `Wrong`. A time that a spreadsheet wrote behind the day is passed over."""
-    text = re.sub(r"[ T](klo )?[0-9]{1,2}[.:][0-9]{2}([.:][0-9]{2})?$", "", text.strip())
-    text = "".join(text.split())
-    if not text:
-        return None
-    match = WRITTEN_DAY.fullmatch(text)
-    if not match:
-        raise Wrong(Fault.DAY)
-    day, month, year = (match[1], match[2], match[3]) if match[1] else (match[6], match[5], match[4])
-    try:
-        found = date(int(year), int(month), int(day))
-    except ValueError:
-        raise Wrong(Fault.DAY) from None
-    if not EARLIEST <= found <= LATEST:
-        raise Wrong(Fault.TOO_FAR)
-    return found
 
 
 def _past_day(text: str, today: date, is_required: bool) -> date | None:
@@ -221,11 +192,8 @@ def _choice(text: str, column: str) -> str:
 
 @cache
 def words_of(column: str) -> dict[str, str]:
-    """What may stand in a column of codes: the code itself and its name in each language of the portal."""
-    words = {folded(code): code for code, _label in CHOICES[column]}
-    for language, _name_of_it in settings.LANGUAGES:
-        with translation.override(language):
-            words |= {folded(str(label)): code for code, label in CHOICES[column]}
+    """What may stand in a column of codes."""
+    words = headers.words_of(CHOICES[column])
     if column == Column.SERVICE_LANGUAGE:
         words |= {"suomi": "fi", "finska": "fi", "finnish": "fi", "ruotsi": "sv", "svenska": "sv", "swedish": "sv", "englanti": "en", "engelska": "en", "english": "en"}
     return words

@@ -18,10 +18,11 @@ from guidance.forms.outcomes import refused
 from guidance.models import ColumnMapping, ImportBatch
 from guidance.queries.imports import batches_of, erased_on, latest_batches, partnerships_to_import_to
 from guidance.reading import Refused, client_page
-from guidance.tables.columns import IN_TEMPLATE, suggested
-from guidance.tables.files import LARGEST
+from guidance.tables.columns import IN_TEMPLATE, Column
 from guidance.views.conflicts import tells_conflicts
 from guidance.views.pathways import INVALID, posted
+from services.tables.headers import suggested
+from services.tables.limits import LARGEST
 
 SAMPLES = 20
 
@@ -94,7 +95,7 @@ def import_columns(request: HttpRequest, pk: int) -> HttpResponse:
     if not batch.is_open:
         return redirect("guidance:import_review", batch.pk)
     kept = ColumnMapping.objects.filter(organisation=request.acting.organisation_id).first()
-    columns = batch.columns or suggested(batch.header, kept.columns if kept else {})
+    columns = batch.columns or suggested(Column, batch.header, kept.columns if kept else {})
     samples = list(batch.rows.exclude(cells=[]).order_by("line").values_list("cells", flat=True)[:SAMPLES])
     form = ColumnsForm(posted(request), batch=batch, columns=columns, samples=samples)
     if form.is_valid():

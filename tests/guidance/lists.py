@@ -7,7 +7,8 @@ from openpyxl import Workbook
 
 from guidance.actions.imports import map_columns, upload_list
 from guidance.models import ImportBatch
-from guidance.tables.columns import suggested
+from guidance.tables.columns import Column
+from services.tables.headers import suggested
 from tests.guidance.factories import days_from_now
 
 HEADER = ["Sukunimi", "Etunimet", "Syntymäaika", "Puhelin"]
@@ -49,7 +50,7 @@ def mapped(made, content: bytes, *, by=None, **fields) -> ImportBatch:
     """Uploaded, with the columns that the header suggests."""
     batch = upload(made, content, by=by)
     values = {"first_step": "Keksitty askel", "first_due_on": days_from_now(7)} | fields
-    return map_columns(by=by or made.anna, batch=batch, columns=values.pop("columns", None) or suggested(batch.header, {}), **values)
+    return map_columns(by=by or made.anna, batch=batch, columns=values.pop("columns", None) or suggested(Column, batch.header, {}), **values)
 
 
 def states(batch: ImportBatch) -> dict[int, str]:

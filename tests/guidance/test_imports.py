@@ -12,9 +12,11 @@ from guidance.actions.imports import decide_row, discard_list, edit_row, leave_o
 from guidance.choices import ImportState, RowDecision, RowState, TargetGroup
 from guidance.loading.demo_removal import remove_caseload
 from guidance.models import Client, ColumnMapping, Event, ImportBatch, ImportRow, NextStep, Pathway
+from guidance.tables.columns import Column
 from guidance.tables.judging import Fault
 from pilots.models import Municipality
 from services.conflicts import Conflict
+from services.tables.headers import suggested
 from tests.guidance.factories import days_from_now, make_partnership, make_pathway, new_client
 from tests.guidance.lists import HEADER, PEOPLE, csv_of, mapped, row_of, states, upload, xlsx_of
 
@@ -292,13 +294,11 @@ def test_list_of_which_nothing_is_left_is_not_stored(made):
 
 
 def test_mapping_is_kept_for_the_organisation(made):
-    from guidance.tables.columns import suggested
-
     header = ["Asiakas A", "Asiakas B", "Pvm", "Puhelin"]
     mapped(made, csv_of(header=header), columns={"family_name": 0, "given_names": 1, "birth_date": 2})
 
     kept = ColumnMapping.objects.get(organisation=made.city).columns
-    assert suggested(["Puhelin", "PVM.", "Asiakas b", "asiakas a"], kept) == {"family_name": 3, "given_names": 2, "birth_date": 1, "phone": 0}
+    assert suggested(Column, ["Puhelin", "PVM.", "Asiakas b", "asiakas a"], kept) == {"family_name": 3, "given_names": 2, "birth_date": 1, "phone": 0}
 
 
 @pytest.mark.parametrize("columns", [{}, {"family_name": 0, "given_names": 1}, {"family_name": 0, "given_names": 0, "birth_date": 2}, {"family_name": 0, "given_names": 1, "birth_date": 4}, {"family_name": 0, "given_names": 1, "birth_date": 2, "other": 3}])

@@ -8,8 +8,10 @@ import pytest
 from django.core.exceptions import ValidationError
 from openpyxl import Workbook
 
-from guidance.tables.columns import IN_TEMPLATE, suggested
-from guidance.tables.files import LARGEST, LONGEST_CELL, MOST_COLUMNS, MOST_ROWS, Table, read_table
+from guidance.tables.columns import IN_TEMPLATE, Column
+from services.tables.files import Table, read_table
+from services.tables.headers import suggested
+from services.tables.limits import LARGEST, LONGEST_CELL, MOST_COLUMNS, MOST_ROWS
 from tests.guidance.lists import HEADER, PEOPLE, csv_of, many, xlsx_of
 
 LIST = Table(HEADER, [(2, PEOPLE[0]), (3, PEOPLE[1]), (4, PEOPLE[2])])
@@ -184,12 +186,12 @@ HEADERS = {
 
 @pytest.mark.parametrize("header", HEADERS.values(), ids=HEADERS)
 def test_columns_are_known_in_three_languages(header):
-    assert suggested(header, {}) == {"family_name": 0, "given_names": 1, "birth_date": 2, "phone": 3, "email": 4, "municipality": 5, "non_disclosure": 6}
+    assert suggested(Column, header, {}) == {"family_name": 0, "given_names": 1, "birth_date": 2, "phone": 3, "email": 4, "municipality": 5, "non_disclosure": 6}
 
 
 def test_columns_of_the_template_lead_back_to_themselves():
-    assert suggested([str(column.label) for column in IN_TEMPLATE], {}) == {column.value: place for place, column in enumerate(IN_TEMPLATE)}
+    assert suggested(Column, [str(column.label) for column in IN_TEMPLATE], {}) == {column.value: place for place, column in enumerate(IN_TEMPLATE)}
 
 
 def test_column_that_comes_twice_is_taken_once():
-    assert suggested(["Puhelin", "Telefon", "Muu"], {}) == {"phone": 0}
+    assert suggested(Column, ["Puhelin", "Telefon", "Muu"], {}) == {"phone": 0}

@@ -8,8 +8,9 @@ from django.urls import reverse
 
 from guidance.choices import ImportState, LogAction, RowState
 from guidance.models import Client, ColumnMapping, ImportBatch, ImportRow, Pathway
-from guidance.tables.columns import IN_TEMPLATE, suggested
-from guidance.tables.files import read_table
+from guidance.tables.columns import IN_TEMPLATE, Column
+from services.tables.files import read_table
+from services.tables.headers import suggested
 from tests.guidance.factories import days_from_now, make_partnership, make_pathway, new_client
 from tests.guidance.lists import HEADER, PEOPLE, csv_of, many, mapped, row_of, states, upload, xlsx_of
 from tests.guidance.web import counted, logged, sign_in, told
@@ -70,7 +71,7 @@ def test_template_is_read_by_the_import_itself(anna):
     response = anna.get(TEMPLATE)
 
     header = response.content.decode("utf-8-sig").splitlines()[0].split(";")
-    assert suggested(header, {}) == {column.value: place for place, column in enumerate(IN_TEMPLATE)}
+    assert suggested(Column, header, {}) == {column.value: place for place, column in enumerate(IN_TEMPLATE)}
     assert response["Content-Disposition"] == 'attachment; filename="clients.csv"'
     assert read_table(response.content + b"Esimerkki;Aino;3.2.1990\r\n").rows[0][1][:3] == ["Esimerkki", "Aino", "3.2.1990"]
 

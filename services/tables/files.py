@@ -1,4 +1,4 @@
-"""A client list as it comes: CSV or XLSX, judged by its content and never by its name; limits first, reading after.
+"""A list as it comes: CSV or XLSX, judged by its content and never by its name; limits first, reading after.
 
 The first line with something in it names the columns. Cells come as plain text: nothing in a file is computed, a
 formula is its own text. Personal identity codes are taken out while reading and are kept nowhere.
@@ -12,11 +12,9 @@ from django.core.exceptions import ValidationError
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-LARGEST = 5 * 1024 * 1024
-MOST_ROWS = 5_000
-MOST_COLUMNS = 60
-# What a field takes at most is told by its own rule; this only bounds what is kept of a column that nobody reads.
-LONGEST_CELL = 500
+from services.tables import csv_files, xlsx_files
+from services.tables.limits import LARGEST, LONGEST_CELL, MOST_COLUMNS, MOST_ROWS
+
 ZIP_SIGN = b"PK\x03\x04"
 # How old Excel files begin, and new ones under a password.
 OLE_SIGN = b"\xd0\xcf\x11\xe0"
@@ -36,7 +34,8 @@ class Table:
 class Reader:
     """Takes lines one after another, and raises ValidationError at the first thing that makes the file useless."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_rows: int) -> None:
+        self.most_rows = most_rows
         self.header: list[str] = []
         self.rows: list[tuple[int, list[str]]] = []
         self.codes_left_out = 0
@@ -52,16 +51,16 @@ class Reader:
         if not self.header:
             self._name_columns(line, cells)
             return
-        if len(self.rows) == MOST_ROWS:
-            raise ValidationError(_("The list has more than %(most)s clients. Divide it into several files."), params={"most": number_format(MOST_ROWS, force_grouping=True)}, code="rows")
+        if len(self.rows) == self.most_rows:
+            raise ValidationError(_("The list has more than %(most)s lines. Divide it into several files."), params={"most": number_format(self.most_rows, force_grouping=True)}, code="rows")
         self.rows.append((line, cells + [""] * (len(self.header) - len(cells))))
 
     def _name_columns(self, line: int, cells: list[str]) -> None:
         if sum(bool(cell) for cell in cells) < 2:
             raise ValidationError(_("Line %(line)s has one column only. Columns are divided by a semicolon, a comma or a tab, and the first line names them."), params={"line": line}, code="one_column")
         if any(A_DAY_OR_A_NUMBER.search(cell) for cell in cells):
-            # The header is kept longer than the rows are: a client's data must never be taken for one.
-            raise ValidationError(_("Line %(line)s looks like a client's data. The first line has to name the columns."), params={"line": line}, code="no_header")
+            # The header is kept longer than the rows are: somebody's data must never be taken for one.
+            raise ValidationError(_("Line %(line)s looks like data. The first line has to name the columns."), params={"line": line}, code="no_header")
         self.header = cells
 
     def _clean(self, text: str) -> str:
@@ -79,21 +78,19 @@ class Reader:
         if not self.header:
             raise ValidationError(_("The file is empty. Choose another one."), code="empty")
         if not self.rows:
-            raise ValidationError(_("The file names columns and has no client in it."), code="no_rows")
+            raise ValidationError(_("The file names columns and has no line below them."), code="no_rows")
         return Table(self.header, self.rows, self.codes_left_out)
 
 
-def read_table(content: bytes) -> Table:
+def read_table(content: bytes, most_rows: int = MOST_ROWS) -> Table:
     """The lines of a file; ValidationError says in words, and by its line where it has one, what is wrong with it."""
-    from guidance.tables import csv_files, xlsx_files
-
     if not content:
         raise ValidationError(_("The file is empty. Choose another one."), code="empty")
     if len(content) > LARGEST:
         raise ValidationError(_("The file is larger than 5 MB. Divide it into several files."), code="too_large")
     if content.startswith(OLE_SIGN):
         raise ValidationError(_("This is an old Excel file, or one with a password. Save it as XLSX without a password, or as CSV."), code="old_excel")
-    reader = Reader()
+    reader = Reader(most_rows)
     lines = xlsx_files.lines(content) if content.startswith(ZIP_SIGN) else csv_files.lines(content)
     for line, texts in lines:
         reader.take(line, texts)

@@ -13,13 +13,13 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from openpyxl import DEFUSEDXML, load_workbook
 
-from guidance.tables.files import MOST_COLUMNS, MOST_ROWS
+from services.tables.limits import MOST_COLUMNS, MOST_ROWS
 
 MOST_PARTS = 300
 MOST_UNPACKED = 40 * 1024 * 1024
 # Sheets of text come at 1:10 to 1:40; what is smaller than this unpacked harms nobody at any ratio.
 HIGHEST_RATIO, UNJUDGED = 100, 1024 * 1024
-# Empty lines between clients are passed over, but not for ever.
+# Empty lines between others are passed over, but not for ever.
 MOST_LINES = 4 * MOST_ROWS
 ENCRYPTED = 0x1
 
@@ -59,7 +59,7 @@ def check_archive(content: bytes) -> None:
     unpacked = sum(part.file_size for part in parts)
     too_dense = any(part.file_size > UNJUDGED and part.file_size > HIGHEST_RATIO * max(part.compress_size, 1) for part in parts)
     if len(parts) > MOST_PARTS or unpacked > MOST_UNPACKED or too_dense or unpacked > UNJUDGED + HIGHEST_RATIO * len(content):
-        raise ValidationError(_("The workbook unpacks to far more than a client list needs, and is not opened. Copy the list to a new workbook, or save it as CSV."), code="bomb")
+        raise ValidationError(_("The workbook unpacks to far more than a list needs, and is not opened. Copy the list to a new workbook, or save it as CSV."), code="bomb")
     if any(part.flag_bits & ENCRYPTED for part in parts) or "xl/workbook.xml" not in {part.filename for part in parts}:
         raise ValidationError(_("This is no XLSX workbook. Save the list as XLSX without a password, or as CSV."), code="wrong_type")
 
