@@ -15,6 +15,8 @@ from io import StringIO
 
 MUNICIPALITIES, PARTNERSHIPS = 309, 45
 CLIENTS_A_COUNSELLOR = 60
+# A small country has fewer partnerships, so that every list of its counsellors fills its page as it does in a large one.
+CLIENTS_A_PARTNERSHIP = 1_500
 CHUNK = 5_000
 SOURCE = "made for the benchmark"
 # The counsellor, the lead and the guide at the college whose pages are measured.
@@ -117,10 +119,11 @@ def _make_partners(clients: int) -> list:
 
     places = list(Municipality.objects.filter(valid_to=None).order_by("code").values_list("pk", "code"))
     kinds = {Part.EMPLOYMENT: OrganisationKind.EMPLOYMENT_AUTHORITY, Part.COLLEGE: OrganisationKind.JOINT_AUTHORITY, Part.OTHER: OrganisationKind.ASSOCIATION}
-    needed = max(2, clients // PARTNERSHIPS // CLIENTS_A_COUNSELLOR)
+    partnerships = max(1, min(PARTNERSHIPS, clients // CLIENTS_A_PARTNERSHIP))
+    needed = max(2, clients // partnerships // CLIENTS_A_COUNSELLOR)
     counts = {Part.EMPLOYMENT: needed, Part.COLLEGE: max(2, needed // 3), Part.OTHER: 2}
     made = []
-    for number in range(1, PARTNERSHIPS + 1):
+    for number in range(1, partnerships + 1):
         bodies = {part: _make_body(f"{part}-{number}", kind, counts[part]) for part, kind in kinds.items()}
         lead = _make_lead(number, bodies[Part.EMPLOYMENT].organisation)
         partnership = Partnership.objects.create(
@@ -130,7 +133,7 @@ def _make_partners(clients: int) -> list:
         PartnershipPart.objects.bulk_create(
             PartnershipPart(partnership=partnership, organisation_id=body.organisation, part=part, position=place, acts_as_authority=part != Part.OTHER) for place, (part, body) in enumerate(bodies.items())
         )
-        made.append(Partners(partnership.pk, bodies[Part.EMPLOYMENT], bodies[Part.COLLEGE], bodies[Part.OTHER], places[number - 1 :: PARTNERSHIPS]))
+        made.append(Partners(partnership.pk, bodies[Part.EMPLOYMENT], bodies[Part.COLLEGE], bodies[Part.OTHER], places[number - 1 :: partnerships]))
     return made
 
 
