@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.addresses import address
 from guidance.queries.waiting import count_waiting_things
+from kopa_portal.sections import section_places
 from pilots.choices import Permission
 from pilots.permissions import may
 from pilots.queries.waiting import count_waiting
@@ -42,6 +43,7 @@ def frame(request: HttpRequest) -> dict:
         "acting": acting,
         "memberships": getattr(request, "memberships", []),
         "nav_places": _places(request, acting),
+        "section_places": section_places(request, acting),
         "waiting_count": _waiting_count(request, acting),
         "waiting_url": _waiting_url(acting),
         "languages": _languages(request),
