@@ -7,9 +7,7 @@ the network is loaded in.
 """
 import argparse
 import os
-from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import date
 from io import StringIO
 
@@ -33,6 +31,7 @@ def fill(clients: int, events_per_client: int, seed: int) -> None:
     from django.db import connection
     from django.utils import timezone
 
+    from benchmarks.bulk import bare_tables, copy, finish
     from benchmarks.country import fill_up
     from benchmarks.national_rows import COLUMNS, Writer
 
@@ -40,7 +39,7 @@ def fill(clients: int, events_per_client: int, seed: int) -> None:
     writer = Writer(_make_partners(clients), seed=seed, today=timezone.localdate())
     connection.ensure_connection()
     tables = [model._meta.db_table for model in COLUMNS]
-    with _bare_tables(tables), ThreadPoolExecutor(1) as copier:
+    with bare_tables(tables), ThreadPoolExecutor(1) as copier:
         before: Future | None = None
         for number in range(clients):
             # As many above as below, two by two, so that the sum is exact.
@@ -51,60 +50,10 @@ def fill(clients: int, events_per_client: int, seed: int) -> None:
                 if before:
                     before.result()
                 # The next clients are made while PostgreSQL takes these.
-                before = copier.submit(_copy, connection.connection, writer.take())
+                before = copier.submit(copy, connection.connection, COLUMNS, writer.take())
         if before:
             before.result()
-    _reset_sequences(list(COLUMNS))
-    with connection.cursor() as cursor:
-        cursor.execute(f"VACUUM (ANALYZE) {', '.join(tables)}")
-        cursor.execute("ANALYZE")
-        cursor.execute("RESET statement_timeout")
-        cursor.execute("RESET maintenance_work_mem")
-
-
-def _copy(raw, texts: dict) -> None:
-    from benchmarks.national_rows import COLUMNS
-
-    with raw.cursor() as cursor:
-        for model, text in texts.items():
-            columns = ", ".join(f'"{name}"' for name in COLUMNS[model].split())
-            cursor.copy_expert(f"COPY {model._meta.db_table} ({columns}) FROM STDIN", StringIO(text))
-
-
-@contextmanager
-def _bare_tables(tables: list[str]) -> Iterator[None]:
-    """Without indexes, unique rules and triggers while the rows come; all as they were at the end."""
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("SET statement_timeout = 0")
-        cursor.execute("SET session_replication_role = replica")
-        cursor.execute("SET maintenance_work_mem = '256MB'")
-        cursor.execute("SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'u' AND conrelid = ANY(%s::regclass[])", [tables])
-        unique = cursor.fetchall()
-        for table, name, _rule in unique:
-            cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
-        cursor.execute("SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i WHERE NOT i.indisprimary AND i.indrelid = ANY(%s::regclass[])", [tables])
-        indexes = cursor.fetchall()
-        for name, _definition in indexes:
-            cursor.execute(f"DROP INDEX {name}")
-        try:
-            yield
-        finally:
-            cursor.execute("SET session_replication_role = origin")
-        for _name, definition in indexes:
-            cursor.execute(definition)
-        for table, name, rule in unique:
-            cursor.execute(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {rule}')
-
-
-def _reset_sequences(models: list) -> None:
-    from django.core.management.color import no_style
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        for statement in connection.ops.sequence_reset_sql(no_style(), models):
-            cursor.execute(statement)
+    finish(list(COLUMNS))
 
 
 def _make_partners(clients: int) -> list:

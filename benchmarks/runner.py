@@ -30,6 +30,7 @@ class Page:
     most_queries: int = 8
     most_bytes: int = 60_000
     data: dict[str, str] | None = None
+    status: int = 200
     queries: int = 0
     bytes: int = 0
     times: list[float] = field(default_factory=list)
@@ -64,7 +65,7 @@ class Worker:
         response = self.connection.getresponse()
         content = response.read()
         seconds = time.perf_counter() - started
-        if response.status != 200:
+        if response.status != page.status:
             raise SystemExit(f"{page.name} ({page.path}) answered {response.status}")
         page.bytes = len(content)
         if keep:
@@ -105,13 +106,13 @@ def _peak_mb(master: int) -> int:
         return next(int(line.split()[1]) // 1024 for line in file if line.startswith("VmHWM"))
 
 
-def interleave(rounds: int, sides: list[tuple[Worker, Page, list[Page]]]) -> None:
+def interleave(rounds: int, sides: list[tuple[Worker, Page, list[Page]]], warm_up: int = WARM_UP) -> None:
     """Every page of every side (worker, its floor, its pages) once a round, each with a floor before it; same pages of two sides one after the other."""
-    for turn in range(rounds + WARM_UP):
+    for turn in range(rounds + warm_up):
         for same in zip(*(pages for _worker, _floor, pages in sides), strict=True):
             for (asked, floor, _pages), page in zip(sides, same, strict=True):
                 for one in (floor, page):
-                    asked.ask(one, keep=turn >= WARM_UP)
+                    asked.ask(one, keep=turn >= warm_up)
 
 
 def report(floor: Page, pages: list[Page], against: list[tuple[str, float, list[Page]]] = ()) -> bool:
