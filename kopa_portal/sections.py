@@ -15,6 +15,7 @@ SECTIONS = {
         (Permission.HANDLE_SERVICES, _("Our services"), "services:offer_list", ("resources/", "places/")),
         (Permission.HANDLE_SERVICES, _("Bookings"), "services:booking_list", ("series/",)),
         (Permission.HANDLE_SERVICES, _("Calendar"), "services:organisation_calendar", ()),
+        (Permission.HANDLE_SERVICES, _("Needs"), "services:need_list", ()),
         (None, _("Enrolments"), "services:enrolment_list", ("runs/",)),
     ),
 }

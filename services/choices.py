@@ -119,6 +119,12 @@ class Weekday(models.IntegerChoices):
     SUNDAY = 7, _("Sunday")
 
 
+class NeedState(models.TextChoices):
+    OPEN = "open", pgettext_lazy("need", "open")
+    MET = "met", pgettext_lazy("need", "met")
+    WITHDRAWN = "withdrawn", pgettext_lazy("need", "withdrawn")
+
+
 class TermPeriodKind(models.TextChoices):
     TERM = "term", pgettext_lazy("school year", "term")
     BREAK = "break", pgettext_lazy("school year", "holiday or break")

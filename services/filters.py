@@ -15,8 +15,8 @@ from pilots.filters import ListFilterSet, PlainSelect, choice_filter, word_filte
 from pilots.models import AreaMembership, Municipality
 from pilots.queries.network import shown_as_members
 from pilots.words import matching
-from services.choices import BookingState, Delivery, Publication, ServiceKind, ServiceLanguage
-from services.models import Booking, SharedService
+from services.choices import BookingState, Delivery, NeedState, Publication, ServiceKind, ServiceLanguage
+from services.models import Booking, Need, SharedService
 from services.queries.catalogue import municipalities_within
 
 
@@ -122,3 +122,16 @@ class BookingFilterSet(ListFilterSet):
     def by_period(self, bookings: QuerySet, name: str, value: str) -> QuerySet:
         now = timezone.now()
         return bookings.filter(ends_at__gte=now) if value == self.COMING else bookings.filter(ends_at__lt=now)
+
+
+class NeedFilterSet(ListFilterSet):
+    q = word_filter(_("Word"))
+    kind = choice_filter(_("Kind"), ServiceKind.choices)
+    state = choice_filter(_("State"), NeedState.choices)
+
+    class Meta:
+        model = Need
+        fields: list[str] = []
+
+    def by_word(self, needs: QuerySet, name: str, value: str) -> QuerySet:
+        return needs.filter(matching(value))

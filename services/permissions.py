@@ -7,7 +7,7 @@ from pilots.choices import Permission
 from pilots.models import Membership
 from pilots.permissions import Acting, may
 from services.choices import ATTENDED_IN, BOOKING_MOVES, ENROLMENT_MOVES, BookingMove, BookingState, EnrolmentMove, Publication, Side
-from services.models import Booking, CourseRun, Enrolment, Resource, SharedService
+from services.models import Booking, CourseRun, Enrolment, Need, Resource, SharedService
 
 
 def may_offer(acting: Acting) -> TypeGuard[Membership]:
@@ -55,6 +55,15 @@ def may_move(acting: Acting, booking: Booking) -> bool:
 def may_name_borrower(acting: Acting, booking: Booking) -> bool:
     """To all others the time is just taken."""
     return bool(sides_of(acting, booking))
+
+
+def may_manage_need(acting: Acting, need: Need) -> TypeGuard[Membership]:
+    return may_offer(acting) and acting.organisation_id == need.organisation_id
+
+
+def may_ask_substitute(acting: Acting, booking: Booking) -> bool:
+    """Who has borrowed a person, whatever became of the booking, until its time is over."""
+    return Side.BORROWER in sides_of(acting, booking) and booking.resource.is_person and booking.ends_at > timezone.now()
 
 
 def may_enrol(acting: Acting) -> TypeGuard[Membership]:

@@ -9,7 +9,7 @@ from accounts.actions.outbox import queue_mail
 from pilots.choices import PERMISSIONS, Permission
 from pilots.models import Membership
 from services.choices import BookingState, EnrolmentState
-from services.models import Booking, Enrolment
+from services.models import Booking, Enrolment, Need, NeedAnswer
 
 HANDLING = [role for role, permissions in PERMISSIONS.items() if Permission.HANDLE_SERVICES in permissions]
 
@@ -52,3 +52,18 @@ def tell_about_enrolment(enrolment: Enrolment, *, by: Membership | None, now: da
             link = settings.PUBLIC_ORIGIN + reverse("services:enrolment_detail", args=[enrolment.pk])
             context = {"enrolment": enrolment, "service": service, "run": run.title, "organisation": enrolment.organisation, "state": enrolment.get_state_display(), "address": link}
             queue_mail(kind=kind, to_email=person.user.email, language=person.user.language, context=context, now=now)
+
+
+def tell_about_need(need: Need, organisation_id: int) -> None:
+    """A substitute is looked for: the owner's handlers hear of it at once."""
+    for person in handlers_of(organisation_id):
+        with translation.override(person.user.language):
+            context = {"need": need, "organisation": need.organisation, "address": settings.PUBLIC_ORIGIN + reverse("services:need_detail", args=[need.pk])}
+            queue_mail(kind="need_urgent", to_email=person.user.email, language=person.user.language, context=context)
+
+
+def tell_about_answer(answer: NeedAnswer) -> None:
+    for person in handlers_of(answer.need.organisation_id):
+        with translation.override(person.user.language):
+            context = {"need": answer.need, "organisation": answer.organisation, "text": answer.text, "address": settings.PUBLIC_ORIGIN + reverse("services:need_detail", args=[answer.need_id])}
+            queue_mail(kind="need_answered", to_email=person.user.email, language=person.user.language, context=context)

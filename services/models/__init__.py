@@ -2,6 +2,7 @@ from .booking import Booking, BookingSeries, Occupancy, RejectedDate
 from .calendar import TermPeriod
 from .course import CourseRun, Enrolment, Quota
 from .feed import FeedAddress
+from .need import Need, NeedAnswer
 from .place import Place
 from .resource import BusyTime, OpeningException, OpeningHours, Resource
 from .service import SharedService
@@ -13,6 +14,8 @@ __all__ = [
     "CourseRun",
     "Enrolment",
     "FeedAddress",
+    "Need",
+    "NeedAnswer",
     "Occupancy",
     "OpeningException",
     "OpeningHours",

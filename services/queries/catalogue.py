@@ -1,7 +1,7 @@
 """Which services an organisation sees and may use."""
 from collections.abc import Iterable
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Value
+from django.db.models import BooleanField, Exists, ExpressionWrapper, Model, OuterRef, Q, QuerySet, Value
 from django.utils import timezone
 
 from pilots.models import AreaMembership, Municipality
@@ -22,11 +22,16 @@ def may_use(acting: Acting) -> Q:
     """
     if acting is None:
         return Q(pk__in=[])
-    organisation = acting.organisation_id
+    return open_to(acting.organisation_id)
+
+
+def open_to(organisation: int, model: type[Model] = SharedService) -> Q:
+    """The same condition for an organisation, on services or on another model with `audience` and the three lists."""
     of_areas = AreaMembership.objects.filter(shown_as_members(), Q(organisation=organisation) | Q(unit__owner=organisation)).values("area")
-    by_area = SharedService.for_areas.through.objects.filter(sharedservice=OuterRef("pk"), pilotarea__in=of_areas)
-    by_municipality = SharedService.for_municipalities.through.objects.filter(sharedservice=OuterRef("pk"), municipality__organisations=organisation)
-    by_organisation = SharedService.for_organisations.through.objects.filter(sharedservice=OuterRef("pk"), organisation=organisation)
+    here = {str(model._meta.model_name): OuterRef("pk")}
+    by_area = model._meta.get_field("for_areas").remote_field.through.objects.filter(**here, pilotarea__in=of_areas)
+    by_municipality = model._meta.get_field("for_municipalities").remote_field.through.objects.filter(**here, municipality__organisations=organisation)
+    by_organisation = model._meta.get_field("for_organisations").remote_field.through.objects.filter(**here, organisation=organisation)
     chosen = Q(Exists(by_area)) | Q(Exists(by_municipality)) | Q(Exists(by_organisation))
     return Q(organisation=organisation) | Q(audience=Audience.NETWORK) | (Q(audience=Audience.CHOSEN) & chosen)
 

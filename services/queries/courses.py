@@ -86,6 +86,14 @@ def runs_of(service: SharedService, day: date) -> list[CourseRun]:
     return list(with_taken(service.runs.filter(last_day__gte=day)).order_by("first_day", "pk")[:50])
 
 
+def runs_of_many(services: list[int], first_day: date, last_day: date, today: date) -> dict[int, list[CourseRun]]:
+    """Of each service those that one can still get into and that begin in the period, the next first. One query."""
+    found: dict[int, list[CourseRun]] = {}
+    for run in with_taken(CourseRun.objects.filter(service__in=services, enrol_by__gte=today, first_day__range=(first_day, last_day))).order_by("first_day", "pk"):
+        found.setdefault(run.service_id, []).append(run)
+    return found
+
+
 def get_run(acting: Acting, pk: int) -> CourseRun:
     """The run with its course. Http404 when there is none, or none of a course that is offered to the organisation acted for."""
     run = CourseRun.objects.select_related("place__municipality").filter(pk=pk).first()

@@ -124,7 +124,7 @@ class Calendar:
             found.append(Fault(Misfit.PAST))
         if closed := self.closed_because(slot):
             found.append(Fault(closed))
-        if by_terms and self._outside_terms(slot.day):
+        if by_terms and outside_terms(self.terms, slot.day):
             found.append(Fault(Misfit.BREAK))
         if self.root.is_person:
             found += self._of_a_person(slot, others, place)
@@ -143,17 +143,6 @@ class Calendar:
         if later and later.own.starts_at - slot.ends_at < travel_time(place, later.place):
             found.append(Fault(Misfit.TRAVEL, later.holder, later.own))
         return found
-
-    def _outside_terms(self, day: date) -> bool:
-        """In a break of either side, or outside the terms of a side that has told its terms."""
-        for organisation in {row.organisation_id for row in self.terms}:
-            rows = [row for row in self.terms if row.organisation_id == organisation]
-            holding = {row.kind for row in rows if row.first_day <= day <= row.last_day}
-            if TermPeriodKind.BREAK in holding:
-                return True
-            if any(row.kind == TermPeriodKind.TERM for row in rows) and TermPeriodKind.TERM not in holding:
-                return True
-        return False
 
     def free_times(self, slot: Slot, *, now: datetime, place: Place | None = None, by_terms: bool = False, ignoring: int | None = None, most: int = 3) -> list[Slot]:
         """Free times of the same length on the same day, on the resource's own interval, the nearest first."""
@@ -207,6 +196,18 @@ def held_times(leaves: list[int], within: Slot) -> list[Held]:
 def leaves_of(resource: Resource) -> list[int]:
     """What is held when the resource is: its parts, or itself when it has none."""
     return sorted(Resource.objects.filter(whole=resource.pk).values_list("pk", flat=True)) or [resource.pk]
+
+
+def outside_terms(terms: list[TermPeriod], day: date) -> bool:
+    """In a break of any of the organisations, or outside the terms of one that has told its terms."""
+    for organisation in {row.organisation_id for row in terms}:
+        rows = [row for row in terms if row.organisation_id == organisation]
+        holding = {row.kind for row in rows if row.first_day <= day <= row.last_day}
+        if TermPeriodKind.BREAK in holding:
+            return True
+        if any(row.kind == TermPeriodKind.TERM for row in rows) and TermPeriodKind.TERM not in holding:
+            return True
+    return False
 
 
 def on_interval(starts: time, root: Resource) -> bool:

@@ -9,7 +9,7 @@ from pilots.models import AreaMembership, Contact, Membership, Municipality, Org
 from pilots.models.base import sort_field
 from pilots.queries.network import shown_as_members
 from services.choices import Publication, ResourceKind, ServiceKind
-from services.models import Place, Resource, SharedService
+from services.models import Need, Place, Resource, SharedService
 
 # What the owner's own people have looked through, as the history tells it.
 CONFIRMING = ("confirm_service", "publish_service")
@@ -69,15 +69,15 @@ def not_ended() -> Q:
     return Q(ended_on=None) | Q(ended_on__gt=timezone.localdate())
 
 
-def municipalities_of_network(chosen: SharedService) -> QuerySet[Municipality]:
+def municipalities_of_network(chosen: SharedService | Need) -> QuerySet[Municipality]:
     """Those with a member in an area of the network, and those that were chosen before."""
     members = AreaMembership.objects.filter(shown_as_members(), organisation__municipality=OuterRef("pk"))
-    return Municipality.objects.filter(Q(Exists(members)) | Q(pk__in=chosen.for_municipalities.values("pk"))).order_by(sort_field())
+    return Municipality.objects.filter(Q(Exists(members)) | Q(pk__in=chosen.for_municipalities.values("pk") if chosen.pk else [])).order_by(sort_field())
 
 
-def organisations_of_network(chosen: SharedService) -> QuerySet[Organisation]:
+def organisations_of_network(chosen: SharedService | Need) -> QuerySet[Organisation]:
     """Members of an area, themselves or by a unit, those with people in the portal, and those that were chosen before; not the owner."""
     members = AreaMembership.objects.filter(shown_as_members(), Q(organisation=OuterRef("pk")) | Q(unit__owner=OuterRef("pk")))
     people = Membership.objects.active().filter(organisation=OuterRef("pk"))
-    rows = Organisation.objects.filter(Q(Exists(members)) | Q(Exists(people)) | Q(pk__in=chosen.for_organisations.values("pk")))
+    rows = Organisation.objects.filter(Q(Exists(members)) | Q(Exists(people)) | Q(pk__in=chosen.for_organisations.values("pk") if chosen.pk else []))
     return rows.exclude(pk=chosen.organisation_id).order_by(sort_field())

@@ -21,7 +21,7 @@ from services.conflicts import Conflict
 from services.filters import BookingFilterSet
 from services.forms.bookings import AnswerForm, MoveForm, refused
 from services.models import Booking, BookingSeries
-from services.permissions import may_move, moves_for
+from services.permissions import may_ask_substitute, may_move, moves_for
 from services.queries.bookings import LISTED_WITH, booked_services, borrowed, get_booking, lent, requests_to_answer
 from services.queries.fitting import read_calendar
 from services.queries.times import FINLAND
@@ -103,6 +103,8 @@ def booking_detail(request: HttpRequest, pk: int) -> HttpResponse:
     ways = [Way(reverse("services:booking_answer", args=[pk, target]), words_of(target), target == BookingState.CONFIRMED) for target in targets(moves_for(request.acting, booking))]
     if may_move(request.acting, booking):
         ways.append(Way(reverse("services:booking_move", args=[pk]), _("Change the time")))
+    if may_ask_substitute(request.acting, booking):
+        ways.append(Way(reverse("services:need_substitute", args=[pk]), _("Ask for a substitute")))
     return render(request, "services/booking_detail.html", {"booking": booking, "ways": ways, "breadcrumbs": way_to(booking)})
 
 

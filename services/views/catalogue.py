@@ -53,6 +53,7 @@ def service_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_manage": may_manage_service(request.acting, service),
         "runs": runs_of(service, timezone.localdate()) if service.kind == ServiceKind.COURSE and service.usable else None,
         "may_book": service.usable and may_book(request.acting, service),
+        "may_post_need": may_offer(request.acting) and not may_manage_service(request.acting, service),
     }
     if service.usable:
         context |= facts_of(service) | {"audience": audience_of(service) if context["may_manage"] else []}

@@ -216,6 +216,13 @@ SERVICE_ROWS: dict[str, Row] = {
     "services:series_detail": _handled(GET, "series"),
     "services:series_answer": _handled(arguments=lambda side: {"pk": side.series.pk, "target": "confirmed"}, missing={"pk": 999_999, "target": "confirmed"}),
     "services:series_take": _handled(POST, arguments=lambda side: {"pk": side.not_fitting.series_id, "rejected": side.not_fitting.pk}, missing={"pk": 999_999, "rejected": 999_999}),
+    "services:need_list": Row(may=HANDLERS, holders=HANDLERS),
+    "services:need_add": Row(may=HANDLERS, holders=HANDLERS, methods=FORM),
+    # Shown to all of the network.
+    "services:need_detail": _handled(name="need", may=HANDLERS, may_foreign=HANDLERS, refused=FORBIDDEN),
+    "services:need_edit": _handled(name="need"),
+    "services:need_end": _handled(POST, arguments=lambda side: {"pk": side.need.pk, "state": "met"}, missing={"pk": 999_999, "state": "met"}),
+    "services:need_substitute": _handled(name="lent_person"),
     # The first who may revokes it; for the second it is gone.
     "services:feed_revoke": _handled(name="feed", also=frozenset({MISSING})),
     # An address that is none; those that work are in tests/services/test_feeds.py.

@@ -5,9 +5,10 @@ from types import SimpleNamespace
 from django.utils import timezone
 
 from services.actions.feeds import make_feed_address
-from services.choices import Audience, BookingMode, Publication, ServiceKind
+from services.actions.needs import answer_need
+from services.choices import Audience, BookingMode, Publication, ResourceKind, ServiceKind
 from tests.services.courses import ask, make_run
-from tests.services.factories import MONDAY, book, hours, make_handler, make_part, make_place, make_resource, make_service, weekly
+from tests.services.factories import MONDAY, book, hours, make_handler, make_need, make_part, make_place, make_resource, make_service, weekly
 
 
 def make_shared_services(side: SimpleNamespace) -> None:
@@ -31,3 +32,7 @@ def make_shared_services(side: SimpleNamespace) -> None:
     side.course = make_service(kind=ServiceKind.COURSE, organisation=owner)
     side.run = make_run(service=side.course)
     side.enrolment = ask(side.run, side.partner_handler, only_hold=True)
+    teacher = make_service(make_resource(partner, kind=ResourceKind.PERSON, mode=BookingMode.ON_REQUEST, place=side.place), name_fi="Keksitty opettaja")
+    side.lent_person = book(teacher, hours(9, 10), by=side.own_handler)
+    side.need = make_need(side.own_handler)
+    answer_need(by=side.partner_handler, need=side.need, text="Keksitty apu", service=teacher)

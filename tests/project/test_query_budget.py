@@ -43,6 +43,8 @@ GUIDANCE_QUERIES = {
 # whoever handles services counts the requests to answer.
 SERVICE_QUERIES = {
     "services:service_detail": 10, "services:resource_detail": 11, "services:offer_publish": 10, "services:offer_terms": 12,
+    # What could meet a need: the offers, their forms of education, and all their calendars at once.
+    "services:need_detail": 17, "services:need_add": 10, "services:need_edit": 14, "services:need_substitute": 11,
     "services:run_detail": 9, "services:run_enrolments": 9, "services:run_quotas": 10,
 }  # fmt: skip
 MOST_BYTES_OF_A_LIST = 60_000

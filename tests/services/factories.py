@@ -8,8 +8,9 @@ from django.utils import timezone
 from pilots.choices import Role
 from pilots.models import Membership, Organisation
 from services.actions.bookings import request_booking, request_series
-from services.choices import BookingMode, Publication, ResourceKind, ServiceKind
-from services.models import Booking, BookingSeries, OpeningHours, Place, Resource, SharedService
+from services.actions.needs import post_need
+from services.choices import Audience, BookingMode, Publication, ResourceKind, ServiceKind
+from services.models import Booking, BookingSeries, Need, OpeningHours, Place, Resource, SharedService
 from services.queries.times import Slot, slot_on
 from tests.pilots.factories import make_membership, make_municipality, make_organisation
 
@@ -75,3 +76,12 @@ def weekly(service: SharedService, *, by: Membership | None = None, starts: int 
     """A series by the action itself, of two hours unless said otherwise."""
     given = {"purpose": "Keksitty sarja", "token": uuid4(), "resource": service.resource, "last_day": first_day + timedelta(weeks=weeks - 1)} | fields
     return request_series(by=by or make_handler(), service=service, first_day=first_day, starts=time(starts), ends=time(ends or starts + 2), **given)
+
+
+def make_need(by: Membership, *, booking: Booking | None = None, **fields) -> Need:
+    """A need of a teacher on Mondays of a month, shown to all, by the action itself."""
+    plain = {
+        "kind": ServiceKind.STAFF, "what": "Keksitty opettaja", "subject": "", "more": "", "language": "", "education_form": None, "delivery": "", "weekly_hours": None, "weekdays": [1], "starts": time(9), "ends": time(10),
+        "first_day": MONDAY, "last_day": MONDAY + timedelta(weeks=3), "municipality": None, "within_km": None, "people": None, "audience": Audience.NETWORK, "check_by": timezone.localdate() + timedelta(days=30),
+    }  # fmt: skip
+    return post_need(by=by, values=plain | fields, token=uuid4(), booking=booking)
