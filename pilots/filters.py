@@ -5,6 +5,7 @@ Choices that come from the database are given by the view, which has read them f
 """
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 import django_filters as filters
@@ -14,6 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.forms.utils import flatatt
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
@@ -76,6 +78,8 @@ class ListFilterSet(filters.FilterSet):
         value = self.form.cleaned_data.get(name) if self.form.is_valid() or name in self.form.cleaned_data else None
         if value is None:
             return gettext("%(filter)s: not in use") % {"filter": field.label}
+        if isinstance(value, date):
+            value = date_format(value, "SHORT_DATE_FORMAT")
         return f"{field.label}: {dict(getattr(field, 'choices', [])).get(value, value)}"
 
 

@@ -28,7 +28,7 @@ COPIED = (
 )  # fmt: skip
 CHECKED_FOR = timedelta(days=365)
 FARTHEST_CHECK = timedelta(days=731)
-DERIVED = ("sort_key_fi", "sort_key_sv", "search_words", "created_by", "organisation", "copied_from")
+DERIVED = ("sort_key_fi", "sort_key_sv", "search_words", "created_by", "organisation", "copied_from", "published_at")
 
 
 @transaction.atomic
@@ -99,7 +99,7 @@ def publish_service(*, by: Membership, service: SharedService, version: int) -> 
         raise Conflict(service, _("This service is public already."))
     _require_whole(service)
     _check_day(service.check_by)
-    service.state = Publication.PUBLIC
+    service.state, service.published_at = Publication.PUBLIC, timezone.now()
     _save(service, by=by, verb="publish_service")
     return service
 
@@ -129,9 +129,12 @@ def confirm_service(*, by: Membership, service: SharedService, version: int, che
 
 @transaction.atomic
 def copy_service(*, by: Membership, service: SharedService) -> SharedService:
-    """A draft with the same content, to be changed; what is booked is the same thing."""
+    """A draft with the same content, to be changed; what is booked is the same thing. A copy that nobody has touched yet is not made again."""
+    service = SharedService.objects.select_for_update().get(pk=service.pk)
     if not may_manage_service(by, service):
         raise PermissionDenied
+    if twin := service.copies.filter(state=Publication.DRAFT, version=1, created_by=by, **{name: getattr(service, name) for name in COPIED}).first():
+        return twin
     copy = SharedService(
         organisation_id=service.organisation_id, created_at=timezone.now(), created_by=by, check_by=timezone.localdate() + CHECKED_FOR, copied_from=service, version=0,
         **{name: getattr(service, name) for name in COPIED},
@@ -146,7 +149,7 @@ def _locked(by: Membership, service: SharedService, version: int) -> SharedServi
     if not may_manage_service(by, service):
         raise PermissionDenied
     if version != service.version:
-        raise Conflict(service, _("Somebody else of your organisation has saved this service in the meantime. Nothing of yours was stored: open it again and make your change."))
+        raise Conflict(service, _("Somebody else of your organisation has saved this service in the meantime."))
     return service
 
 

@@ -17,6 +17,7 @@ from services.conflicts import Conflict
 from services.models import OpeningException, OpeningHours, Place, Resource, TermPeriod
 from services.permissions import may_manage_resource, may_offer
 from services.queries.fitting import has_future
+from services.queries.offering import not_ended
 from services.queries.resources import resource_version
 
 # A page of them can still be read.
@@ -36,10 +37,13 @@ def add_place(*, by: Membership, values: dict[str, Any]) -> Place:
 
 
 @transaction.atomic
-def edit_place(*, by: Membership, place: Place, values: dict[str, Any]) -> Place:
+def edit_place(*, by: Membership, place: Place, version: int, values: dict[str, Any]) -> Place:
     place = Place.objects.select_for_update().get(pk=place.pk)
     if not may_offer(by) or place.owner_id != by.organisation_id:
         raise PermissionDenied
+    if version != place.version:
+        raise Conflict(place, _("Somebody else of your organisation has saved this in the meantime."))
+    place.version += 1
     for name, value in values.items():
         setattr(place, name, value)
     _check(place)
@@ -68,7 +72,7 @@ def add_resource(*, by: Membership, values: dict[str, Any], hours: dict[int, tup
 def edit_resource(*, by: Membership, resource: Resource, version: int, values: dict[str, Any]) -> Resource:
     resource = _locked(by, resource)
     if version != resource_version(resource):
-        raise Conflict(resource, _("Somebody else of your organisation has saved this in the meantime. Nothing of yours was stored: open it again and make your change."))
+        raise Conflict(resource, _("Somebody else of your organisation has saved this in the meantime."))
     for name, value in values.items():
         setattr(resource, name, value)
     if resource.mode == BookingMode.AT_ONCE and not resource.opening_hours.exists():
@@ -79,8 +83,10 @@ def edit_resource(*, by: Membership, resource: Resource, version: int, values: d
 
 @transaction.atomic
 def add_part(*, by: Membership, resource: Resource, values: dict[str, Any]) -> Resource:
-    """Of a space that is no part itself. Refused while somebody holds the space: its bookings hold it as it was."""
+    """Of a space that is no part itself. Refused while somebody holds the space: its bookings hold it as it was. The same form sent twice makes one."""
     whole = _locked(by, resource)
+    if twin := whole.parts.filter(not_ended(), **values).first():
+        return twin
     if whole.kind != ResourceKind.SPACE or whole.whole_id is not None:
         raise ValidationError(_("Only a whole space can have parts."))
     _refuse_held(whole)
@@ -106,9 +112,11 @@ def remove_part(*, by: Membership, resource: Resource, part: Resource) -> None:
 
 @transaction.atomic
 def add_hours(*, by: Membership, resource: Resource, weekdays: list[int], opens: time, closes: time, first_day: date | None = None, last_day: date | None = None) -> None:
-    """The same hours on each of the weekdays, all year or in a season; they may not overlap those that are there."""
+    """The same hours on each of the weekdays, all year or in a season; they may not overlap those that are there. The same form sent twice makes one."""
     resource = _locked(by, resource)
     kept = list(resource.opening_hours.filter(first_day=first_day, last_day=last_day))
+    if all(any((one.weekday, one.opens, one.closes) == (weekday, opens, closes) for one in kept) for weekday in weekdays):
+        return
     for weekday in weekdays:
         row = OpeningHours(resource=resource, weekday=weekday, opens=opens, closes=closes, first_day=first_day, last_day=last_day)
         row.full_clean(exclude=["resource"])
@@ -130,8 +138,10 @@ def remove_hours(*, by: Membership, resource: Resource, pk: int) -> None:
 
 @transaction.atomic
 def add_exception(*, by: Membership, resource: Resource, values: dict[str, Any]) -> OpeningException:
-    """Days on which it is closed, or open at other times."""
+    """Days on which it is closed, or open at other times. The same form sent twice makes one."""
     resource = _locked(by, resource)
+    if twin := resource.opening_exceptions.filter(**values).first():
+        return twin
     row = OpeningException(resource=resource, **values)
     row.full_clean(exclude=["resource"])
     row.save()

@@ -76,6 +76,7 @@ class WhatForm(forms.Form):
 class PlaceForm(forms.Form):
     """A place; as a part of the second step its fields may be left empty."""
 
+    version = version_field()
     place_name_fi = text(_("Name of the place in Finnish"), language="fi", help_text=_("For example the name of the school."))
     place_name_sv = text(_("Name of the place in Swedish"), language="sv")
     street_address = text(_("Street address"), 150)
@@ -98,6 +99,7 @@ class PlaceForm(forms.Form):
         for name in self.NEEDED:
             self.fields[name].needed_when = "place"
         if place:
+            self.initial["version"] = place.version
             for name in self.PLACE:
                 value = getattr(place, name.removeprefix("place_"))
                 self.initial[name] = {True: "yes", False: "no", None: ""}[value] if name in self.FLAGS else value
@@ -120,7 +122,6 @@ class PlaceForm(forms.Form):
 class WhereForm(PlaceForm):
     """An own place and resource are chosen, or a new one of each is made with the fields below."""
 
-    version = version_field()
     place = forms.TypedChoiceField(label=_("Place"), required=False)
     resource = forms.TypedChoiceField(label=_("What is booked"), required=False)
     resource_kind = forms.ChoiceField(label=_("Who is lent?"), required=False, choices=[(ResourceKind.PERSON, _("A named person")), (ResourceKind.POST, _("A post, whoever holds it"))], initial=ResourceKind.POST, widget=forms.RadioSelect)

@@ -108,7 +108,7 @@ def _add_offers(body: Body, number: int, space: Resource, person: Resource, plac
                 delivery=Delivery.REMOTE if remote and not resource else Delivery.HYBRID if number % 5 == 0 and kind != ServiceKind.FACILITY else Delivery.CONTACT,
                 subjects_fi=what.fi, subjects_sv=what.sv, price_basis=basis, price=20 + number if basis in (PriceBasis.HOUR, PriceBasis.SEAT) else None,
                 contact_email=f"palvelut{number + 1}@example.org", audience=Audience.CHOSEN if number % 9 == 4 else Audience.NETWORK, shown_outside=number % 18 != 4,
-                check_by=demo.today + timedelta(days=-20 if number % 11 == 7 else 30 + 5 * number), created_at=demo.now, is_demo=True,
+                check_by=demo.today + timedelta(days=-20 if number % 11 == 7 else 30 + 5 * number), created_at=demo.now, published_at=demo.now, is_demo=True,
             )
         )  # fmt: skip
 

@@ -2,6 +2,7 @@ from .booking import Booking, BookingSeries, Occupancy, RejectedDate
 from .calendar import TermPeriod
 from .course import CourseRun, Enrolment, Quota
 from .feed import FeedAddress
+from .finding import Favourite, SavedSearch
 from .need import Need, NeedAnswer
 from .place import Place
 from .resource import BusyTime, OpeningException, OpeningHours, Resource
@@ -13,6 +14,7 @@ __all__ = [
     "BusyTime",
     "CourseRun",
     "Enrolment",
+    "Favourite",
     "FeedAddress",
     "Need",
     "NeedAnswer",
@@ -23,6 +25,7 @@ __all__ = [
     "Quota",
     "RejectedDate",
     "Resource",
+    "SavedSearch",
     "SharedService",
     "TermPeriod",
 ]

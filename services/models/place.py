@@ -10,7 +10,7 @@ class Place(Named):
     """Where something shared is: an address in a municipality, and how one gets in.
 
     Accessibility is of the place, so that all that is shared there tells the same. A place without a position of its
-    own lies where its municipality does.
+    own lies where its municipality does. `version` guards against two people saving over each other.
     """
 
     owner = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="places", verbose_name=_("owner"))
@@ -25,6 +25,7 @@ class Place(Named):
     induction_loop = models.BooleanField(_("induction loop"), null=True, blank=True)
     access_note_fi = models.CharField(_("how to get in, in Finnish"), max_length=300, blank=True)
     access_note_sv = models.CharField(_("how to get in, in Swedish"), max_length=300, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
     is_demo = models.BooleanField(_("demo"), default=False, editable=False)
 
     class Meta:

@@ -18,7 +18,7 @@ class SharedService(Named):
 
     Who may use it stands in `audience` and, when it is CHOSEN, in the three lists: an organisation that is in none of
     them does not see it, unless `shown_outside` lets everybody see that it exists (name, kind, provider, place).
-    `version` guards against two people saving over each other.
+    `published_at`: when it was last made public. `version` guards against two people saving over each other.
     """
 
     kind = models.CharField(_("kind"), max_length=10, choices=ServiceKind)
@@ -51,6 +51,7 @@ class SharedService(Named):
     check_by = models.DateField(_("check by"))
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    published_at = models.DateTimeField(null=True, blank=True, editable=False)
     copied_from = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="copies")
     version = models.PositiveIntegerField(default=1, editable=False)
     is_demo = models.BooleanField(_("demo"), default=False, editable=False)
@@ -64,6 +65,7 @@ class SharedService(Named):
         indexes = [
             models.Index(fields=["state", "sort_key_fi", "id"], name="service_by_name_fi"),
             models.Index(fields=["state", "sort_key_sv", "id"], name="service_by_name_sv"),
+            models.Index(fields=["published_at"], name="service_by_publishing"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -12,35 +12,31 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from pilots.filters import named
 from pilots.models.base import sort_field
-from pilots.queries.network import areas_in_order, education_forms
 from pilots.views.listing import list_context
 from services.actions.wrong import tell_wrong
 from services.choices import Audience, Publication, ServiceKind
-from services.filters import OpenFilterSet, ServiceFilterSet
+from services.filters import canonical_query, catalogue_filter
 from services.forms.catalogue import WrongForm
 from services.forms.outcomes import INVALID, posted, refused
 from services.models import SharedService
 from services.permissions import may_book, may_manage_service, may_offer
 from services.queries.answering import answer_time
-from services.queries.catalogue import SHOWN_WITH, municipalities_to_choose, visible_services
+from services.queries.catalogue import SHOWN_WITH, visible_services
 from services.queries.courses import runs_of
+from services.queries.finding import with_favourites
 from services.queries.offering import last_confirmed, parts_of
 from services.wording import week_of_hours
 
 
 @require_safe
 def service_list(request: HttpRequest) -> HttpResponse:
-    rows = visible_services(request.acting).filter(state=Publication.PUBLIC).select_related(*SHOWN_WITH)
-    choices = {"municipalities": municipalities_to_choose(), "area": named(areas_in_order(), "slug")}
-    if request.acting:
-        filterset = ServiceFilterSet(request.GET, rows, form=named(education_forms(), "code"), **choices)
-    else:
-        filterset = OpenFilterSet(request.GET, rows, **choices)
+    rows = with_favourites(visible_services(request.acting), request.acting).filter(state=Publication.PUBLIC).select_related(*SHOWN_WITH)
+    filterset = catalogue_filter(request.acting, request.GET, rows)
     context = list_context(request, filterset.qs.order_by(sort_field(), "pk"), filterset)
     count = context["page_obj"].paginator.count
     context |= {"count_text": ngettext("%(count)s shared service", "%(count)s shared services", count) % {"count": count}, "may_offer": may_offer(request.acting)}
+    context |= {"query": canonical_query(filterset), "here": request.get_full_path()}
     return render(request, "services/service_list.html", context)
 
 
@@ -101,4 +97,4 @@ def audience_of(service: SharedService) -> list:
 
 
 def _visible(request: HttpRequest, pk: int) -> SharedService:
-    return get_object_or_404(visible_services(request.acting).select_related(*SHOWN_WITH, "contact", "resource__place__municipality"), pk=pk)
+    return get_object_or_404(with_favourites(visible_services(request.acting), request.acting).select_related(*SHOWN_WITH, "contact", "resource__place__municipality"), pk=pk)

@@ -27,7 +27,7 @@ from services.permissions import may_manage_service
 from services.queries.catalogue import SHOWN_WITH, visible_services
 from services.queries.offering import own_services, waiting_services
 from services.views.catalogue import audience_of, facts_of
-from services.views.conflicts import changed_page
+from services.views.conflicts import changed_page, over_theirs
 
 WHAT, WHERE, TERMS, PUBLISH = "services:offer_what", "services:offer_where", "services:offer_terms", "services:offer_publish"
 TEMPLATES = {WHAT: "services/offer_what.html", WHERE: "services/offer_where.html", TERMS: "services/offer_terms.html", PUBLISH: "services/offer_publish.html"}
@@ -89,7 +89,7 @@ def offer_what(request: HttpRequest, service: SharedService) -> HttpResponse:
         try:
             edit_service(by=request.acting, service=service, version=form.cleaned_data["version"], values={name: form.cleaned_data[name] for name in form.FIELDS})
         except Conflict as conflict:
-            return changed_page(request, conflict, request.path)
+            return _again(request, conflict, WHAT, form)
         except ValidationError as error:
             refused(form, error)
         else:
@@ -110,7 +110,7 @@ def offer_where(request: HttpRequest, service: SharedService) -> HttpResponse:
         try:
             set_where(by=request.acting, service=service, version=data["version"], **given)
         except Conflict as conflict:
-            return changed_page(request, conflict, request.path)
+            return _again(request, conflict, WHERE, form)
         except ValidationError as error:
             refused(form, error)
         else:
@@ -127,7 +127,7 @@ def offer_terms(request: HttpRequest, service: SharedService) -> HttpResponse:
         try:
             edit_service(by=request.acting, service=service, version=form.cleaned_data["version"], values=values)
         except Conflict as conflict:
-            return changed_page(request, conflict, request.path)
+            return _again(request, conflict, TERMS, form)
         except ValidationError as error:
             refused(form, error)
         else:
@@ -158,19 +158,19 @@ def offer_publish(request: HttpRequest, service: SharedService) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @own_service
 def offer_confirm(request: HttpRequest, service: SharedService) -> HttpResponse:
-    form = CheckForm(posted(request), initial={"version": service.version, "check_by": CheckForm.likely_day()})
+    form, theirs = CheckForm(posted(request), initial={"version": service.version, "check_by": CheckForm.likely_day()}), None
     if form.is_valid():
         try:
             confirm_service(by=request.acting, service=service, **form.cleaned_data)
         except Conflict as conflict:
-            return changed_page(request, conflict, request.path)
+            theirs = over_theirs(form, CheckForm(initial={"version": conflict.obj.version, "check_by": conflict.obj.check_by}), conflict.obj)
         except ValidationError as error:
             refused(form, error)
         else:
             messages.success(request, _("Noted: all of it is right today."))
             return redirect("services:offer_list")
-    context = {"service": service, "form": form, "cancel_url": reverse("services:offer_list"), "breadcrumbs": _way(service, _("Still right?"))}
-    return render(request, "services/offer_confirm.html", context, status=INVALID if form.errors else 200)
+    context = {"service": service, "form": form, "theirs": theirs, "cancel_url": reverse("services:offer_list"), "breadcrumbs": _way(service, _("Still right?"))}
+    return render(request, "services/offer_confirm.html", context, status=409 if theirs else INVALID if form.errors else 200)
 
 
 @require_POST
@@ -202,7 +202,14 @@ def _go_on(request: HttpRequest, service: SharedService, following: str) -> Http
     return redirect("services:offer_list")
 
 
-def _step(request: HttpRequest, service: SharedService | None, here: str, form, **context) -> HttpResponse:
+def _again(request: HttpRequest, conflict: Conflict, here: str, form) -> HttpResponse:
+    """The step as it was written, over what somebody else saved meanwhile."""
+    service = SharedService.objects.select_related(*WRITTEN_WITH).get(pk=conflict.obj.pk)
+    theirs = over_theirs(form, type(form)(by=request.acting, service=service), service)
+    return _step(request, service, here, form, status=409, theirs=theirs)
+
+
+def _step(request: HttpRequest, service: SharedService | None, here: str, form, *, status: int = 200, **context) -> HttpResponse:
     labels = {WHAT: _("What it is"), WHERE: _("What is booked and where"), TERMS: _("For whom and how"), PUBLISH: _("Look and publish")}
     if service and service.state == Publication.PUBLIC:
         labels.pop(PUBLISH)
@@ -215,7 +222,7 @@ def _step(request: HttpRequest, service: SharedService | None, here: str, form, 
         "service": service, "form": form, "steps": steps, "step_number": names.index(here) + 1, "step_count": len(names), "step_label": labels[here],
         "cancel_url": reverse("services:offer_list"), "breadcrumbs": _way(service, labels[here]),
     }  # fmt: skip
-    return render(request, TEMPLATES[here], context, status=INVALID if form.errors else 200)
+    return render(request, TEMPLATES[here], context, status=INVALID if form.errors else status)
 
 
 def _way(service: SharedService | None, here: str) -> list:

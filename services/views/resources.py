@@ -29,7 +29,7 @@ from services.forms.outcomes import INVALID, posted, refused
 from services.forms.resources import ExceptionForm, HoursForm, PartForm, PeriodForm, RemoveForm, SettingsForm
 from services.models import Resource
 from services.queries.resources import get_own_place, get_own_resource, periods_of, resource_page, resource_version
-from services.views.conflicts import changed_page
+from services.views.conflicts import over_theirs
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,7 +44,7 @@ def resource_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "hours": HoursForm(posted(request) if done == "hours" else None, prefix="hours"),
         "exception": ExceptionForm(posted(request) if done == "exception" else None, prefix="exception"),
     }
-    problem = None
+    problem = theirs = None
     if done:
         form = forms.get(done) or RemoveForm(request.POST)
         act = _acts(request, resource, form).get(done)
@@ -54,7 +54,8 @@ def resource_detail(request: HttpRequest, pk: int) -> HttpResponse:
             try:
                 act()
             except Conflict as conflict:
-                return changed_page(request, conflict, request.path)
+                resource = get_own_resource(request.acting, pk)
+                theirs = over_theirs(form, SettingsForm(resource=resource, version=resource_version(resource)), conflict.obj)
             except ValidationError as error:
                 if done in forms:
                     refused(form, error)
@@ -64,10 +65,10 @@ def resource_detail(request: HttpRequest, pk: int) -> HttpResponse:
                 messages.success(request, _("Saved."))
                 return redirect("services:resource_detail", pk=resource.pk)
     context = {
-        "page": resource_page(resource), "forms": forms, "problem": problem, "wrong": next((form for form in forms.values() if form.errors), None),
+        "page": resource_page(resource), "forms": forms, "problem": problem, "theirs": theirs, "wrong": next((form for form in forms.values() if form.errors), None),
         "breadcrumbs": [(_("Our services"), reverse("services:offer_list")), (resource.name, None)],
     }  # fmt: skip
-    return render(request, "services/resource_detail.html", context, status=INVALID if problem or context["wrong"] else 200)
+    return render(request, "services/resource_detail.html", context, status=409 if theirs else INVALID if problem or context["wrong"] else 200)
 
 
 def _acts(request: HttpRequest, resource: Resource, form) -> dict[str, Callable]:
@@ -96,17 +97,19 @@ def _acts(request: HttpRequest, resource: Resource, form) -> dict[str, Callable]
 @permission_required(Permission.HANDLE_SERVICES)
 def place_edit(request: HttpRequest, pk: int) -> HttpResponse:
     place = get_own_place(request.acting, pk)
-    form = PlaceForm(posted(request), place=place)
+    form, theirs = PlaceForm(posted(request), place=place), None
     if form.is_valid():
         try:
-            edit_place(by=request.acting, place=place, values=form.place_values())
+            edit_place(by=request.acting, place=place, version=form.cleaned_data["version"], values=form.place_values())
+        except Conflict as conflict:
+            theirs = over_theirs(form, PlaceForm(place=conflict.obj), conflict.obj)
         except ValidationError as error:
             refused(form, error)
         else:
             messages.success(request, _("Saved. All that is shared in this place tells the same."))
             return redirect("services:offer_list")
-    context = {"form": form, "place": place, "cancel_url": reverse("services:offer_list"), "breadcrumbs": [(_("Our services"), reverse("services:offer_list")), (place.name, None)]}
-    return render(request, "services/place_edit.html", context, status=INVALID if form.errors else 200)
+    context = {"form": form, "place": place, "theirs": theirs, "cancel_url": reverse("services:offer_list"), "breadcrumbs": [(_("Our services"), reverse("services:offer_list")), (place.name, None)]}
+    return render(request, "services/place_edit.html", context, status=409 if theirs else INVALID if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -186,6 +186,7 @@ GUIDANCE_ROWS: dict[str, Row] = {
 
 HANDLERS = frozenset({"coordinator", "handler", "other_coordinator"})
 ENROLLERS = HANDLERS | GUIDES
+MEMBERS = SIGNED_IN - {"newcomer"}
 
 
 def _handled(methods: frozenset[str] = FORM, name: str = "service", **options) -> Row:
@@ -195,9 +196,13 @@ def _handled(methods: frozenset[str] = FORM, name: str = "service", **options) -
 
 
 SERVICE_ROWS: dict[str, Row] = {
-    "services:service_list": Row(),
+    **{f"services:{name}": Row() for name in ("service_list", "service_map")},
     "services:service_detail": Row(arguments=_of("service"), missing={"pk": 999_999}),
-    "services:service_wrong": Row(may=SIGNED_IN - {"newcomer"}, holders=SIGNED_IN - {"newcomer"}, methods=FORM, arguments=_of("service"), missing={"pk": 999_999}),
+    "services:service_wrong": Row(may=MEMBERS, holders=MEMBERS, methods=FORM, arguments=_of("service"), missing={"pk": 999_999}),
+    **{f"services:{name}": Row(may=MEMBERS, holders=MEMBERS, methods=methods) for name, methods in (("favourite_list", FORM), ("search_list", GET), ("search_add", FORM))},
+    "services:search_change": _only("coordinator", holders=SIGNED_IN, methods=POST, arguments=_of("search"), missing={"pk": 999_999}, refused=MISSING),
+    # A link that is none; those that work are in tests/services/test_finding.py.
+    "services:alert_stop": Row(may=frozenset(), methods=FORM, visitors_sign_in=False, refused=MISSING, arguments=lambda side: {"token": "ei-ole"}),
     "services:offer_list": Row(may=HANDLERS, holders=HANDLERS),
     **{f"services:{name}": Row(may=HANDLERS, holders=HANDLERS, methods=FORM) for name in ("offer_add", "term_calendar")},
     **{f"services:{name}": _handled() for name in ("offer_what", "offer_where", "offer_terms", "offer_confirm")},

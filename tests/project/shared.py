@@ -4,7 +4,10 @@ from types import SimpleNamespace
 
 from django.utils import timezone
 
+from pilots.choices import Role
+from pilots.models import Membership
 from services.actions.feeds import make_feed_address
+from services.actions.finding import mark_favourite, save_search
 from services.actions.needs import answer_need
 from services.choices import Audience, BookingMode, Publication, ResourceKind, ServiceKind
 from tests.services.courses import ask, make_run
@@ -36,3 +39,6 @@ def make_shared_services(side: SimpleNamespace) -> None:
     side.lent_person = book(teacher, hours(9, 10), by=side.own_handler)
     side.need = make_need(side.own_handler)
     answer_need(by=side.partner_handler, need=side.need, text="Keksitty apu", service=teacher)
+    coordinator = Membership.objects.get(organisation=owner, role=Role.AREA_COORDINATOR)
+    mark_favourite(by=coordinator, service_id=side.service.pk, on=True)
+    side.search = save_search(by=coordinator, name="Keksitty haku", query="kind=facility", alerts=True)

@@ -24,6 +24,7 @@ from pilots.acting import ACTING_FIELD
 from pilots.choices import Role
 from pilots.models import Invitation, PilotArea
 from pilots.queries.invitations import invitation_token
+from services.queries.finding import alert_token
 from tests.guidance.factories import accept, days_from_now, make_handoff, make_pathway, make_shared_pathway
 from tests.guidance.lists import PEOPLE, csv_of, mapped
 from tests.project.walk import Stop
@@ -116,6 +117,7 @@ def states(world: World, language: str) -> list[Stop]:
             Stop("link for a body outside, none", VISITOR, reverse("guidance:outside_answer", args=["ei-ole"])),
             Stop("invitation, expired", VISITOR, reverse("pilots:invitation_accept", args=[invitation_token(own.expired)])),
             Stop("invitation, withdrawn", VISITOR, reverse("pilots:invitation_accept", args=[invitation_token(own.withdrawn)])),
+            Stop("alert, its link", VISITOR, reverse("services:alert_stop", args=[alert_token(own.search)])),
             Sent("area, conflict", "coordinator", reverse("pilots:area_edit", args=[own.area.slug]), {"description_fi": "Oma teksti."}, lambda: other_description(own.area)),
             Sent("series, its dates", "coordinator", reverse("services:series_add", args=[own.service.pk]), WEEKLY | {"resource": str(own.resource.pk)}),
             Sent("booking, taken", "coordinator", reverse("services:booking_add", args=[own.service.pk]), WEEKLY | {"resource": str(own.resource.pk), "day": "4.10.2027", "starts": "10.00", "ends": "12.00"}),

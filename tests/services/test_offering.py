@@ -50,7 +50,7 @@ WRITES = {
     "archive_service": lambda by, one: archive_service(by=by, service=one, version=one.version),
     "confirm_service": lambda by, one: confirm_service(by=by, service=one, version=one.version, check_by=timezone.localdate() + timedelta(days=9)),
     "copy_service": lambda by, one: copy_service(by=by, service=one),
-    "edit_place": lambda by, one: edit_place(by=by, place=one.place, values={"name_fi": "Toinen"}),
+    "edit_place": lambda by, one: edit_place(by=by, place=one.place, version=one.place.version, values={"name_fi": "Toinen"}),
     "edit_resource": lambda by, one: edit_resource(by=by, resource=one.resource, version=resource_version(one.resource), values={"name_fi": "Toinen"}),
     "add_part": lambda by, one: add_part(by=by, resource=one.resource, values={"name_fi": "Osa"}),
     "add_hours": lambda by, one: add_hours(by=by, resource=one.resource, weekdays=[1], opens=time(21), closes=time(22)),

@@ -1,9 +1,11 @@
 """The wizard from the first step to the public page, and what the list of one's own says."""
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 
 from pilots.forms.days import written
 from services.choices import Audience, BookingMode, Publication, ServiceKind
@@ -101,10 +103,69 @@ def test_second_step_names_the_field_that_is_wrong_and_makes_nothing(web, handle
     assert type(service.resource).objects.count() == resources
 
 
-def test_step_saved_by_two_answers_409_to_the_second(web, handler):
-    service = make_service(make_resource(handler.organisation), version=3)
+def differing(answer) -> dict[str, str]:
+    return {one.field.name: one.saved for one in answer.context["theirs"].differences}
 
-    assert web.post(reverse("services:offer_what", args=[service.pk]), what(version=2)).status_code == 409
+
+def test_step_saved_by_two_keeps_what_the_second_wrote_and_shows_the_first(web, handler):
+    service = make_service(make_resource(handler.organisation), state=Publication.DRAFT, version=3, name_fi="Toisen nimi", description_fi="Toisen kuvaus.")
+    address = reverse("services:offer_what", args=[service.pk])
+
+    answer = web.post(address, what(version=2, description_fi="Toisen kuvaus."))
+
+    assert (answer.status_code, answer.context["form"]["name_fi"].value(), differing(answer)) == (409, "Keksitty puutyöluokka", {"name_fi": "Toisen nimi"})
+    assert SharedService.objects.get().name_fi == "Toisen nimi"
+    # The same form sent again, as it stands on the page, is saved over.
+    again = web.post(address, what(version=answer.context["form"]["version"].value(), description_fi="Toisen kuvaus."))
+    assert (again.status_code, SharedService.objects.get().name_fi) == (302, "Keksitty puutyöluokka")
+
+
+def test_later_steps_saved_by_two_keep_what_the_second_wrote(web, handler):
+    place = make_place(handler.organisation)
+    service = make_service(make_resource(handler.organisation), place=place, version=3, contact_email="toinen@example.org")
+    old = {"version": 2}
+
+    where = web.post(reverse("services:offer_where", args=[service.pk]), old | {"place": "new", "place_name_fi": "Uusi", "street_address": "Tie 1", "municipality": place.municipality_id, "resource": service.resource_id})
+    terms_again = web.post(reverse("services:offer_terms", args=[service.pk]), terms(service) | old)
+    confirm = web.post(reverse("services:offer_confirm", args=[service.pk]), old | {"check_by": written(timezone.localdate() + timedelta(days=50))})
+
+    assert [answer.status_code for answer in (where, terms_again, confirm)] == [409, 409, 409]
+    assert [answer.context["form"]["version"].value() for answer in (where, terms_again, confirm)] == ["3", "3", "3"]
+    assert (differing(where)["place"], where.context["form"]["place_name_fi"].value()) == (f"{place.name}, {place.municipality.name}", "Uusi")
+    assert differing(terms_again)["contact_email"] == "toinen@example.org"
+    assert differing(confirm) == {"check_by": date_format(service.check_by, "SHORT_DATE_FORMAT")}
+
+
+def test_place_and_resource_saved_by_two_keep_what_the_second_wrote(web, handler):
+    place = make_place(handler.organisation, name_fi="Toisen talo", step_free=True, version=2)
+    resource = make_resource(handler.organisation, name_fi="Toisen tila")
+    fields = {"version": 1, "place_name_fi": "Oma talo", "street_address": place.street_address, "municipality": place.municipality_id, "step_free": "no"}
+
+    answer = web.post(reverse("services:place_edit", args=[place.pk]), fields)
+    settings = web.post(reverse("services:resource_detail", args=[resource.pk]), {"do": "settings", "version": 99, "name_fi": "Oma tila", "mode": "at_once", "buffer_before": 0, "buffer_after": 0, "start_interval": 15})
+
+    assert (answer.status_code, differing(answer)) == (409, {"place_name_fi": "Toisen talo", "step_free": str(gettext("Yes"))})
+    assert (settings.status_code, differing(settings)) == (409, {"name_fi": "Toisen tila"})
+    assert web.post(reverse("services:place_edit", args=[place.pk]), fields | {"version": answer.context["form"]["version"].value()}).status_code == 302
+    place.refresh_from_db()
+    assert (place.name_fi, place.step_free, place.version) == ("Oma talo", False, 3)
+
+
+@pytest.mark.parametrize("done", ["part", "exception", "hours", "copy"])
+def test_form_sent_twice_makes_one(web, handler, done):
+    service = make_service(make_resource(handler.organisation))
+    resource = service.resource
+    fields = {
+        "part": {"part-name_fi": "Pohjoispuoli"},
+        "exception": {"exception-first_day": "4.1.2027", "exception-reason_fi": "Keksitty"},
+        "hours": {"hours-weekdays": [1, 2], "hours-opens": "21", "hours-closes": "22"},
+    }
+    address = reverse("services:offer_copy", args=[service.pk]) if done == "copy" else reverse("services:resource_detail", args=[resource.pk])
+
+    answers = [web.post(address, {"do": done} | fields.get(done, {})).status_code for _turn in range(2)]
+
+    made = {"part": resource.parts, "exception": resource.opening_exceptions, "hours": resource.opening_hours.filter(opens=time(21)), "copy": service.copies}[done]
+    assert (answers, made.count()) == ([302, 302], 2 if done == "hours" else 1)
 
 
 def test_chosen_audience_of_nobody_stays_a_draft(web, handler):
