@@ -71,6 +71,8 @@ def request_booking(
     root = _hold(service, resource)
     if (made := Booking.objects.filter(token=token, organisation=by.organisation_id).first()) is not None:
         return made
+    # Its rules as they stand now that it is held, not as the page read them.
+    resource = root if resource.whole_id is None else resource
     _require_usable(by, service, resource)
     place = place or resource.place or root.place
     calendar = read_calendar(resource, slot.day, slot.last_day)
@@ -98,6 +100,7 @@ def request_series(
     root = _hold(service, resource)
     if (made := BookingSeries.objects.filter(token=token, organisation=by.organisation_id).first()) is not None:
         return made
+    resource = root if resource.whole_id is None else resource
     plan = propose_series(by=by, service=service, resource=resource, first_day=first_day, last_day=last_day, starts=starts, ends=ends, place=place, now=now)
     place = place or resource.place or root.place
     if not plan.fitting:

@@ -90,7 +90,7 @@ def add_part(*, by: Membership, resource: Resource, values: dict[str, Any]) -> R
     if whole.kind != ResourceKind.SPACE or whole.whole_id is not None:
         raise ValidationError(_("Only a whole space can have parts."))
     _refuse_held(whole)
-    part = Resource(owner_id=whole.owner_id, kind=ResourceKind.SPACE, whole=whole, place_id=whole.place_id, mode=whole.mode, start_interval=whole.start_interval, **values)
+    part = Resource(owner_id=whole.owner_id, kind=ResourceKind.SPACE, whole=whole, place_id=whole.place_id, mode=whole.mode, start_interval=whole.start_interval, synced_until=whole.synced_until, **values)
     _save_resource(part, by=by, verb="add_part")
     return part
 

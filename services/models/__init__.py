@@ -1,16 +1,18 @@
 from .booking import Booking, BookingSeries, Occupancy, RejectedDate
+from .busy import BusySource, BusyTime
 from .calendar import TermPeriod
 from .course import CourseRun, Enrolment, Quota
 from .feed import FeedAddress
 from .finding import Favourite, SavedSearch
 from .need import Need, NeedAnswer
 from .place import Place
-from .resource import BusyTime, OpeningException, OpeningHours, Resource
+from .resource import OpeningException, OpeningHours, Resource
 from .service import SharedService
 
 __all__ = [
     "Booking",
     "BookingSeries",
+    "BusySource",
     "BusyTime",
     "CourseRun",
     "Enrolment",

@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -31,10 +32,12 @@ class Resource(Named):
     buffer_after = models.PositiveSmallIntegerField(_("minutes kept free after"), default=0)
     start_interval = models.PositiveSmallIntegerField(_("starts every … minutes"), default=15)
     weekly_minutes = models.PositiveSmallIntegerField(_("minutes lent in a week"), null=True, blank=True)
+    # Until when the times from the owner's own system are new enough; the same for the whole and its parts, empty without any. See BusySource.
+    synced_until = models.DateTimeField(null=True, blank=True, editable=False)
     is_demo = models.BooleanField(_("demo"), default=False, editable=False)
     ended_on = models.DateField(_("ended on"), null=True, blank=True)
 
-    history = HistoricalRecords(excluded_fields=["sort_key_fi", "sort_key_sv", "search_words"])
+    history = HistoricalRecords(excluded_fields=["sort_key_fi", "sort_key_sv", "search_words", "synced_until"])
 
     class Meta:
         verbose_name = _("resource")
@@ -59,6 +62,16 @@ class Resource(Named):
     @property
     def root_id(self) -> int:
         return self.whole_id or self.pk
+
+    @property
+    def is_out_of_date(self) -> bool:
+        """Its owner's own system has not told its times for longer than was promised, so nothing is booked at once."""
+        return self.synced_until is not None and self.synced_until <= timezone.now()
+
+    @property
+    def mode_now(self) -> BookingMode:
+        """As its owner has set it, but on request while it is out of date."""
+        return BookingMode.ON_REQUEST if self.is_out_of_date else BookingMode(self.mode)
 
     @property
     def is_person(self) -> bool:
@@ -122,21 +135,3 @@ class OpeningException(models.Model):
 
     def __str__(self) -> str:
         return f"{self.resource_id} {self.first_day}-{self.last_day}"
-
-
-class BusyTime(models.Model):
-    """A time taken in the owner's own booking system; half open, in UTC. Brought in, never made here."""
-
-    resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="busy_times")
-    starts_at = models.DateTimeField()
-    ends_at = models.DateTimeField()
-    uid = models.CharField(max_length=255, blank=True)
-    brought_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["starts_at", "pk"]
-        indexes = [models.Index(fields=["resource", "ends_at"], name="busy_time_by_resource")]
-        constraints = [models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="busy_time_ends_after_start")]
-
-    def __str__(self) -> str:
-        return f"{self.resource_id} {self.starts_at:%Y-%m-%d %H:%M}"

@@ -63,8 +63,8 @@ class Calendar:
 
     @property
     def at_once(self) -> bool:
-        """Booked at once: as its owner says, and only when it has opening hours to go by."""
-        return self.root.mode == BookingMode.AT_ONCE and bool(self.hours)
+        """Booked at once: as its owner says, when it has opening hours to go by and its owner's own system is not out of date."""
+        return self.root.mode_now == BookingMode.AT_ONCE and bool(self.hours)
 
     @property
     def before(self) -> timedelta:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from services.views import offering, resources
+from services.views import busy, offering, resources
 
 urlpatterns = [
     path("own/", offering.offer_list, name="offer_list"),
@@ -14,5 +14,6 @@ urlpatterns = [
     path("own/<row:pk>/copy/", offering.offer_copy, name="offer_copy"),
     path("own/<row:pk>/archive/", offering.offer_archive, name="offer_archive"),
     path("resources/<row:pk>/", resources.resource_detail, name="resource_detail"),
+    path("resources/<row:pk>/busy/", busy.busy_times, name="busy_times"),
     path("places/<row:pk>/", resources.place_edit, name="place_edit"),
 ]

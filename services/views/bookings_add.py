@@ -201,7 +201,7 @@ def _page(request: HttpRequest, template: str, service: SharedService, form: for
         "form": form,
         "days": rules_of_week(hours, exceptions, root, monday),
         "monday": monday,
-        "at_once": root.mode == BookingMode.AT_ONCE and bool(hours),
+        "at_once": root.mode_now == BookingMode.AT_ONCE and bool(hours),
         "root": root,
         "is_free_of_charge": service.price_basis == PriceBasis.FREE,
         "cancel_url": service.get_absolute_url(),

@@ -209,6 +209,7 @@ SERVICE_ROWS: dict[str, Row] = {
     "services:offer_publish": _handled(name="draft"),
     **{f"services:{name}": _handled(POST) for name in ("offer_copy", "offer_archive")},
     "services:resource_detail": _handled(name="resource"),
+    "services:busy_times": _handled(name="resource"),
     "services:place_edit": _handled(name="place"),
     **{f"services:{name}": Row(may=HANDLERS, holders=HANDLERS) for name in ("booking_list", "organisation_calendar", "organisation_term")},
     "services:feed_list": Row(may=HANDLERS, holders=HANDLERS, methods=FORM),

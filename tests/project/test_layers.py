@@ -35,6 +35,7 @@ FILES = [
     "permissions",
     "reading",
     "queries",
+    "busy",
     "documents",
     "actions",
     "loading",
