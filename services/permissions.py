@@ -28,16 +28,15 @@ def may_book(acting: Acting, service: SharedService) -> TypeGuard[Membership]:
     return may_offer(acting) and service.state == Publication.PUBLIC and service.resource_id is not None
 
 
-def sides_of(acting: Acting, booking: Booking) -> frozenset[str]:
-    """On which sides of the booking the person stands; of one's own facility on both."""
+def sides_between(acting: Acting, *, owner_id: int, borrower_id: int) -> frozenset[str]:
+    """On which sides the person stands of what one organisation lends to another; of one's own on both."""
     if not may_offer(acting):
         return frozenset()
-    sides = set()
-    if acting.organisation_id == booking.resource.owner_id:
-        sides.add(Side.OWNER)
-    if acting.organisation_id == booking.organisation_id:
-        sides.add(Side.BORROWER)
-    return frozenset(sides)
+    return frozenset(side for side, organisation in ((Side.OWNER, owner_id), (Side.BORROWER, borrower_id)) if organisation == acting.organisation_id)
+
+
+def sides_of(acting: Acting, booking: Booking) -> frozenset[str]:
+    return sides_between(acting, owner_id=booking.resource.owner_id, borrower_id=booking.organisation_id)
 
 
 def moves_for(acting: Acting, booking: Booking) -> list[BookingMove]:
@@ -52,9 +51,9 @@ def may_move(acting: Acting, booking: Booking) -> bool:
     return Side.BORROWER in sides_of(acting, booking) and booking.holds and booking.starts_at > timezone.now()
 
 
-def may_name_borrower(acting: Acting, booking: Booking) -> bool:
+def may_name_borrower(acting: Acting, *, owner_id: int, borrower_id: int) -> bool:
     """To all others the time is just taken."""
-    return bool(sides_of(acting, booking))
+    return bool(sides_between(acting, owner_id=owner_id, borrower_id=borrower_id))
 
 
 def may_manage_need(acting: Acting, need: Need) -> TypeGuard[Membership]:

@@ -1,14 +1,16 @@
 """Bookings as pages and actions read them."""
 from datetime import datetime
+from functools import cache
 from zlib import crc32
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, Count, Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from pilots.permissions import Acting
-from services.choices import BOOKING_MOVES, BookingMove, BookingState, Side
+from pilots.queries.prepared import Given, Prepared
+from services.choices import BOOKING_MOVES, BookingMove, BookingState
 from services.models import Booking, BookingSeries, SharedService
-from services.permissions import may_offer
+from services.permissions import may_offer, sides_between
 
 READ_WITH = ("service", "resource__whole", "organisation", "resource__owner", "place__municipality", "series", "requested_by__user", "answered_by__user", "ended_by__user")
 LISTED_WITH = ("service", "resource__whole", "resource__owner", "organisation", "series")
@@ -32,14 +34,24 @@ def bookings_of(acting: Acting) -> QuerySet[Booking]:
 
 def requests_to_answer(acting: Acting) -> QuerySet[Booking]:
     """What waits for the own organisation's answer. A series is answered at once, so only the first of its requests stands for it."""
-    requested = lent(acting).filter(state=BookingState.REQUESTED)
+    return lent(acting).filter(waits_for_answer())
+
+
+def waits_for_answer() -> Q:
     earlier = Booking.objects.filter(series=OuterRef("series"), state=BookingState.REQUESTED, pk__lt=OuterRef("pk"))
-    return requested.filter(Q(series=None) | ~Exists(earlier))
+    return Q(Q(series=None) | ~Exists(earlier), state=BookingState.REQUESTED)
 
 
 def count_requests(acting: Acting) -> int | None:
     """None, without a query, for those to whom no request can come."""
-    return requests_to_answer(acting).count() if may_offer(acting) else None
+    return next(iter(_requests_counted().ask(owner=acting.organisation_id)), 0) if may_offer(acting) else None
+
+
+@cache
+def _requests_counted() -> Prepared:
+    """One number, or none at all; every page of who answers asks for it."""
+    rows = Booking.objects.filter(waits_for_answer(), resource__owner=Given("owner", BigIntegerField())).order_by()
+    return Prepared(rows.values("resource__owner").annotate(requests=Count("pk")).values_list("requests", flat=True))
 
 
 def get_booking(acting: Acting, pk: int) -> Booking:
@@ -61,10 +73,7 @@ def get_series(acting: Acting, pk: int) -> BookingSeries:
 
 
 def sides_of_series(acting: Acting, series: BookingSeries) -> frozenset[str]:
-    if not may_offer(acting):
-        return frozenset()
-    pairs = ((Side.OWNER, series.resource.owner_id), (Side.BORROWER, series.organisation_id))
-    return frozenset(side for side, organisation in pairs if organisation == acting.organisation_id)
+    return sides_between(acting, owner_id=series.resource.owner_id, borrower_id=series.organisation_id)
 
 
 def answerable(acting: Acting, series: BookingSeries, target: str, now: datetime) -> tuple[list[Booking], list[BookingMove]]:

@@ -1,13 +1,16 @@
 """Which services an organisation sees and may use."""
 from collections.abc import Iterable
+from functools import cache, reduce
+from operator import or_
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, Model, OuterRef, Q, QuerySet, Value
+from django.db.models import BigIntegerField, BooleanField, DateField, ExpressionWrapper, Model, Q, QuerySet, Value
 from django.utils import timezone
 
-from pilots.models import AreaMembership, Municipality
+from pilots.models import AreaMembership, Membership, Municipality
 from pilots.models.base import sort_field
 from pilots.permissions import Acting
 from pilots.queries.network import shown_as_members
+from pilots.queries.prepared import Given, Prepared
 from services.choices import Audience, Publication
 from services.models import SharedService
 from services.queries.fitting import line_km
@@ -20,19 +23,18 @@ def may_use(acting: Acting) -> Q:
 
     An organisation belongs to an area itself or by a unit of its own. Someone without an organisation may use nothing.
     """
-    if acting is None:
-        return Q(pk__in=[])
-    return open_to(acting.organisation_id)
+    return open_to(acting.organisation_id) if acting else Q(pk__in=[])
 
 
-def open_to(organisation: int, model: type[Model] = SharedService) -> Q:
-    """The same condition for an organisation, on services or on another model with `audience` and the three lists."""
-    of_areas = AreaMembership.objects.filter(shown_as_members(), Q(organisation=organisation) | Q(unit__owner=organisation)).values("area")
-    here = {str(model._meta.model_name): OuterRef("pk")}
-    by_area = model._meta.get_field("for_areas").remote_field.through.objects.filter(**here, pilotarea__in=of_areas)
-    by_municipality = model._meta.get_field("for_municipalities").remote_field.through.objects.filter(**here, municipality__organisations=organisation)
-    by_organisation = model._meta.get_field("for_organisations").remote_field.through.objects.filter(**here, organisation=organisation)
-    chosen = Q(Exists(by_area)) | Q(Exists(by_municipality)) | Q(Exists(by_organisation))
+def open_to(organisation: int | Given, model: type[Model] = SharedService, today: Given | None = None) -> Q:
+    """The same condition for an organisation, on services or on another model with `audience` and the three lists.
+
+    The keys of what is offered to the chosen are read once, not for each service. A membership's end is looked at on the day `today`.
+    """
+    of_areas = AreaMembership.objects.filter(shown_as_members(today=today), Q(organisation=organisation) | Q(unit__owner=organisation)).values("area")
+    named: dict[str, dict] = {"for_areas": {"pilotarea__in": of_areas}, "for_municipalities": {"municipality__organisations": organisation}, "for_organisations": {"organisation": organisation}}
+    lists = [model._meta.get_field(name).remote_field.through.objects.filter(**who).values(str(model._meta.model_name)) for name, who in named.items()]
+    chosen = reduce(or_, (Q(pk__in=rows) for rows in lists))
     return Q(organisation=organisation) | Q(audience=Audience.NETWORK) | (Q(audience=Audience.CHOSEN) & chosen)
 
 
@@ -42,6 +44,20 @@ def visible_services(acting: Acting) -> QuerySet[SharedService]:
     rows = SharedService.objects.annotate(usable=usable)
     own = Q(organisation=acting.organisation_id) if acting else Q(pk__in=[])
     return rows.filter(own | Q(state=Publication.PUBLIC) & (Q(usable=True) | Q(shown_outside=True)))
+
+
+def find_usable(acting: Membership, pk: int) -> SharedService | None:
+    """A service of a resource that the organisation may use, with what its calendar shows; the owner's own in every state."""
+    found = _usable_of_resource().ask(organisation=acting.organisation_id, today=timezone.localdate(), service=pk)
+    return found[0] if found else None
+
+
+@cache
+def _usable_of_resource() -> Prepared:
+    organisation, today, service = Given("organisation", BigIntegerField()), Given("today", DateField()), Given("service", BigIntegerField())
+    rows = SharedService.objects.filter(open_to(organisation, today=today), Q(organisation=organisation) | Q(state=Publication.PUBLIC), pk=service, resource__isnull=False)
+    shown = [f"resource__{path}{field}" for path in ("", "whole__") for field in ("id", "mode", "kind", "buffer_before", "buffer_after", "start_interval", "whole", "owner")]
+    return Prepared(rows.select_related("resource__whole").only("name_fi", "name_sv", "state", "resource", *shown).order_by())
 
 
 def municipalities_to_choose() -> QuerySet[Municipality]:

@@ -2,21 +2,29 @@
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from typing import Any
 
-from django.db.models import CharField, IntegerField, Q, QuerySet, Value
+from django.db.models import BigIntegerField, CharField, DateField, DateTimeField, IntegerField, Q, QuerySet, Value
 from django.utils import timezone
 
-from pilots.models import Organisation
+from pilots.models import Membership
 from pilots.permissions import Acting
-from services.choices import HOLDING, BookingState
+from pilots.queries.prepared import Given, Prepared
+from services.choices import HOLDING
 from services.models import Booking, BusyTime, OpeningException, OpeningHours, Resource
 from services.permissions import may_name_borrower
-from services.queries.bookings import LISTED_WITH
 from services.queries.fitting import LONGEST, Calendar, is_holiday
 from services.queries.times import FINLAND, WEEK, Slot, day_slot, week_of
 
 WRITTEN = re.compile(r"(\d{4})-W(\d{2})", re.ASCII)
 FREE, BUSY = "free", "busy"
+RULES = ("weekday", "opens", "closes", "first_day", "last_day", "reason_fi", "reason_sv")
+SHOWN = (
+    "pk", "starts_at", "ends_at", "state", "organisation_id", "organisation__name_fi", "organisation__name_sv", "organisation__name_en", "service__name_fi", "service__name_sv",
+    "resource__name_fi", "resource__name_sv", "resource__whole_id", "resource__owner_id",
+)  # fmt: skip
+RESOURCE, EARLIEST_START, WEEK_STARTS, WEEK_ENDS = Given("resource", BigIntegerField()), *(Given(name, DateTimeField()) for name in ("earliest", "starts_at", "ends_at"))
 EARLIEST, LATEST = date(2000, 1, 3), date(2199, 12, 23)
 
 
@@ -26,12 +34,9 @@ class Entry:
 
     slot: Slot
     state: str
-    booking: Booking | None = None
+    # A row of SHOWN.
+    booking: Any = None
     named: bool = False
-
-    @property
-    def label(self) -> str:
-        return str(BookingState(self.state).label)
 
     @property
     def starts(self) -> datetime:
@@ -72,13 +77,18 @@ def written_week(monday: date) -> str:
 
 def read_rules(root: Resource, first_day: date, last_day: date) -> tuple[list[OpeningHours], list[OpeningException]]:
     """All hours, and the exceptions between the two days, in one query."""
-    names = ("weekday", "opens", "closes", "first_day", "last_day", "reason_fi", "reason_sv")
+    rows = [dict(zip(RULES, row, strict=True)) for row in _rules().ask(resource=root.pk, first_day=first_day, last_day=last_day)]
+    ordinary = [OpeningHours(resource=root, **{name: row[name] for name in RULES[:5]}) for row in rows if row["weekday"]]
+    return ordinary, sorted((OpeningException(resource=root, **{name: row[name] for name in RULES[1:]}) for row in rows if not row["weekday"]), key=lambda one: one.first_day)
+
+
+@cache
+def _rules() -> Prepared:
+    root, first_day, last_day = Given("resource", BigIntegerField()), Given("first_day", DateField()), Given("last_day", DateField())
     text = Value("", output_field=CharField())
-    hours = OpeningHours.objects.filter(resource=root).order_by().annotate(reason_fi=text, reason_sv=text).values_list(*names)
-    exceptions = OpeningException.objects.filter(resource=root, first_day__lte=last_day, last_day__gte=first_day).order_by().annotate(weekday=Value(0, output_field=IntegerField())).values_list(*names)
-    rows = [dict(zip(names, row, strict=True)) for row in hours.union(exceptions, all=True)]
-    ordinary = [OpeningHours(resource=root, **{name: row[name] for name in names[:5]}) for row in rows if row["weekday"]]
-    return ordinary, sorted((OpeningException(resource=root, **{name: row[name] for name in names[1:]}) for row in rows if not row["weekday"]), key=lambda one: one.first_day)
+    hours = OpeningHours.objects.filter(resource=root).order_by().annotate(reason_fi=text, reason_sv=text).values_list(*RULES)
+    exceptions = OpeningException.objects.filter(resource=root, first_day__lte=last_day, last_day__gte=first_day).order_by().annotate(weekday=Value(0, output_field=IntegerField())).values_list(*RULES)
+    return Prepared(hours.union(exceptions, all=True))
 
 
 def resource_week(resource: Resource, monday: date, acting: Acting, now: datetime) -> list[Day]:
@@ -86,10 +96,8 @@ def resource_week(resource: Resource, monday: date, acting: Acting, now: datetim
     root = resource.whole or resource
     hours, exceptions = read_rules(root, monday, monday + timedelta(days=6))
     calendar = Calendar(resource=resource, root=root, leaves=[], hours=hours, exceptions=exceptions, held=[], busy=[])
-    week = day_slot(monday, monday + timedelta(days=6))
-    shown = Q(resource=resource) | (Q(resource=resource.whole_id) if resource.whole_id else Q(resource__whole=resource))
-    bookings, busy = _held(Booking.objects.filter(shown), week), _busy(shown, week)
-    own = [_entry(booking, acting) for booking in bookings]
+    asked = {"resource": resource.pk, "root": root.pk, **_bounds(monday)}
+    own, busy = [_entry(row, acting) for row in _booked_of_resource().ask(**asked)], [Slot(*pair) for pair in _busy().ask(**asked)]
     entries = own + [Entry(slot, BUSY) for slot in busy]
     # What is booked next keeps its own buffers free too: of both bookings beside another, of one beside the owner's own times.
     both = calendar.before + calendar.after
@@ -109,12 +117,12 @@ def rules_of_week(hours: list[OpeningHours], exceptions: list[OpeningException],
     return [Day(day, calendar.open_on(day), calendar.exception_on(day), is_holiday(day) and calendar.exception_on(day) is None) for day in days]
 
 
-def organisation_week(organisation: Organisation, monday: date, acting: Acting) -> list[Day]:
-    """What the organisation lends and borrows."""
-    week = day_slot(monday, monday + timedelta(days=6))
+def organisation_week(monday: date, acting: Membership) -> list[Day]:
+    """What the acting organisation lends and borrows."""
+    asked = {"organisation": acting.organisation_id, **_bounds(monday)}
     # One condition for each index, rather than both in one that no index can walk.
-    found = [*_held(Booking.objects.filter(resource__owner=organisation), week), *_held(Booking.objects.filter(organisation=organisation), week)]
-    entries = [_entry(booking, acting) for booking in {booking.pk: booking for booking in found}.values()]
+    found = [row for query in _booked_of_organisation() for row in query.ask(**asked)]
+    entries = [_entry(row, acting) for row in {row.pk: row for row in found}.values()]
     days = [monday + timedelta(days=number) for number in range(7)]
     return [Day(day, holiday=is_holiday(day), entries=sorted((one for one in entries if one.slot.overlaps(day_slot(day, day))), key=lambda one: (one.slot, one.booking.pk))) for day in days]
 
@@ -130,17 +138,43 @@ def term_counts(rows: QuerySet[Booking], monday: date, weeks: int) -> list[tuple
     return counts
 
 
-def _held(rows: QuerySet[Booking], within: Slot) -> QuerySet[Booking]:
+def _bounds(monday: date) -> dict[str, datetime]:
     """No booking is longer than LONGEST, so that the index by the start serves."""
-    return rows.filter(state__in=HOLDING, starts_at__gt=within.starts_at - LONGEST, starts_at__lt=within.ends_at, ends_at__gt=within.starts_at).select_related(*LISTED_WITH)
+    week = day_slot(monday, monday + timedelta(days=6))
+    return {"earliest": week.starts_at - LONGEST, "starts_at": week.starts_at, "ends_at": week.ends_at}
 
 
-def _busy(shown: Q, within: Slot) -> list[Slot]:
-    return [Slot(*pair) for pair in BusyTime.objects.filter(shown, starts_at__lt=within.ends_at, ends_at__gt=within.starts_at).order_by("starts_at").values_list("starts_at", "ends_at")]
+def _held(rows: QuerySet[Booking]) -> Prepared:
+    """Only what a calendar shows: whole rows of five tables took most of its time."""
+    rows = rows.filter(state__in=HOLDING, starts_at__gt=EARLIEST_START, starts_at__lt=WEEK_ENDS, ends_at__gt=WEEK_STARTS)
+    return Prepared(rows.order_by("starts_at", "pk").values_list(*SHOWN, named=True))
 
 
-def _entry(booking: Booking, acting: Acting) -> Entry:
-    return Entry(Slot(booking.starts_at, booking.ends_at), booking.state, booking, may_name_borrower(acting, booking))
+def _of_resource() -> QuerySet[Resource, Any]:
+    """Itself, its whole and its parts."""
+    return Resource.objects.filter(Q(pk=RESOURCE) | Q(pk=Given("root", BigIntegerField())) | Q(whole=RESOURCE)).order_by().values("pk")
+
+
+@cache
+def _booked_of_resource() -> Prepared:
+    return _held(Booking.objects.filter(resource__in=_of_resource()))
+
+
+@cache
+def _booked_of_organisation() -> tuple[Prepared, Prepared]:
+    organisation = Given("organisation", BigIntegerField())
+    return _held(Booking.objects.filter(resource__owner=organisation)), _held(Booking.objects.filter(organisation=organisation))
+
+
+@cache
+def _busy() -> Prepared:
+    rows = BusyTime.objects.filter(resource__in=_of_resource(), starts_at__lt=WEEK_ENDS, ends_at__gt=WEEK_STARTS)
+    return Prepared(rows.order_by("starts_at").values_list("starts_at", "ends_at"))
+
+
+def _entry(booking: Any, acting: Acting) -> Entry:
+    named = may_name_borrower(acting, owner_id=booking.resource__owner_id, borrower_id=booking.organisation_id)
+    return Entry(Slot(booking.starts_at, booking.ends_at), booking.state, booking, named)
 
 
 def _on_interval(gaps: list[Slot], root: Resource) -> list[Slot]:

@@ -19,7 +19,7 @@ from services.forms.bookings import FeedForm, refused
 from services.models import Resource
 from services.permissions import may_book
 from services.queries.bookings import borrowed, lent
-from services.queries.catalogue import visible_services
+from services.queries.catalogue import find_usable
 from services.queries.feeds import calendar_of, feeds_of, find_feed
 from services.queries.times import WEEK
 from services.queries.week import monday_of, organisation_week, resource_week, term_counts, written_week
@@ -33,8 +33,8 @@ MOST_RESOURCES = 500
 @require_safe
 def service_calendar(request: HttpRequest, pk: int) -> HttpResponse:
     """Of what a service offers, for those who may use it; who has borrowed it is read by the two sides only."""
-    service = visible_services(request.acting).select_related("organisation", "resource__whole", "resource__owner").filter(pk=pk, resource__isnull=False).first()
-    if service is None or not service.usable:
+    service = find_usable(request.acting, pk) if request.acting else None
+    if service is None:
         raise Http404
     monday = monday_of(request.GET.get("week", ""))
     context = {
@@ -51,7 +51,7 @@ def service_calendar(request: HttpRequest, pk: int) -> HttpResponse:
 def organisation_calendar(request: HttpRequest) -> HttpResponse:
     monday = monday_of(request.GET.get("week", ""))
     context = {
-        "days": organisation_week(request.acting.organisation, monday, request.acting),
+        "days": organisation_week(monday, request.acting),
         "breadcrumbs": [(_("Shared services"), reverse("services:service_list")), (_("Calendar"), None)],
     }
     return render(request, "services/organisation_calendar.html", context | _weeks(monday))

@@ -102,7 +102,7 @@ def test_organisation_week_holds_what_is_lent_and_borrowed(service):
 
     shown = client.get(url("organisation_calendar") + WEEK).context["days"][0].entries
 
-    assert [entry.booking for entry in shown] == [own, borrowed]
+    assert [entry.booking.pk for entry in shown] == [own.pk, borrowed.pk]
     monday, _code, counts = client.get(url("organisation_term") + WEEK).context["weeks"][0]
     assert (monday, counts[0][1:], counts[1][1:]) == (MONDAY, (1, 1), (0, 0))
 
