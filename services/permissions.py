@@ -47,8 +47,8 @@ def moves_for(acting: Acting, booking: Booking) -> list[BookingMove]:
 
 
 def may_move(acting: Acting, booking: Booking) -> bool:
-    """To another time: the borrower, while the booking holds its time and has not begun."""
-    return Side.BORROWER in sides_of(acting, booking) and booking.holds and booking.starts_at > timezone.now()
+    """To another time: the borrower, while the booking holds its time and has not begun, and while the service is offered."""
+    return Side.BORROWER in sides_of(acting, booking) and booking.holds and booking.starts_at > timezone.now() and booking.service.state == Publication.PUBLIC
 
 
 def may_name_borrower(acting: Acting, *, owner_id: int, borrower_id: int) -> bool:

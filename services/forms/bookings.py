@@ -11,7 +11,7 @@ from services.choices import BookingMove
 from services.forms.times import HourField
 from services.models import Place, Resource
 from services.queries.series import misdated
-from services.queries.times import MIDNIGHT, Slot, slot_on
+from services.queries.times import MIDNIGHT, Slot, slot_on, slot_until
 
 MOST_PEOPLE = 100_000
 
@@ -51,15 +51,27 @@ class HoursForm(forms.Form):
 
 
 class DayHoursForm(HoursForm):
-    """One day's hours; `slot` after it is valid."""
+    """One day's hours, or to another day's; `slot` after it is valid."""
 
     day = DayField(label=_("Day"))
-    field_order = ["resource", "day", "starts", "ends"]
+    last_day = DayField(label=_("Last day"), required=False, help_text=_("Only when it ends on another day. That fits where it is open through the night; otherwise book each day on its own, or make a series."))
+    field_order = ["resource", "day", "starts", "ends", "last_day"]
+
+    def clean_ends(self) -> time:
+        """Judged with the days."""
+        return self.cleaned_data["ends"]
 
     def clean(self) -> dict:
         data = super().clean()
-        if {"day", "starts", "ends"} <= data.keys():
-            self.slot = slot_on(data["day"], data["starts"], data["ends"])
+        if not {"day", "starts", "ends", "last_day"} <= data.keys():
+            return data
+        day, last_day, starts, ends = data["day"], data["last_day"] or data["day"], data["starts"], data["ends"]
+        if last_day < day:
+            self.add_error("last_day", _("The last day must not be before the first."))
+        elif last_day == day and ends != MIDNIGHT and ends <= starts:
+            self.add_error("ends", _("The end must be after the start."))
+        else:
+            self.slot = slot_on(day, starts, ends) if last_day == day else slot_until(day, starts, last_day, ends)
             if self.slot is None:
                 self.add_error("starts", _("On this night the clocks are changed, and there is no such time. Choose another one."))
         return data
@@ -93,7 +105,7 @@ class Wanted(forms.Form):
 
 
 class BookingForm(Wanted, DayHoursForm):
-    field_order = ["resource", "day", "starts", "ends", "purpose", "people", "place"]
+    field_order = ["resource", "day", "starts", "ends", "last_day", "purpose", "people", "place"]
     slot: Slot | None = None
 
 

@@ -3,7 +3,7 @@ from collections.abc import Iterable
 from functools import cache, reduce
 from operator import or_
 
-from django.db.models import BigIntegerField, BooleanField, DateField, ExpressionWrapper, Model, Q, QuerySet, Value
+from django.db.models import BigIntegerField, BooleanField, DateField, Exists, ExpressionWrapper, Model, OuterRef, Q, QuerySet, Value
 from django.utils import timezone
 
 from pilots.models import AreaMembership, Membership, Municipality
@@ -12,7 +12,7 @@ from pilots.permissions import Acting
 from pilots.queries.network import shown_as_members
 from pilots.queries.prepared import Given, Prepared
 from services.choices import Audience, Publication
-from services.models import SharedService
+from services.models import Booking, Enrolment, SharedService
 from services.queries.fitting import line_km
 
 SHOWN_WITH = ("organisation", "unit", "place__municipality", "resource")
@@ -40,10 +40,23 @@ def open_to(organisation: int | Given, model: type[Model] = SharedService, today
 
 def visible_services(acting: Acting) -> QuerySet[SharedService]:
     """Public services that the reader may use or may know of; `usable` tells which. Drafts and archived ones are the owner's alone."""
-    usable = ExpressionWrapper(may_use(acting), output_field=BooleanField()) if acting else Value(False, output_field=BooleanField())
-    rows = SharedService.objects.annotate(usable=usable)
     own = Q(organisation=acting.organisation_id) if acting else Q(pk__in=[])
-    return rows.filter(own | Q(state=Publication.PUBLIC) & (Q(usable=True) | Q(shown_outside=True)))
+    return _with_usable(acting).filter(own | Q(state=Publication.PUBLIC) & (Q(usable=True) | Q(shown_outside=True)))
+
+
+def known_services(acting: Acting) -> QuerySet[SharedService]:
+    """What is visible, and what the organisation has ever booked or had seats in: what one has borrowed keeps its page, whatever has become of it."""
+    own = Q(organisation=acting.organisation_id) if acting else Q(pk__in=[])
+    seen = own | Q(state=Publication.PUBLIC) & (Q(usable=True) | Q(shown_outside=True))
+    if acting:
+        seen |= Exists(Booking.objects.filter(service=OuterRef("pk"), organisation=acting.organisation_id))
+        seen |= Exists(Enrolment.objects.filter(run__service=OuterRef("pk"), organisation=acting.organisation_id))
+    return _with_usable(acting).filter(seen)
+
+
+def _with_usable(acting: Acting) -> QuerySet[SharedService]:
+    usable = ExpressionWrapper(may_use(acting), output_field=BooleanField()) if acting else Value(False, output_field=BooleanField())
+    return SharedService.objects.annotate(usable=usable)
 
 
 def find_usable(acting: Membership, pk: int) -> SharedService | None:

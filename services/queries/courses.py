@@ -10,7 +10,7 @@ from pilots.permissions import Acting
 from services.choices import TAKING, EnrolmentState
 from services.models import CourseRun, Enrolment, Quota, SharedService
 from services.permissions import may_enrol, may_offer
-from services.queries.catalogue import visible_services
+from services.queries.catalogue import known_services
 
 READ_WITH = ("run__service__organisation", "run__place", "organisation")
 
@@ -99,7 +99,7 @@ def get_run(acting: Acting, pk: int) -> CourseRun:
     run = CourseRun.objects.select_related("place__municipality").filter(pk=pk).first()
     if run is None:
         raise Http404
-    service = visible_services(acting).filter(usable=True, pk=run.service_id).select_related("organisation", "contact").first()
+    service = known_services(acting).filter(usable=True, pk=run.service_id).select_related("organisation", "contact").first()
     if service is None:
         raise Http404
     run.service = service

@@ -100,15 +100,15 @@ class Calendar:
         return [one for opens, closes in hours if (one := slot_on(day, opens, closes))]
 
     def closed_because(self, slot: Slot) -> Misfit | None:
-        """Of a time that lasts over several days each day is asked."""
+        """Of a time that lasts over several days each day is asked: its part of the time lies within the day's hours."""
         day = slot.day
         while day <= slot.last_day:
-            exception = self.exception_on(day)
+            exception, whole = self.exception_on(day), day_slot(day, day)
             if exception is None and is_holiday(day):
                 return Misfit.HOLIDAY
-            if self.open_on(day) is not None:
-                inside = any(one.starts_at <= slot.starts_at and slot.ends_at <= one.ends_at for one in self.opened_on(day))
-                return None if inside else Misfit.EXCEPTION if exception else Misfit.CLOSED
+            starts_at, ends_at = max(slot.starts_at, whole.starts_at), min(slot.ends_at, whole.ends_at)
+            if not any(one.starts_at <= starts_at and ends_at <= one.ends_at for one in self.opened_on(day)):
+                return Misfit.EXCEPTION if exception else Misfit.CLOSED
             day += timedelta(days=1)
         return None
 

@@ -48,6 +48,12 @@ def slot_on(day: date, starts: time, ends: time) -> Slot | None:
     return Slot(first_instant, last_instant) if first_instant and last_instant else None
 
 
+def slot_until(day: date, starts: time, last_day: date, ends: time) -> Slot | None:
+    """From that time of the first day to that of the last, both in Finland; midnight as the end is the end of the last day."""
+    first_instant, last_instant = instant(day, starts), instant(last_day + timedelta(days=1) if ends == MIDNIGHT else last_day, ends)
+    return Slot(first_instant, last_instant) if first_instant and last_instant else None
+
+
 def instant(day: date, at: time) -> datetime | None:
     local = datetime.combine(day, at, FINLAND)
     utc = local.astimezone(UTC)

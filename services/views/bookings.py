@@ -1,5 +1,6 @@
 """Bookings of one's organisation, lent and borrowed: the list, one of them, and what can be done with it."""
 from dataclasses import dataclass
+from datetime import date
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -24,7 +25,7 @@ from services.models import Booking, BookingSeries
 from services.permissions import may_ask_substitute, may_move, moves_for
 from services.queries.bookings import LISTED_WITH, booked_services, borrowed, get_booking, lent, requests_to_answer
 from services.queries.fitting import read_calendar
-from services.queries.times import FINLAND
+from services.queries.times import FINLAND, Slot
 from services.views.bookings_add import FreeTime, free_time
 
 HANDLE = permission_required(Permission.HANDLE_SERVICES)
@@ -145,7 +146,7 @@ def booking_move(request: HttpRequest, pk: int) -> HttpResponse:
     data = request.POST.copy() if request.method == "POST" else None
     if data and "-" in data.get("take", ""):
         data["starts"], _dash, data["ends"] = data["take"].partition("-")
-    form = MoveForm(data, initial={"day": starts.date(), "starts": starts.time(), "ends": ends.time(), "version": booking.version})
+    form = MoveForm(data, initial={"day": starts.date(), "starts": starts.time(), "ends": ends.time(), "last_day": _other_day(booking), "version": booking.version})
     status, free = 200, []
     if form.is_valid():
         try:
@@ -164,6 +165,12 @@ def booking_move(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("services:booking_detail", pk)
     context = {"booking": booking, "form": form, "free": free, "cancel_url": reverse("services:booking_detail", args=[pk]), "breadcrumbs": way_to(booking, _("Change the time"))}
     return render(request, "services/booking_move.html", context, status=status)
+
+
+def _other_day(booking: Booking) -> date | None:
+    """The last day of one that does not end on its first."""
+    slot = Slot(booking.starts_at, booking.ends_at)
+    return slot.last_day if slot.last_day != slot.day else None
 
 
 def _free(form: MoveForm, booking: Booking) -> list[FreeTime]:

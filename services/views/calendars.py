@@ -19,7 +19,7 @@ from services.forms.bookings import FeedForm, refused
 from services.models import Resource
 from services.permissions import may_book
 from services.queries.bookings import borrowed, lent
-from services.queries.catalogue import find_usable
+from services.queries.catalogue import find_usable, known_services
 from services.queries.feeds import calendar_of, feeds_of, find_feed
 from services.queries.times import WEEK
 from services.queries.week import monday_of, organisation_week, resource_week, term_counts, written_week
@@ -33,7 +33,9 @@ MOST_RESOURCES = 500
 @require_safe
 def service_calendar(request: HttpRequest, pk: int) -> HttpResponse:
     """Of what a service offers, for those who may use it; who has borrowed it is read by the two sides only."""
-    service = find_usable(request.acting, pk) if request.acting else None
+    # What has been borrowed keeps its calendar when it is offered no more; that is rare, and read in the usual way.
+    known = known_services(request.acting).select_related("organisation", "resource__whole", "resource__owner").filter(usable=True, pk=pk, resource__isnull=False)
+    service = (find_usable(request.acting, pk) or known.first()) if request.acting else None
     if service is None:
         raise Http404
     monday = monday_of(request.GET.get("week", ""))

@@ -22,7 +22,7 @@ from services.forms.outcomes import INVALID, posted, refused
 from services.models import SharedService
 from services.permissions import may_book, may_manage_service, may_offer
 from services.queries.answering import answer_time
-from services.queries.catalogue import SHOWN_WITH, visible_services
+from services.queries.catalogue import SHOWN_WITH, known_services, visible_services
 from services.queries.courses import runs_of
 from services.queries.finding import with_favourites
 from services.queries.offering import last_confirmed, parts_of
@@ -97,4 +97,4 @@ def audience_of(service: SharedService) -> list:
 
 
 def _visible(request: HttpRequest, pk: int) -> SharedService:
-    return get_object_or_404(with_favourites(visible_services(request.acting), request.acting).select_related(*SHOWN_WITH, "contact", "resource__place__municipality"), pk=pk)
+    return get_object_or_404(with_favourites(known_services(request.acting), request.acting).select_related(*SHOWN_WITH, "contact", "resource__place__municipality"), pk=pk)

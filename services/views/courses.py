@@ -18,7 +18,7 @@ from pilots.permissions import permission_required
 from pilots.views.listing import list_context
 from services.actions.courses import EDITABLE, change_run, offer_run, set_quota
 from services.actions.enrolments import enrol, move_enrolment, note_attendance
-from services.choices import ENDED, EnrolmentState, Entry, ServiceKind
+from services.choices import ENDED, EnrolmentState, Entry, Publication, ServiceKind
 from services.conflicts import Conflict
 from services.forms.courses import EnrolForm, MoveForm, QuotaForm, RunForm, tell_refusal
 from services.models import CourseRun, SharedService
@@ -62,7 +62,7 @@ def _own_run(request: HttpRequest, pk: int) -> CourseRun:
 def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
     run = get_run(request.acting, pk)
     seats, today = read_seats(run, timezone.localdate()), timezone.localdate()
-    is_open = today <= run.enrol_by
+    is_open = today <= run.enrol_by and run.service.state == Publication.PUBLIC
     context = {
         "breadcrumbs": _way(run),
         "run": run,

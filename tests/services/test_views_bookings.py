@@ -1,5 +1,6 @@
 """Booking in the browser: what is said beforehand, what is taken, what is answered."""
-from datetime import date, timedelta
+import re
+from datetime import date, time, timedelta
 from uuid import uuid4
 
 import pytest
@@ -12,6 +13,8 @@ from services.choices import Audience, BookingMode, BookingState, Publication, R
 from services.models import Booking, BookingSeries, SharedService
 from tests.guidance.web import counted
 from tests.pilots.factories import make_membership
+from tests.services.courses import ask as enrol_in
+from tests.services.courses import make_run
 from tests.services.factories import MONDAY, book, hours, make_handler, make_part, make_place, make_resource, make_service, weekly
 from tests.services.web import sent, sign_in, url
 
@@ -309,3 +312,42 @@ def test_place_of_a_person_is_ones_own_or_the_services(borrower):
     form = sign_in(borrower).get(url("booking_add", service.pk)).context["form"]
 
     assert {key for key, _name in form.fields["place"].choices if key} == {str(own.pk), str(service.place_id)}
+
+
+@pytest.mark.parametrize(("opened", "last_day", "status"), [("always", MONDAY + timedelta(days=2), 302), ("nights", MONDAY + timedelta(days=2), 302), ("days", MONDAY + timedelta(days=2), 200), ("always", MONDAY - timedelta(days=1), 200)])
+def test_booking_add_ends_on_another_day_where_it_is_open_through_the_night(borrower, opened, last_day, status):
+    """Monday 18.00 to Wednesday 10.00: without hours of its own, or open round the clock; not where it closes for the night."""
+    times = {"always": None, "nights": (time(0), time(0)), "days": (time(8), time(20))}[opened]
+    service, client = make_service(make_resource(hours=times)), sign_in(borrower)
+
+    answer = ask(client, service, starts="18", ends="10", last_day=f"{last_day.day}.{last_day.month}.{last_day.year}")
+
+    assert answer.status_code == status
+    if status == 302:
+        booking = Booking.objects.get()
+        assert (booking.starts_at, booking.ends_at) == (hours(18, 19).starts_at, hours(10, 11, last_day).starts_at)
+        assert client.get(url("booking_move", booking.pk)).context["form"]["last_day"].value() == last_day
+
+
+def test_archived_service_still_opens_for_who_has_borrowed_it_and_for_nobody_else(resource, borrower):
+    service = make_service(resource)
+    booking = book(service, hours(9, 11), by=borrower)
+    SharedService.objects.update(state=Publication.ARCHIVED)
+    client = sign_in(borrower)
+    page = client.get(url("booking_detail", booking.pk))
+
+    links = set(re.findall(r'href="(/en/services/[^"#]+)"', page.content.decode()))
+    assert {client.get(link.replace("&amp;", "&")).status_code for link in links} == {200}
+    assert service.get_absolute_url().split("/services/")[1] in {link.split("/services/")[1] for link in links}
+    assert [sign_in(make_handler()).get(url(name, service.pk)).status_code for name in ("service_detail", "service_calendar")] == [404, 404]
+
+
+def test_archived_course_still_opens_for_who_has_seats_in_it_and_takes_no_more(borrower):
+    run = make_run()
+    enrol_in(run, borrower)
+    SharedService.objects.update(state=Publication.ARCHIVED)
+
+    page = sign_in(borrower).get(url("run_detail", run.pk))
+
+    assert (page.status_code, page.context["may_ask"]) == (200, False)
+    assert sign_in(make_handler()).get(url("run_detail", run.pk)).status_code == 404
