@@ -1,5 +1,6 @@
 """What every test can ask for; tests/browser.py and tests/append_only.py bring theirs."""
 import fcntl
+import gc
 import os
 import random
 import secrets
@@ -26,6 +27,8 @@ def pytest_configure(config: pytest.Config) -> None:
     # No deadline: the time of one example says nothing on a shared machine.
     hypothesis.settings.register_profile("kopa", max_examples=_share(100), deadline=None, database=None, print_blob=True)
     hypothesis.settings.load_profile("kopa")
+    # The collector looks for rubbish far too often for thousands of tests over the same models: a fifth of their time.
+    gc.set_threshold(50_000, 20, 20)
     if not hasattr(config, "workerinput"):
         _make_what_set_up_makes()
 
@@ -37,7 +40,7 @@ def _make_what_set_up_makes() -> None:
     from kopa_portal.demo import static_is_old
     from kopa_portal.settings import VAR_DIR
 
-    # Two legs start at the same time; the second waits and finds everything there.
+    # Two runs may start at the same time; the second waits and finds everything there.
     VAR_DIR.mkdir(parents=True, exist_ok=True)
     with (VAR_DIR / "test-set-up.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -59,6 +62,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     other = [item for item in items if (mark := item.get_closest_marker("engine")) and connection.vendor not in mark.args]
     config.hook.pytest_deselected(items=other)
     items[:] = [item for item in items if item not in other]
+
+
+def pytest_collection_finish() -> None:
+    # What is there now stays to the end: not to be looked through again.
+    gc.freeze()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -129,8 +137,11 @@ def at_once() -> Callable[[list[Callable[[], object]]], list[object]]:
 
 
 @pytest.fixture(scope="session")
-def live_server(request: pytest.FixtureRequest) -> Iterator[LiveServer]:
-    """The portal on http://localhost, its static files through WhiteNoise as in production, not by Django's test handler."""
+def live_server(request: pytest.FixtureRequest, django_db_setup: None) -> Iterator[LiveServer]:
+    """The portal on http://localhost, its static files through WhiteNoise as in production, not by Django's test handler.
+
+    Begins after the database and ends before it, whichever test comes first: its threads hold connections.
+    """
     server = LiveServer(request.config.getvalue("liveserver") or "localhost", start=False)
     server.thread.static_handler = lambda application: application
     server.start()

@@ -1,4 +1,7 @@
-"""Runs the suite in legs, two at a time: everything on PostgreSQL, everything on SQLite, what cannot depend on the database once.
+"""Runs the suite in legs, one after the other: everything on PostgreSQL, then on SQLite what may depend on the database.
+
+The whole suite has a process and a database for each processor (pytest-xdist), who take each other's tests when their own
+are done; a chosen part has one, for the second database costs more than the part.
 
 `python -m tests.legs [--only sqlite|postgres] [what pytest takes]`; the Makefile is the usual way in.
 Installs nothing: a leg whose program is missing is left out in so many words, or, with REQUIRE_ALL=1, fails the run.
@@ -8,11 +11,9 @@ import secrets
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import ExitStack
-from typing import IO, NamedTuple
-from urllib.parse import urlsplit
+from typing import NamedTuple
 
 from tests.servers import ADD_CHROMIUM, ADD_POSTGRES, chromium_path, postgres_programs, throwaway_postgres
 
@@ -48,17 +49,17 @@ def main(arguments: list[str]) -> int:
         return 1
 
     legs: list[Leg] = []
+    results = {}
     with ExitStack() as stack:
         if only != "sqlite" and can_postgres:
-            url = url or stack.enter_context(throwaway_postgres())
-            legs.append(Leg("PostgreSQL", url, "" if only else "not once"))
-        if not only and legs:
-            # A database of its own, so that it can run beside the first leg; before the third, for it is the longest.
-            legs.append(Leg("Once, on PostgreSQL", urlsplit(url)._replace(path="/kopa_once").geturl(), "once"))
+            legs.append(Leg("PostgreSQL", url or stack.enter_context(throwaway_postgres()), ""))
         if only != "postgres":
             # What is marked `once` stays here when there is no PostgreSQL to run it on.
             legs.append(Leg("SQLite", "", "not once" if legs else ""))
-        results = _run(legs, can_browse, arguments)
+        for leg in legs:
+            print(f"\n== {leg.name} ==", flush=True)
+            began = time.monotonic()
+            results[leg.name] = _run(leg, can_browse, arguments), time.monotonic() - began
 
     print()
     for line in left_out:
@@ -74,37 +75,18 @@ def main(arguments: list[str]) -> int:
     return 0 if 0 in codes and codes <= ({0, NOTHING_CHOSEN} if arguments else {0}) else 1
 
 
-def _run(legs: list[Leg], can_browse: bool, arguments: list[str]) -> dict[str, tuple[int, float]]:
-    """Two legs at a time, a process each: the first tells its progress as it goes, the others all at once when they end."""
-    waiting, results = list(legs), {}
-    with ExitStack() as stack:
-        running: dict[str, tuple[subprocess.Popen, IO[str] | None, float]] = {}
-        try:
-            while waiting or running:
-                while waiting and len(running) < 2:
-                    leg = waiting.pop(0)
-                    aside = stack.enter_context(tempfile.TemporaryFile("w+")) if leg is not legs[0] else None
-                    if aside is None:
-                        print(f"\n== {leg.name} ==", flush=True)
-                    marks = " and ".join(part for part in (leg.marks, "" if can_browse else "not browser") if part)
-                    command = [sys.executable, "-m", "pytest", f"--hypothesis-seed={os.environ['SEED']}", *(["-m", marks] if marks else []), *arguments]
-                    process = subprocess.Popen(command, env={**os.environ, "DATABASE_URL": leg.database_url}, stdout=aside, stderr=aside, process_group=0)
-                    running[leg.name] = process, aside, time.monotonic()
-                time.sleep(0.2)
-                for name in [name for name, (process, *_) in running.items() if process.poll() is not None]:
-                    process, aside, began = running.pop(name)
-                    results[name] = process.returncode, time.monotonic() - began
-                    if aside is not None:
-                        aside.seek(0)
-                        print(f"\n== {name} ==\n{aside.read()}", flush=True)
-        except BaseException:
-            # A group of their own keeps the terminal's Ctrl-C from them: they hear it once, from here, and close their databases.
-            for process, *_ in running.values():
-                process.send_signal(signal.SIGINT)
-            for process, *_ in running.values():
-                process.wait()
-            raise
-    return results
+def _run(leg: Leg, can_browse: bool, arguments: list[str]) -> int:
+    marks = " and ".join(part for part in (leg.marks, "" if can_browse else "not browser") if part)
+    processes = [] if arguments else ["--numprocesses", "auto", "--dist", "worksteal"]
+    command = [sys.executable, "-m", "pytest", f"--hypothesis-seed={os.environ['SEED']}", *processes, *(["-m", marks] if marks else []), *arguments]
+    # A group of its own keeps the terminal's Ctrl-C from it: it hears it once, from here, and closes its databases.
+    process = subprocess.Popen(command, env={**os.environ, "DATABASE_URL": leg.database_url}, process_group=0)
+    try:
+        return process.wait()
+    except BaseException:
+        process.send_signal(signal.SIGINT)
+        process.wait()
+        raise
 
 
 def _stop(*_: object) -> None:

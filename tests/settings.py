@@ -45,4 +45,4 @@ ZEAL_RAISE = True
 ZEAL_ALLOWLIST = [{"model": "account.EmailAddress", "field": "get()"}, {"model": "mfa.Authenticator", "field": "get()"}]
 
 # Files of made clients, apart from those of a demo on the same machine.
-MEDIA_PRIVATE = str(VAR_DIR / f"test-private-{DATABASES['default']['ENGINE'].rpartition('.')[2]}-{Path(DATABASES['default']['NAME']).stem}")
+MEDIA_PRIVATE = str(VAR_DIR / f"test-private-{DATABASES['default']['ENGINE'].rpartition('.')[2]}-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}")

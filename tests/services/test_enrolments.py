@@ -326,7 +326,7 @@ def test_the_database_alone_refuses_more_than_the_seats():
         {"size": 0}, {"is_group": True}, {"level": "adult"}, {"state": WAITING}, {"queue_number": 1}, {"state": HELD}, {"held_until": timezone.now()}, {"state": CANCELLED}, {"ended_at": timezone.now()},
         {"attended": 2}, {"state": APPLIED, "attended": 1}, {"state": DECLINED, "ended_at": timezone.now()},
     ],
-    ids=str,
+    ids=" ".join,
 )  # fmt: skip
 def test_the_database_refuses_what_no_enrolment_is(wrong):
     run = make_run()
