@@ -8,17 +8,20 @@ class GuidanceConfig(AppConfig):
         from accounts.registries import SealedLog, due_jobs, guarded_tables, sealed_logs
         from guidance.actions.caseload import forbid_ending_responsible
         from guidance.actions.checks import check_each_night
+        from guidance.actions.enrolments import follow_enrolment
         from guidance.actions.import_store import drop_old_lists
         from guidance.actions.ladder import climb_ladder
         from guidance.models import AccessLog, AccessLogSubject
         from guidance.queries.lead import leads_to_tell
         from pilots.registries import client_role_watchers, membership_end_guards
+        from services.registries import enrolment_changed
 
         due_jobs.add(5, climb_ladder)
         due_jobs.add(55, drop_old_lists)
         due_jobs.add(60, check_each_night)
         membership_end_guards.add(50, forbid_ending_responsible)
         client_role_watchers.add(50, leads_to_tell)
+        enrolment_changed.add(50, follow_enrolment)
         guarded_tables.add(50, "guidance_accesslog")
         guarded_tables.add(51, "guidance_accesslogsubject")
         sealed_logs.add(50, SealedLog("access", AccessLog, AccessLogSubject, "log_id"))

@@ -26,6 +26,7 @@ from guidance.models import (
     Participation,
     Pathway,
     PathwayAlias,
+    PathwayEnrolment,
     StagePeriod,
     WorkPeriod,
     WorkplacePeriod,
@@ -35,7 +36,7 @@ from guidance.queries.consents import consent_in_force
 from pilots.models import Membership
 
 # Rows that move as they are.
-MOVED = (Event, NextStep, Handoff, Consent, EducationOption, WorkplacePeriod, WorkPeriod, Attachment, AssessmentItem, Participation)
+MOVED = (Event, NextStep, Handoff, Consent, EducationOption, PathwayEnrolment, WorkplacePeriod, WorkPeriod, Attachment, AssessmentItem, Participation)
 # What an empty field of the kept one takes over from the other.
 PATHWAY_FILLED = ("guidance_lead", "study_counsellor", "target_group", "goal", "waits_since", "basis_ends_on")
 CLIENT_FILLED = ("phone", "email", "address", "contact_address", "interpreter_language", "finnish_level", "swedish_level", "municipality", "municipality_code", "minor_actor", "minor_checked_on")
@@ -64,6 +65,7 @@ def merge_pathways(*, by: Membership, keep: Pathway, other: Pathway, is_same_per
     if not is_same_person and clients[keep.client_id].birth_date != clients[other.client_id].birth_date:
         raise ValidationError({"is_same_person": _("The birth dates differ. Check that this is one person, and say so.")})
     _require_compatible_handoffs(keep, other)
+    _require_one_seat(keep, other)
     now = timezone.now()
     before = _what_was(other)
     _join_participations(keep, other, now)
@@ -96,6 +98,12 @@ def _require_compatible_handoffs(keep: Pathway, other: Pathway) -> None:
         same |= Q(kind=HandoffKind.TRANSFER)
     if Handoff.objects.open().filter(pathway=keep).filter(same).exists():
         raise ValidationError(_("Both have an open hand-off to the same receiver. Withdraw one of them first."))
+
+
+def _require_one_seat(keep: Pathway, other: Pathway) -> None:
+    seats = PathwayEnrolment.objects.active()
+    if seats.filter(pathway=other, enrolment__run__in=seats.filter(pathway=keep).values("enrolment__run")).exists():
+        raise ValidationError(_("Both have a seat on the same course. Cancel one of them first."))
 
 
 def _what_was(other: Pathway) -> dict:

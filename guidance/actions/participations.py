@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions.audit import record_event
+from guidance.actions.enrolments import tell_who_sees_to_seats
 from guidance.actions.locks import lock_pathway, lock_responsible, require_participant
 from guidance.actions.naming import keep_somebody_named
 from guidance.actions.timeline import write_event
@@ -88,6 +89,7 @@ def leave(pathway: Pathway, participation: Participation, *, by: Membership, tex
     pathway.client.named_people.remove(*pathway.client.named_people.filter(organisation_id=organisation_id))
     keep_somebody_named(pathway, by=by)
     write_event(pathway=pathway, kind=EventKind.RESPONSIBILITY, by=by, text=text, detail={"left": organisation_id, **detail})
+    tell_who_sees_to_seats(pathway, by=by, organisation_id=organisation_id)
     record_event(by=by.user, verb="participation_ended", target=pathway, organisation_id=by.organisation_id, detail={"organisation": organisation_id, **detail})
 
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.audit import record_event
 from guidance.actions.consents import end_consents
+from guidance.actions.enrolments import release_seats
 from guidance.actions.locks import lock_guide, lock_pathway, require_participant
 from guidance.actions.naming import keep_somebody_named
 from guidance.actions.participations import join_pathway
@@ -132,13 +133,19 @@ def edit_pathway(*, by: Membership, pathway: Pathway, version: int, **fields) ->
 
 @transaction.atomic
 def close_pathway(*, by: Membership, pathway: Pathway, end_reason: str, outcome: str, text: str = "") -> Pathway:
-    """End a pathway with coded reason and outcome. The process owner does; an open hand-off comes to its end first."""
+    """End a pathway with coded reason and outcome. The process owner does; an open hand-off comes to its end first.
+
+    Seats on courses that are held, waited for or applied for are given back; who is enrolled keeps the seat.
+    """
+    release_seats(pathway, by=by, now=timezone.now())
     pathway = lock_pathway(pathway)
     require_participant(by, pathway)
     if by.organisation_id != pathway.process_owner_id:
         raise ValidationError(_("Only the organisation that owns the process ends a pathway."))
     if pathway.handoffs.open().exists():
         raise ValidationError(_("A hand-off is still open. Withdraw it, or wait until the client has been met, before you end the pathway."))
+    if pathway.enrolments.unsettled().exists():
+        raise ValidationError(_("Somebody has just asked for a seat on a course for the client. Look at the pathway again."))
     now = timezone.now()
     pathway.closed_at, pathway.closed_by, pathway.end_reason, pathway.outcome = now, by, end_reason, outcome
     pathway.version += 1

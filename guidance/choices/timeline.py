@@ -16,6 +16,7 @@ class EventKind(models.TextChoices):
     HANDOFF = "handoff", _("hand-off")
     STEP = "step", _("next step")
     OPTION = "option", _("education option")
+    SEAT = "seat", _("seat on a course")
     RESPONSIBILITY = "responsibility", _("responsibility")
     CONSENT = "consent", _("client's consent")
     PROTECTION = "protection", _("non-disclosure for personal safety")

@@ -13,6 +13,7 @@ from django.db import models
 from guidance.models import Event
 from guidance.queries.consents import consents_of
 from guidance.queries.pathway_page import PathwayPage
+from guidance.queries.pathway_rows import SeatRow
 
 FORMAT = "kopa-pathway-1"
 CLIENT = ("family_name", "given_names", "birth_date", "service_language", "interpreter_language", "finnish_level", "swedish_level", "is_protected", "minor_actor", "minor_checked_on")
@@ -28,6 +29,8 @@ OPTION = (
     *("kind", "title", "code_uri", "code_version", "state", "decides", "how_to_apply", "next_start_on", "benefit_effect", "cost_euros", "language_level"),
     *("applied_on", "starts_on", "ended_on", "benefit_decision", "hoks_on", "added_at", "changed_at"),
 )
+SEAT = ("state", "organisation", "asked_at", "held_until", "ended_at", "attended", "option")
+SEAT_OPEN = ("course", "provider", "first_day", "last_day", "reason")
 OPTION_OPEN = ("provider_outside", "distance_km", "applied_to", "hoks_teacher")
 HANDOFF = (
     *("kind", "state", "to_outside", "basis", "basis_statute", "consented_on", "decided_by", "decided_on", "reason", "sections", "due_on", "sent_at", "answered_at", "answered_outside"),
@@ -43,7 +46,7 @@ def plain(value: object) -> object:
     return str(value) if isinstance(value, Decimal | UUID) else value
 
 
-def fields(row: models.Model, *names: str) -> dict:
+def fields(row: models.Model | SeatRow, *names: str) -> dict:
     return {name: plain(getattr(row, name)) for name in names}
 
 
@@ -81,6 +84,7 @@ def pathway_data(page: PathwayPage, events: Iterable[Event], exported_at: dateti
         "options": [
             fields(row, *OPTION, *(OPTION_OPEN if is_open else ())) | ({"provider": row.provider.name_fi if row.provider else None} if is_open else {}) for row in pathway.all_options
         ],
+        "seats": [fields(row, *SEAT, *(SEAT_OPEN if is_open else ())) for row in page.seats],
         "workplace_periods": [fields(row, "starts_on", "ends_on", *(("employer",) if is_open else ())) | {"option": row.option.title} for row in pathway.workplace_periods.select_related("option")],
         "work_periods": [fields(row, "starts_on", "ends_on", *(("employer",) if is_open else ())) for row in pathway.work_periods.all()],
         "next_steps": [fields(row, *STEP, *(("place",) if is_open else ())) | {"responsible": who(row.responsible)} for row in pathway.next_steps.select_related(*people)],

@@ -15,7 +15,7 @@ from guidance.documents.layout import Block, Document
 from guidance.models import EducationOption, Handoff, NextStep, Pathway
 from guidance.queries.event_words import ShownEvent
 from guidance.queries.pathway_page import PathwayPage
-from guidance.queries.pathway_rows import AssessmentGroup, HandoffRow, PeriodRow, StepRow
+from guidance.queries.pathway_rows import AssessmentGroup, HandoffRow, PeriodRow, SeatRow, StepRow
 from pilots.models import Membership
 
 
@@ -53,6 +53,7 @@ def pathway_document(page: PathwayPage, events: list[ShownEvent]) -> Document:
         Block(_("Next steps"), lines=[step_line(step, with_place=not page.client.is_protected) for step in page.steps]),
         Block(_("Assessment"), lines=[line for group in page.assessment for line in _assessment_lines(group)]),
         Block(_("Education options"), lines=[option_line(option, with_place=not page.client.is_protected) for option in page.options]),
+        Block(_("Seats on courses"), lines=[seat_line(row, with_place=not page.client.is_protected) for row in page.seats]),
         Block(_("Learning at workplaces and work"), lines=_period_lines(page)),
         Block(_("Hand-offs"), lines=[handoff_line(row) for row in page.handoffs]),
         Block(_("Timeline"), lines=[event_line(event) for event in events]),
@@ -131,6 +132,13 @@ def option_line(option: EducationOption, *, with_place: bool) -> str:
         f"{option.code_uri} {option.code_version}".strip(),
     ]
     return f"{option.title} ({'; '.join(str(detail) for detail in details if detail)})"
+
+
+def seat_line(seat: SeatRow, *, with_place: bool) -> str:
+    state = seat.state_label if seat.held_until is None else _("%(state)s until %(day)s") % {"state": seat.state_label, "day": moment(seat.held_until)}
+    if not with_place or not seat.course:
+        return _("%(what)s: %(state)s") % {"what": _("a course"), "state": state}
+    return _("%(course)s, %(provider)s, %(start)s–%(end)s: %(state)s") % {"course": seat.course, "provider": seat.provider, "start": day(seat.first_day), "end": day(seat.last_day), "state": state}
 
 
 def _period_lines(page: PathwayPage) -> list[str]:

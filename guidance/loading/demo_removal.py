@@ -3,9 +3,12 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
+from guidance.actions.enrolments import release_seats
 from guidance.attachments import forget
-from guidance.models import Absence, Attachment, Client, DropIn, Handoff, ImportBatch, Partnership, Pathway, WorkplacePeriod
+from guidance.models import Absence, Attachment, Client, DropIn, Handoff, ImportBatch, Partnership, Pathway, PathwayEnrolment, WorkplacePeriod
+from services.models import Enrolment
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,9 @@ def remove_caseload() -> Removed:
     pathways = Pathway.objects.filter(process_person__user__is_demo=True)
     clients = list(Client.objects.filter(pathways__in=pathways).exclude(pathways__in=Pathway.objects.exclude(process_person__user__is_demo=True)).distinct().values_list("pk", flat=True))
     drop_ins, _by_model = DropIn.objects.filter(Q(event__pathway__in=pathways) | Q(by__user__is_demo=True)).delete()
+    for link in PathwayEnrolment.objects.filter(pathway__in=pathways).unsettled().select_related("pathway").order_by("pk"):
+        release_seats(link.pathway, by=None, now=timezone.now())
+    seats = list(PathwayEnrolment.objects.filter(pathway__in=pathways, enrolment__is_demo=True).values_list("enrolment", flat=True))
     Handoff.objects.filter(pathway__in=pathways).update(reopens=None)
     for stored_as in Attachment.objects.filter(pathway__in=pathways).values_list("stored_as", flat=True):
         transaction.on_commit(lambda stored_as=stored_as: forget(stored_as))
@@ -31,6 +37,7 @@ def remove_caseload() -> Removed:
     ImportBatch.objects.filter(Q(by__user__is_demo=True) | Q(stored_by__user__is_demo=True)).delete()
     WorkplacePeriod.objects.filter(pathway__in=pathways).delete()
     pathways.delete()
+    Enrolment.objects.filter(reference__in=seats).delete()
     Client.objects.filter(pk__in=clients).delete()
     Client.history.filter(id__in=clients).delete()
     opened_by_demo = Partnership.objects.filter(roles_agreement__startswith="Demo:").exclude(pathways__isnull=False)

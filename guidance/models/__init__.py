@@ -2,6 +2,7 @@ from .assessment import AssessmentItem
 from .check import CheckRun
 from .client import Client
 from .consent import Consent
+from .enrolment import UNSETTLED, PathwayEnrolment
 from .handoff import Handoff, OutsideLink
 from .imports import ColumnMapping, ImportBatch, ImportRow
 from .log import AccessLog, AccessLogSubject
@@ -12,6 +13,7 @@ from .pathway import Pathway, PathwayAlias, StagePeriod
 from .timeline import Attachment, DropIn, Event, NextStep
 
 __all__ = [
+    "UNSETTLED",
     "Absence",
     "AccessLog",
     "AccessLogSubject",
@@ -34,6 +36,7 @@ __all__ = [
     "PartnershipPart",
     "Pathway",
     "PathwayAlias",
+    "PathwayEnrolment",
     "Programme",
     "QuotedFigure",
     "StagePeriod",

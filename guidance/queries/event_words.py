@@ -24,6 +24,7 @@ from guidance.choices import (
 )
 from guidance.models import Event
 from pilots.models import Membership
+from services.choices import EnrolmentState
 
 ICONS: dict[str, str] = {
     EventKind.CALL: "phone",
@@ -39,6 +40,7 @@ ICONS: dict[str, str] = {
     EventKind.HANDOFF: "mail-sent",
     EventKind.STEP: "done",
     EventKind.OPTION: "info",
+    EventKind.SEAT: "info",
     EventKind.RESPONSIBILITY: "person",
     EventKind.CONSENT: "person",
     EventKind.PROTECTION: "person",
@@ -155,6 +157,15 @@ def _option_says(event: Event) -> str:
     return _("%(what)s: %(state)s") % {"what": title, "state": label} if (label := _label(OptionState, state)) else title
 
 
+def _seat_says(event: Event) -> str:
+    """The course is not named under non-disclosure; when only the attendance was noted the state is the same as before."""
+    detail, course = event.detail, event.course_name or _("a course")
+    if detail.get("seat_was") == detail.get("seat_now"):
+        return (_("%(what)s: took part") if detail.get("attended") else _("%(what)s: did not take part")) % {"what": course}
+    said = _("%(what)s: %(state)s") % {"what": course, "state": _label(EnrolmentState, detail.get("seat_now"))}
+    return _("%(what)s (did not take part)") % {"what": said} if detail.get("attended") == 0 else said
+
+
 def _responsibility_says(event: Event) -> str:
     detail = event.detail
     if detail.get("left"):
@@ -187,6 +198,7 @@ TELL: dict[str, Callable[[Event], str]] = {
     EventKind.STEP: _step_says,
     EventKind.NO_SHOW: lambda e: e.step_what or "",
     EventKind.OPTION: _option_says,
+    EventKind.SEAT: _seat_says,
     EventKind.RESPONSIBILITY: _responsibility_says,
     EventKind.CONSENT: _consent_says,
     EventKind.PROTECTION: _protection_says,

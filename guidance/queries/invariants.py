@@ -13,10 +13,26 @@ from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquer
 from django.utils import timezone
 
 from guidance.choices import ConsentScope, DisclosureBasis, HandoffState, LadderStep, StepKind
-from guidance.models import Client, Consent, Event, Handoff, NextStep, Participation, Partnership, Pathway, PathwayAlias, StagePeriod
+from guidance.models import (
+    UNSETTLED,
+    Client,
+    Consent,
+    Event,
+    Handoff,
+    NextStep,
+    Participation,
+    Partnership,
+    Pathway,
+    PathwayAlias,
+    PathwayEnrolment,
+    StagePeriod,
+)
 from pilots.choices import PERMISSIONS, Permission
+from pilots.models import Membership
+from services.choices import EnrolmentState
 
 SHOWN = 20
+SEAT_ROLES = [role for role, permissions in PERMISSIONS.items() if {Permission.GUIDE_CLIENTS, Permission.HANDLE_SERVICES} & set(permissions)]
 GUIDING_ROLES = [role for role, permissions in PERMISSIONS.items() if Permission.GUIDE_CLIENTS in permissions]
 
 
@@ -185,6 +201,29 @@ def partnership_without_lead(now):
     )
 
 
+def seat_of_ended_pathway(now):
+    """Given back when the pathway ends; who is enrolled keeps the seat, and somebody of the organisation can still answer for it."""
+    people = Membership.objects.filter(organisation=OuterRef("enrolment__organisation"), ended_at=None, user__is_active=True, role__in=SEAT_ROLES)
+    nobody = Q(enrolment__state=EnrolmentState.ENROLLED) & ~Exists(people)
+    return PathwayEnrolment.objects.filter(pathway__closed_at__isnull=False).filter(Q(enrolment__state__in=UNSETTLED) | nobody)
+
+
+def seat_of_a_stranger(now):
+    """A client's seat is one alone, asked for by an organisation that takes or took part."""
+    took_part = Exists(Participation.objects.filter(pathway=OuterRef("pathway"), organisation=OuterRef("enrolment__organisation")))
+    return PathwayEnrolment.objects.filter(~took_part | Q(enrolment__is_group=True) | ~Q(enrolment__size=1))
+
+
+def seat_twice(now):
+    same = PathwayEnrolment.objects.active().filter(pathway=OuterRef("pathway"), enrolment__run=OuterRef("enrolment__run"), pk__lt=OuterRef("pk"))
+    return PathwayEnrolment.objects.active().filter(Exists(same))
+
+
+def seat_told_differs(now):
+    """Each change of a seat was told on the timeline."""
+    return PathwayEnrolment.objects.exclude(told_state=F("enrolment__state"))
+
+
 def alias_of_a_living_pathway(now):
     """A merged pseudonym is never given out again."""
     return Pathway.objects.filter(Exists(PathwayAlias.objects.filter(pseudonym=OuterRef("pseudonym"))))
@@ -218,5 +257,9 @@ RULES: dict[str, Callable[[datetime], QuerySet]] = {
         basis_ended,
         partnership_without_lead,
         alias_of_a_living_pathway,
+        seat_of_ended_pathway,
+        seat_of_a_stranger,
+        seat_twice,
+        seat_told_differs,
     )
 }

@@ -36,12 +36,14 @@ from guidance.queries.pathway_rows import (
     HandoffRow,
     Missing,
     PeriodRow,
+    SeatRow,
     ShownMove,
     StageRow,
     StepRow,
 )
 from guidance.queries.rows import day_of, moment_of, to_day, to_moment
 from pilots.models import Membership
+from services.choices import EnrolmentState
 
 YOUNG = 30
 FURTHEST_FIRST = (
@@ -214,6 +216,23 @@ class PathwayPage:
 
     def _period(self, row: dict) -> PeriodRow:
         return PeriodRow(row["id"], row["employer"] if self.sees_protected else "", day_of(row["starts_on"]), to_day(row["ends_on"]), row.get("option") or "")
+
+    @cached_property
+    def seats(self) -> list[SeatRow]:
+        """Seats on shared courses, those that are not over first."""
+        return sorted((self._seat(row) for row in self.pathway.seat_rows), key=lambda seat: not seat.is_active)
+
+    @property
+    def active_seats(self) -> list[SeatRow]:
+        return [seat for seat in self.seats if seat.is_active]
+
+    def _seat(self, row: dict) -> SeatRow:
+        sees = self.sees_protected
+        return SeatRow(
+            row["id"], row["state"], str(EnrolmentState(row["state"]).label), row["organisation"], row["organisation_id"], row["option"] or "", moment_of(row["asked_at"]), to_moment(row["held_until"]),
+            to_moment(row["ended_at"]), row["attended"], row["run"], row["course"] if sees else "", row["provider"] if sees else "", day_of(row["first_day"]) if sees else None,
+            day_of(row["last_day"]) if sees else None, row["reason"] if sees else "",
+        )
 
     @property
     def files(self) -> list[FileRow]:

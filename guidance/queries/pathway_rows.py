@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 
 from guidance.choices import OPEN_HANDOFF, Move
 from guidance.models import (
+    UNSETTLED,
     AssessmentItem,
     Attachment,
     Client,
@@ -22,6 +23,7 @@ from guidance.models import (
     Participation,
     PartnershipPart,
     Pathway,
+    PathwayEnrolment,
     StagePeriod,
     WorkPeriod,
     WorkplacePeriod,
@@ -29,6 +31,7 @@ from guidance.models import (
 from guidance.queries.rows import JSONRows, name_in_language
 from pilots.models import Membership
 from pilots.queries.prepared import Given, Prepared
+from services.choices import ENDED
 
 MOST = 100
 FILES_SHOWN = 10
@@ -93,6 +96,13 @@ def _pathways(organisation: Given) -> QuerySet[Pathway]:
                 receiver_person=F("to_person__user__name"),
                 sender=name_in_language("from_organisation"),
                 sender_person=F("from_person__user__name"),
+            ),
+            seat_rows=JSONRows(
+                PathwayEnrolment.objects.filter(pathway=own).order_by("-at", "-id")[:MOST],
+                id=F("id"), option=F("option__title"), course=name_in_language("enrolment__run__service", ("sv",)), provider=name_in_language("enrolment__run__service__organisation"),
+                organisation=name_in_language("enrolment__organisation"), organisation_id=F("enrolment__organisation_id"), run=F("enrolment__run_id"),
+                **{name: F(f"enrolment__{name}") for name in ("state", "held_until", "asked_at", "ended_at", "reason", "attended")},
+                **{name: F(f"enrolment__run__{name}") for name in ("first_day", "last_day")},
             ),
             file_rows=JSONRows(_readable_files(organisation).filter(pathway=own)[: FILES_SHOWN + 1], id=F("id"), name=F("name"), size=F("size"), added_at=F("added_at"), by=F("by__user__name")),
         )
@@ -176,6 +186,36 @@ class PeriodRow:
     starts_on: date
     ends_on: date | None
     option: str
+
+
+@dataclass(frozen=True)
+class SeatRow:
+    """A seat on a course. What tells where somebody is, is empty for who may not see it."""
+
+    pk: int
+    state: str
+    state_label: str
+    organisation: str
+    organisation_pk: int
+    option: str
+    asked_at: datetime
+    held_until: datetime | None
+    ended_at: datetime | None
+    attended: int | None
+    run_pk: int
+    course: str
+    provider: str
+    first_day: date | None
+    last_day: date | None
+    reason: str
+
+    @property
+    def is_active(self) -> bool:
+        return self.state not in ENDED
+
+    @property
+    def waits(self) -> bool:
+        return self.state in UNSETTLED
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language
 
 from guidance.choices import EventKind
-from guidance.models import Attachment, EducationOption, Event, NextStep, Pathway
+from guidance.models import Attachment, EducationOption, Event, NextStep, Pathway, PathwayEnrolment
 from guidance.queries.event_words import ShownEvent, in_words
 from guidance.queries.rows import JSONRows, name_in_language
 from pilots.models import Membership, Organisation
@@ -94,10 +94,11 @@ def _events(organisation: int | Given, pathway: int | Given) -> QuerySet[Event]:
     return (
         Event.objects.filter(pathway=pathway)
         .visible_to(organisation)
-        .alias(**{f"id_{key}": _id_in(key) for key in IDS})
+        .alias(**{f"id_{key}": _id_in(key) for key in (*IDS, "seat")})
         .annotate(
             step_what=_named("step", "what"),
             option_title=_named("option", "title"),
+            course_name=_course_name(),
             person_name=_named("person", "user__name"),
             from_name=_named("from", "user__name"),
             to_name=_named("to", "user__name"),
@@ -128,6 +129,12 @@ def _id_in(key: str) -> Case:
 
 def _named(key: str, name) -> Subquery:
     return Subquery(IDS[key].objects.filter(pk=OuterRef(f"id_{key}")).order_by().annotate(named=F(name) if isinstance(name, str) else name).values("named")[:1])
+
+
+def _course_name() -> Subquery:
+    """Of the course on which the client has or had a seat; it tells where somebody is, so that of a protected client it is none."""
+    seats = PathwayEnrolment.objects.filter(pk=OuterRef("id_seat"), pathway__client__is_protected=False)
+    return Subquery(seats.order_by().annotate(named=name_in_language("enrolment__run__service", ("sv",))).values("named")[:1])
 
 
 def timeline_page(acting: Membership, pathway: Pathway, narrow: TimelineFilter, size: int = EVENTS_ON_PAGE) -> TimelinePage:

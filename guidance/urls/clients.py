@@ -1,6 +1,6 @@
 from django.urls import path
 
-from guidance.views import caseload, client_add, client_merge, clients, dropins, protection
+from guidance.views import caseload, client_add, client_merge, clients, dropins, protection, seats
 
 urlpatterns = [
     path("clients/", clients.client_list, name="client_list"),
@@ -11,6 +11,9 @@ urlpatterns = [
     path("clients/<pseudonym:pseudonym>/protection/end/", protection.client_unprotect, name="client_unprotect"),
     path("clients/<pseudonym:pseudonym>/protection/people/", protection.client_named_people, name="client_named_people"),
     path("clients/<pseudonym:pseudonym>/merge/", client_merge.client_merge, name="client_merge"),
+    path("courses/", seats.course_list, name="course_list"),
+    path("courses/<row:pk>/", seats.course_sheet, name="course_sheet"),
+    path("courses/<row:pk>/names.xlsx", seats.course_sheet_file, name="course_sheet_file"),
     path("drop-ins/", dropins.drop_in_list, name="drop_in_list"),
     path("drop-ins/add/", dropins.drop_in_list, name="drop_in_add"),
     path("caseload/", caseload.caseload_move, name="caseload_move"),

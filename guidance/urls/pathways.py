@@ -1,6 +1,6 @@
 from django.urls import path
 
-from guidance.views import assessment, consents, documents, options, pathways, steps, timeline
+from guidance.views import assessment, consents, documents, options, pathways, seats, steps, timeline
 
 ONE = "pathways/<pseudonym:pseudonym>/"
 TEXT, PLAIN, PRINT = {"shape": "text"}, {"shape": "plain"}, {"shape": "print"}
@@ -40,6 +40,9 @@ urlpatterns = [
     path(f"{ONE}options/add/", options.option_add, name="option_add"),
     path(f"{ONE}options/<row:pk>/change/", options.option_change, name="option_change"),
     path(f"{ONE}options/<row:pk>/move/", options.option_move, name="option_move"),
+    path(f"{ONE}courses/", seats.course_find, name="course_find"),
+    path(f"{ONE}courses/<row:run>/", seats.course_ask, name="course_ask"),
+    path(f"{ONE}seats/<row:pk>/", seats.seat_detail, name="seat_detail"),
     path(f"{ONE}workplace/add/", options.workplace_add, name="workplace_add"),
     path(f"{ONE}workplace/<row:pk>/end/", options.workplace_end, name="workplace_end"),
     path(f"{ONE}work/add/", options.work_add, name="work_add"),

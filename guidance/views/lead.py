@@ -56,6 +56,10 @@ RULES = {
     "name_differs": gettext_lazy("The name in an organisation’s list is not the client’s"),
     "basis_ended": gettext_lazy("The employment authority's basis has ended"),
     "partnership_without_lead": gettext_lazy("The partnership has no active lead"),
+    "seat_of_ended_pathway": gettext_lazy("A seat on a course that an ended pathway has left behind"),
+    "seat_of_a_stranger": gettext_lazy("A seat on a course by an organisation that has not taken part"),
+    "seat_twice": gettext_lazy("Two seats on the same run of a course"),
+    "seat_told_differs": gettext_lazy("A seat has changed and the timeline does not tell it"),
     "alias_of_a_living_pathway": gettext_lazy("A merged identifier has been given out again"),
     LOG_NOT_AS_SEALED: gettext_lazy("The read log is not as it was written: tell the operator"),
 }

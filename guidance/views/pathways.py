@@ -102,7 +102,7 @@ class Anchor:
 
 
 def anchors(page: PathwayPage) -> list[Anchor]:
-    places = [("steps", _("Next steps"), not page.is_ended), ("stage", _("Stage"), True), ("assessment", _("Assessment"), True), ("options", _("Education options"), True)]
+    places = [("steps", _("Next steps"), not page.is_ended), ("stage", _("Stage"), True), ("assessment", _("Assessment"), True), ("options", _("Education options"), True), ("seats", _("Seats on courses"), True)]
     places += [("handoffs", _("Hand-offs"), page.handoffs), ("files", _("Files"), True), ("timeline", _("Timeline"), True)]
     return [Anchor(place, label) for place, label, is_there in places if is_there]
 

@@ -1,4 +1,4 @@
 """Word forms for search in Finnish and Swedish: what is stored of a text, and the condition that finds it."""
-from pilots.words.search import Alternatives, index_words, matches, matching, query_words
+from pilots.words.search import Alternatives, index_words, matches, matching, query_words, text_words
 
-__all__ = ["Alternatives", "index_words", "matches", "matching", "query_words"]
+__all__ = ["Alternatives", "index_words", "matches", "matching", "query_words", "text_words"]

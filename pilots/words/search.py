@@ -19,6 +19,7 @@ QUERY_LENGTH, QUERY_WORDS = 200, 8
 SHORTEST_BEGINNING = 3
 # A shorter stem is shared by words that have nothing to do with each other ("lap" of Lappi and of lapa).
 SHORTEST_STEM = 5
+SHORTEST_TEXT_WORD = 4
 
 # Words that a query may hold and the text it means need not.
 _PASSED_OVER = frozenset({"ja", "sekä", "tai", "och", "samt", "eller", "i", "på", "för", "av", "and", "or", "of", "the", "in", "for"})
@@ -85,6 +86,14 @@ def query_words(text: str) -> list[Alternatives]:
     words = [word.casefold() for word in words_of(text[:QUERY_LENGTH])]
     words = ([word for word in words if word not in _PASSED_OVER] or words)[:QUERY_WORDS]
     return [_alternatives(word, forms, unfinished=number == len(words)) for number, word in enumerate(words, start=1)]
+
+
+def text_words(text: str, most: int) -> list[Alternatives]:
+    """The first `most` different words of a text that nobody typed as a query: each is finished, short ones are left out."""
+    forms = word_forms()
+    words = dict.fromkeys(word.casefold() for word in words_of(text))
+    longer = [word for word in words if len(word) >= SHORTEST_TEXT_WORD and word not in _PASSED_OVER][:most]
+    return [_alternatives(word, forms, unfinished=False) for word in longer]
 
 
 def matches(stored: str, text: str) -> bool:

@@ -130,7 +130,25 @@ def note_attendance(*, by: Membership, enrolment: Enrolment, attended: int, now:
     enrolment.version += 1
     enrolment.save()
     record_event(by=by.user, verb="note_attendance", target=enrolment, organisation_id=by.organisation_id, detail={"attended": attended})
+    for tell in enrolment_changed:
+        tell(enrolment, enrolment.state, by, now)
     return enrolment
+
+
+def give_back(enrolment: Enrolment, *, by: Membership | None, now: datetime) -> None:
+    """Cancels what an app above had asked for, whoever of it now ends the matter; that app has judged the right.
+
+    Call it with the run held and the row read after that. What has come to its end already stays as it was.
+    """
+    if enrolment.state in ENDED:
+        return
+    before = enrolment.state
+    enrolment.state, enrolment.queue_number, enrolment.held_until, enrolment.attended = EnrolmentState.CANCELLED, None, None, None
+    enrolment.ended_at, enrolment.ended_by = now, by
+    enrolment.version += 1
+    enrolment.save()
+    _note(enrolment, before, by, now)
+    promote(enrolment.run, now)
 
 
 def expire_holds(now: datetime) -> int:
@@ -243,7 +261,7 @@ def _note(enrolment: Enrolment, before: str, by: Membership | None, now: datetim
         by=by.user if by else None, verb=f"{enrolment.state}_enrolment", target=enrolment, organisation_id=by.organisation_id if by else None, detail={"before": before, "size": enrolment.size}
     )
     for tell in enrolment_changed:
-        tell(enrolment, before, now)
+        tell(enrolment, before, by, now)
     tell_about_enrolment(enrolment, by=by, now=now)
 
 

@@ -1,5 +1,6 @@
 from datetime import timedelta
 from functools import partial
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -7,6 +8,7 @@ from django.utils import timezone
 
 from guidance.actions.clients import protect_client
 from guidance.actions.contacts import log_event
+from guidance.actions.enrolments import enrol_client
 from guidance.actions.merging import merge_pathways as merge_two
 from guidance.actions.pathways import close_pathway
 from guidance.actions.stages import move_stage
@@ -24,6 +26,7 @@ from tests.guidance.factories import (
     make_workplace,
     new_client,
 )
+from tests.services.courses import make_run
 
 # The factories' people were born on as many days.
 merge_pathways = partial(merge_two, is_same_person=True)
@@ -44,6 +47,7 @@ def furnished(made, pathway):
     Consent.objects.create(
         pathway=pathway, outside="Keksitty paja", scope="handoff", text_version=1, language="fi", given_on=now.date(), recorded_at=now, recorded_by=made.anna, ended_at=now, ended_by=made.anna, end="withdrawn",
     )
+    enrol_client(by=made.anna, pathway=pathway, run=make_run(), token=uuid4())
     log_event(by=made.anna, pathway=pathway, kind=EventKind.NOTE, at=timezone.now(), text="Muistiinpano")
     return pathway
 

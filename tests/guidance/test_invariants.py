@@ -1,6 +1,7 @@
 """Each rule of check_pathways finds the row that breaks it, written past the actions, and finds nothing otherwise."""
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
+from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
@@ -10,11 +11,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
+from guidance.actions.enrolments import enrol_client
 from guidance.choices import HandoffState, Stage
-from guidance.models import Client, Consent, Event, Handoff, NextStep, Participation, Partnership, Pathway, PathwayAlias, StagePeriod
+from guidance.models import Client, Consent, Event, Handoff, NextStep, Participation, Partnership, Pathway, PathwayAlias, PathwayEnrolment, StagePeriod
 from guidance.queries.invariants import RULES, check_everything
 from pilots.models import Membership
+from services.models import Enrolment
 from tests.guidance.factories import accept, days_from_now, make_counsellor, make_handoff, make_organisation, make_pathway, make_shared_pathway
+from tests.services.courses import make_run
 
 
 class Case:
@@ -53,6 +57,11 @@ def by_consent(case) -> None:
 
 def consent_of(case) -> dict:
     return {"pathway": case.pathway, "organisation": case.made.college, "text_version": 1, "language": "fi", "given_on": days_from_now(0), "recorded_at": timezone.now(), "recorded_by": case.made.anna}
+
+
+def seat_of(case, *, only_hold: bool = True):
+    """The reference of a new seat of the TE services for the client."""
+    return enrol_client(by=case.made.taru, pathway=case.pathway, run=make_run(), only_hold=only_hold, token=uuid4()).enrolment_id
 
 
 # Rule -> what breaks it (several ways each). Other rules may find the same row too.
@@ -150,6 +159,16 @@ BREAKS = {
         lambda c: Membership.objects.filter(pk=c.made.lead.pk).update(role="education_officer"),
         lambda c: Partnership.objects.filter(pk=c.made.partnership.pk).update(lead=c.made.ossi),
     ],
+    "seat_of_ended_pathway": [
+        lambda c: (seat_of(c), c.row.update(closed_at=timezone.now(), closed_by=c.made.anna, end_reason="moved", outcome="unknown")),
+        lambda c: (seat_of(c, only_hold=False), c.row.update(closed_at=timezone.now(), closed_by=c.made.anna, end_reason="moved", outcome="unknown"), [c.end(person) for person in (*c.made.te_people,)]),
+    ],
+    "seat_of_a_stranger": [
+        lambda c: Enrolment.objects.filter(reference=seat_of(c)).update(organisation=make_organisation()),
+        lambda c: Enrolment.objects.filter(reference=seat_of(c)).update(size=2),
+    ],
+    "seat_twice": [lambda c: Enrolment.objects.filter(reference=seat_of(c)).update(run=Enrolment.objects.get(reference=seat_of(c)).run_id)],
+    "seat_told_differs": [lambda c: PathwayEnrolment.objects.filter(enrolment=seat_of(c)).update(told_state="completed")],
     "alias_of_a_living_pathway": [lambda c: PathwayAlias.objects.create(pseudonym=c.pathway.pseudonym, pathway=c.pathway, merged_at=timezone.now(), by=c.made.anna)],
 }
 

@@ -135,7 +135,12 @@ GUIDANCE_ROWS: dict[str, Row] = {
     "guidance:waiting_list": Row(may=GUIDES, holders=GUIDES, arguments=lambda side: {"show": "overdue"}, missing={"show": "ei-ole"}),
     "guidance:absence_change": _handed(name="absence"),
     "guidance:absence_end": _handed(name="absence", may=frozenset({"counsellor"})),
-    **{f"guidance:{name}": _guided() for name in ("pathway_detail", "pathway_timeline", "pathway_text", "pathway_plain_text", "pathway_print", "pathway_export", "pathway_export_print", "option_compare")},
+    **{f"guidance:{name}": _guided() for name in ("pathway_detail", "pathway_timeline", "pathway_text", "pathway_plain_text", "pathway_print", "pathway_export", "pathway_export_print", "option_compare", "course_find")},
+    "guidance:course_ask": _guided(FORM, "run", "run"),
+    "guidance:seat_detail": _guided(FORM, "seat"),
+    # Of a course of another organisation on which one has no client, there is no sheet.
+    **{f"guidance:{name}": _handed(GET, "run") for name in ("course_sheet", "course_sheet_file")},
+    "guidance:course_list": Row(may=GUIDES, holders=GUIDES),
     **{
         f"guidance:{name}": _guided(FORM)
         for name in (

@@ -1,9 +1,13 @@
 """The services part of the made world: on each side an offer to all, one for chosen organisations, a draft, and bookings lent and borrowed."""
 from datetime import timedelta
 from types import SimpleNamespace
+from uuid import uuid4
 
 from django.utils import timezone
 
+
+from guidance.actions.enrolments import enrol_client
+from guidance.models import Pathway
 from pilots.choices import Role
 from pilots.models import Membership
 from services.actions.feeds import make_feed_address
@@ -42,3 +46,6 @@ def make_shared_services(side: SimpleNamespace) -> None:
     coordinator = Membership.objects.get(organisation=owner, role=Role.AREA_COORDINATOR)
     mark_favourite(by=coordinator, service_id=side.service.pk, on=True)
     side.search = save_search(by=coordinator, name="Keksitty haku", query="kind=facility", alerts=True)
+    side.seat = enrol_client(by=side.pathway.process_person, pathway=side.pathway, run=side.run, only_hold=True, token=uuid4())
+    side.pathway = Pathway.objects.get(pk=side.pathway.pk)
+

@@ -267,7 +267,7 @@ def test_moves_are_of_the_right_side_and_not_repeated():
 
 def test_completion_keeps_the_seat_and_tells_upwards(monkeypatch):
     told = []
-    monkeypatch.setattr(enrolment_changed, "_items", {1: lambda enrolment, before, now: told.append((before, enrolment.state))})
+    monkeypatch.setattr(enrolment_changed, "_items", {1: lambda enrolment, before, by, now: told.append((before, enrolment.state))})
     run = make_run(seats=2)
     by, group = provider_of(run), ask(run, size=2)
     waiting = ask(run)
@@ -277,7 +277,7 @@ def test_completion_keeps_the_seat_and_tells_upwards(monkeypatch):
     move(group, COMPLETED, by, attended=1)
     note_attendance(by=by, enrolment=group, attended=2)
 
-    assert told == [("", ENROLLED), ("", WAITING), (ENROLLED, COMPLETED)]
+    assert told == [("", ENROLLED), ("", WAITING), (ENROLLED, COMPLETED), (COMPLETED, COMPLETED)]
     assert Enrolment.objects.get(pk=group.pk).attended == 2
     assert states(waiting) == [WAITING]
     with pytest.raises(PermissionDenied):
