@@ -18,6 +18,7 @@ from guidance.loading.demo_lives import live
 from guidance.loading.demo_names import invent
 from guidance.loading.demo_people import give_second_factors, guides, let_some_be_away, make_people, open_with_demo_values
 from guidance.loading.demo_rows import Rows, World
+from guidance.loading.demo_seats import give_seats
 from guidance.loading.demo_story import Story
 from guidance.models import Client, DropIn, Event, Partnership, Pathway
 from guidance.models.client import fold_name
@@ -101,6 +102,7 @@ def load_caseload(*, clients: int, seed: int, as_of: date, now: datetime) -> Loa
     attach_files(world, rows, seed)
     rows.finish()
     let_some_be_away(world)
+    give_seats(world, seed)
     _check(world.until)
     return Load(partnership, dict(rows.stored))
 

@@ -5,7 +5,6 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-
 from guidance.actions.enrolments import enrol_client
 from guidance.models import Pathway
 from pilots.choices import Role
