@@ -51,7 +51,7 @@ lint: .venv/installed
 
 messages: .venv/installed
 	@command -v xgettext >/dev/null || { echo "Collecting texts needs gettext: sudo apt-get install gettext"; exit 1; }
-	SECRET_KEY=not-used-here PUBLIC_ORIGIN=https://not-used.invalid $(BIN)/python manage.py makemessages --locale fi --locale sv --no-obsolete --no-wrap --no-location --ignore '.venv/*' --ignore 'var/*' --ignore 'tests/*'
+	SECRET_KEY=not-used-here PUBLIC_ORIGIN=https://not-used.invalid $(BIN)/python manage.py makemessages --locale fi --locale sv --no-obsolete --no-wrap --ignore '.venv/*' --ignore 'var/*' --ignore 'tests/*'
 
 catalogues: .venv/installed
 	@$(BIN)/python locale/compile.py

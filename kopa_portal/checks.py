@@ -19,5 +19,5 @@ def catalogues_are_compiled(app_configs=None, **kwargs) -> list[CheckMessage]:
         if not compiled.exists():
             found.append(Error(f"The texts in language “{language}” are not compiled, so its pages would be in English.", hint="Run: make catalogues", id=MISSING))
         elif compiled.stat().st_mtime < source.stat().st_mtime:
-            found.append(Warning(f"The compiled texts in language “{language}” are older than locale/{language}.", hint="Run: make catalogues", id=OLD))
+            found.append(Warning(f"The compiled texts in language “{language}” are older than {source}.", hint="Run: make catalogues", id=OLD))
     return found

@@ -266,7 +266,8 @@ LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_SECURE = COOKIE_SECURE
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
-LOCALE_PATHS = [BASE_DIR / "locale"]
+# The common texts first; `make messages` puts what one of the others alone uses into its own.
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale" / "guidance", BASE_DIR / "locale" / "services"]
 TIME_ZONE = "Europe/Helsinki"
 USE_TZ = True
 USE_I18N = True

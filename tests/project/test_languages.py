@@ -1,15 +1,18 @@
 """Finnish, Swedish and English complete: no untranslated text in the catalogues, none on the pages."""
 import re
+from collections import Counter
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Message
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 from django.conf import settings
 from django.utils.translation.template import templatize
 
+from kopa_portal.management.commands.makemessages import folder_of
 from tests.project.walk import stops
 
 # Reviewed: the same word in both languages, a name, a code, or a text whose language is marked. One reason a line.
@@ -47,9 +50,35 @@ SAME_IN_BOTH = {
 ENGLISH_PAGES = {"gallery"}
 
 
-def catalogue(language: str):
-    with (Path(settings.LOCALE_PATHS[0]) / language / "LC_MESSAGES" / "django.po").open("rb") as text:
-        return read_po(text, locale=language)
+def catalogue(language: str) -> list[Message]:
+    """The common one and those of the apps."""
+    found = []
+    for folder in settings.LOCALE_PATHS:
+        with (folder / language / "LC_MESSAGES" / "django.po").open("rb") as text:
+            found += read_po(text, locale=language)
+    return found
+
+
+@pytest.mark.parametrize("language", ["fi", "sv"])
+def test_languages_catalogues_share_no_text(language):
+    """Corrected in one of two places, a text would stay wrong."""
+    times = Counter((message.id, message.context) for message in catalogue(language) if message.id)
+
+    assert {text for text, count in times.items() if count > 1} == set()
+
+
+@pytest.mark.parametrize(
+    "places, folder",
+    [
+        (["guidance/forms/steps.py:12", "templates/guidance/waiting.html:3"], "guidance"),
+        (["templates/services/catalogue.html:3"], "services"),
+        (["guidance/choices/part.py:1", "services/choices.py:1"], "locale"),
+        (["pilots/choices.py:1"], "locale"),
+        (["templates/components/_note.html:1"], "locale"),
+    ],
+)
+def test_languages_text_goes_to_the_catalogue_of_the_app_that_uses_it(places, folder):
+    assert folder_of(places).name == folder
 
 
 @pytest.mark.parametrize("language", ["fi", "sv"])
