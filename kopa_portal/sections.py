@@ -17,6 +17,8 @@ SECTIONS = {
         (Permission.HANDLE_SERVICES, _("Calendar"), "services:organisation_calendar", ()),
         (Permission.HANDLE_SERVICES, _("Needs"), "services:need_list", ()),
         (None, _("Enrolments"), "services:enrolment_list", ("runs/",)),
+        (Permission.HANDLE_SERVICES, _("Agreements"), "services:agreement_list", ("settlements/",)),
+        (Permission.HANDLE_SERVICES, _("Use"), "services:use_figures", ()),
     ),
 }
 WORKS_THERE = {"services": (Permission.HANDLE_SERVICES, Permission.GUIDE_CLIENTS)}

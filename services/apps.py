@@ -6,6 +6,7 @@ class ServicesConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.registries import due_jobs
+        from services.actions.agreements import end_agreements
         from services.actions.busy import fetch_busy_times, tell_of_old_busy_times
         from services.actions.enrolments import expire_holds
         from services.filters import tell_of_what_is_new
@@ -15,3 +16,4 @@ class ServicesConfig(AppConfig):
         # Last of all: other people's servers may be slow.
         due_jobs.add(98, fetch_busy_times)
         due_jobs.add(99, tell_of_old_busy_times)
+        due_jobs.add(11, end_agreements)

@@ -21,8 +21,8 @@ from pilots.permissions import Acting
 from pilots.queries.network import areas_in_order, education_forms, shown_as_members
 from pilots.words import matching
 from services.actions.finding import tell_of_new_services
-from services.choices import BookingState, Delivery, NeedState, Publication, ServiceKind, ServiceLanguage, Weekday
-from services.models import Booking, Need, SavedSearch, SharedService
+from services.choices import AgreementState, BookingState, Delivery, LendingForm, NeedState, Publication, ServiceKind, ServiceLanguage, Weekday
+from services.models import Agreement, Booking, Need, SavedSearch, SharedService
 from services.queries.catalogue import municipalities_to_choose, municipalities_within
 from services.queries.free_time import LONGEST_PERIOD, Wanted, with_free_time
 
@@ -224,3 +224,12 @@ class NeedFilterSet(ListFilterSet):
 
     def by_word(self, needs: QuerySet, name: str, value: str) -> QuerySet:
         return needs.filter(matching(value))
+
+
+class AgreementFilterSet(ListFilterSet):
+    state = choice_filter(_("State"), AgreementState.choices)
+    form = choice_filter(_("Form of lending"), LendingForm.choices)
+
+    class Meta:
+        model = Agreement
+        fields: list[str] = []

@@ -6,8 +6,21 @@ from django.utils import timezone
 from pilots.choices import Permission
 from pilots.models import Membership
 from pilots.permissions import Acting, may
-from services.choices import ATTENDED_IN, BOOKING_MOVES, ENROLMENT_MOVES, BookingMove, BookingState, EnrolmentMove, Publication, Side
-from services.models import Booking, CourseRun, Enrolment, Need, Resource, SharedService
+from services.choices import (
+    AGREEMENT_MOVES,
+    ATTENDED_IN,
+    BOOKING_MOVES,
+    ENROLMENT_MOVES,
+    SETTLED_IN,
+    AgreementMove,
+    AgreementState,
+    BookingMove,
+    BookingState,
+    EnrolmentMove,
+    Publication,
+    Side,
+)
+from services.models import Agreement, AgreementParty, Booking, CourseRun, Enrolment, Need, Resource, Settlement, SharedService
 
 
 def may_offer(acting: Acting) -> TypeGuard[Membership]:
@@ -94,3 +107,49 @@ def enrolment_moves(acting: Acting, enrolment: Enrolment) -> list[EnrolmentMove]
 def may_note_attendance(acting: Acting, enrolment: Enrolment) -> bool:
     """The provider, of those who have or had a seat."""
     return Side.OWNER in enrolment_sides(acting, enrolment) and enrolment.state in ATTENDED_IN
+
+
+def is_drafter(acting: Acting, agreement: Agreement) -> TypeGuard[Membership]:
+    return may_offer(acting) and acting.organisation_id == agreement.organisation_id
+
+
+def own_party(acting: Acting, agreement: Agreement) -> AgreementParty | None:
+    """The acting organisation's own line among the parties; only who handles services stands for it."""
+    if not may_offer(acting):
+        return None
+    return next((party for party in agreement.parties.all() if party.organisation_id == acting.organisation_id), None)
+
+
+def may_write_agreement(acting: Acting, agreement: Agreement) -> TypeGuard[Membership]:
+    """Its drafter, while it is a draft."""
+    return is_drafter(acting, agreement) and agreement.state == AgreementState.DRAFT
+
+
+def may_decide(acting: Acting, agreement: Agreement) -> TypeGuard[Membership]:
+    """Notes the own organisation's decision: each party once, on what was sent."""
+    party = own_party(acting, agreement)
+    return agreement.state == AgreementState.SENT and party is not None and party.accepted_at is None
+
+
+def agreement_moves(acting: Acting, agreement: Agreement) -> list[AgreementMove]:
+    """What the person can do with the agreement now; the same table guards the buttons and the action."""
+    if own_party(acting, agreement) is None:
+        return []
+    return [move for move in AGREEMENT_MOVES if move.source == agreement.state and (not move.drafter_only or is_drafter(acting, agreement))]
+
+
+def may_settle(acting: Acting, agreement: Agreement) -> TypeGuard[Membership]:
+    """Any party of what is or was in force, from its first day on."""
+    return own_party(acting, agreement) is not None and agreement.state in SETTLED_IN and agreement.first_day <= timezone.localdate()
+
+
+def may_renew(acting: Acting, agreement: Agreement) -> TypeGuard[Membership]:
+    return own_party(acting, agreement) is not None and agreement.state == AgreementState.IN_FORCE
+
+
+def may_accept_settlement(acting: Acting, settlement: Settlement) -> TypeGuard[Membership]:
+    """Each party of the agreement once, while it is a draft. Nobody accepts a term that has not passed."""
+    party = own_party(acting, settlement.agreement)
+    if settlement.is_locked or settlement.last_day >= timezone.localdate() or party is None:
+        return False
+    return all(one.organisation_id != party.organisation_id for one in settlement.acceptances.all())

@@ -8,8 +8,8 @@ from django.utils import translation
 from accounts.actions.outbox import queue_mail
 from pilots.choices import PERMISSIONS, Permission
 from pilots.models import Membership
-from services.choices import BookingState, EnrolmentState
-from services.models import Booking, Enrolment, Need, NeedAnswer
+from services.choices import AgreementState, BookingState, EnrolmentState
+from services.models import Agreement, Booking, Enrolment, Need, NeedAnswer, Settlement
 
 HANDLING = [role for role, permissions in PERMISSIONS.items() if Permission.HANDLE_SERVICES in permissions]
 
@@ -67,3 +67,23 @@ def tell_about_answer(answer: NeedAnswer) -> None:
         with translation.override(person.user.language):
             context = {"need": answer.need, "organisation": answer.organisation, "text": answer.text, "address": settings.PUBLIC_ORIGIN + reverse("services:need_detail", args=[answer.need_id])}
             queue_mail(kind="need_answered", to_email=person.user.email, language=person.user.language, context=context)
+
+
+def tell_about_agreement(agreement: Agreement, *, by: Membership) -> None:
+    """The handlers of all other parties; what was taken back to a draft is its drafter's to see, so they are led to the list."""
+    page = (lambda: reverse("services:agreement_list")) if agreement.state == AgreementState.DRAFT else (lambda: reverse("services:agreement_detail", args=[agreement.pk]))
+    for party in agreement.parties.exclude(organisation=by.organisation_id):
+        for person in handlers_of(party.organisation_id):
+            with translation.override(person.user.language):
+                context = {"agreement": agreement, "by": by.organisation, "state": agreement.get_state_display(), "address": settings.PUBLIC_ORIGIN + page()}
+                queue_mail(kind="agreement_changed", to_email=person.user.email, language=person.user.language, context=context)
+
+
+def tell_about_settlement(settlement: Settlement, *, by: Membership) -> None:
+    """The same of a settlement: who has drafted or accepted it, and whether it is locked."""
+    for party in settlement.agreement.parties.exclude(organisation=by.organisation_id):
+        for person in handlers_of(party.organisation_id):
+            with translation.override(person.user.language):
+                link = settings.PUBLIC_ORIGIN + reverse("services:settlement_detail", args=[settlement.pk])
+                context = {"settlement": settlement, "agreement": settlement.agreement, "by": by.organisation, "state": settlement.get_state_display(), "address": link}
+                queue_mail(kind="settlement_changed", to_email=person.user.email, language=person.user.language, context=context)

@@ -1,3 +1,4 @@
+from .agreement import Agreement, AgreementLine, AgreementParty
 from .booking import Booking, BookingSeries, Occupancy, RejectedDate
 from .busy import BusySource, BusyTime
 from .calendar import TermPeriod
@@ -8,8 +9,12 @@ from .need import Need, NeedAnswer
 from .place import Place
 from .resource import OpeningException, OpeningHours, Resource
 from .service import SharedService
+from .settlement import Settlement, SettlementAcceptance, SettlementLine, SettlementShare
 
 __all__ = [
+    "Agreement",
+    "AgreementLine",
+    "AgreementParty",
     "Booking",
     "BookingSeries",
     "BusySource",
@@ -28,6 +33,10 @@ __all__ = [
     "RejectedDate",
     "Resource",
     "SavedSearch",
+    "Settlement",
+    "SettlementAcceptance",
+    "SettlementLine",
+    "SettlementShare",
     "SharedService",
     "TermPeriod",
 ]

@@ -1,6 +1,6 @@
 """Addresses of what is shared: the catalogue, bookings, and courses. Modules write the number of a row as <row:pk>."""
 import services.converters  # noqa: F401
-from services.urls import bookings, catalogue, courses, finding, needs, offering
+from services.urls import agreements, bookings, catalogue, courses, finding, needs, offering
 
 app_name = "services"
-urlpatterns = [*catalogue.urlpatterns, *bookings.urlpatterns, *courses.urlpatterns, *finding.urlpatterns, *needs.urlpatterns, *offering.urlpatterns]
+urlpatterns = [*agreements.urlpatterns, *catalogue.urlpatterns, *bookings.urlpatterns, *courses.urlpatterns, *finding.urlpatterns, *needs.urlpatterns, *offering.urlpatterns]

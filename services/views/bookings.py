@@ -23,6 +23,7 @@ from services.filters import BookingFilterSet
 from services.forms.bookings import AnswerForm, MoveForm, refused
 from services.models import Booking, BookingSeries
 from services.permissions import may_ask_substitute, may_move, moves_for
+from services.queries.agreements import agreement_of
 from services.queries.bookings import LISTED_WITH, booked_services, borrowed, get_booking, lent, requests_to_answer
 from services.queries.fitting import read_calendar
 from services.queries.times import FINLAND, Slot
@@ -106,7 +107,7 @@ def booking_detail(request: HttpRequest, pk: int) -> HttpResponse:
         ways.append(Way(reverse("services:booking_move", args=[pk]), _("Change the time")))
     if may_ask_substitute(request.acting, booking):
         ways.append(Way(reverse("services:need_substitute", args=[pk]), _("Ask for a substitute")))
-    return render(request, "services/booking_detail.html", {"booking": booking, "ways": ways, "breadcrumbs": way_to(booking)})
+    return render(request, "services/booking_detail.html", {"booking": booking, "ways": ways, "agreement": agreement_of(booking), "breadcrumbs": way_to(booking)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -21,6 +21,7 @@ from services.forms.catalogue import WrongForm
 from services.forms.outcomes import INVALID, posted, refused
 from services.models import SharedService
 from services.permissions import may_book, may_manage_service, may_offer
+from services.queries.agreements import agreements_on
 from services.queries.answering import answer_time
 from services.queries.catalogue import SHOWN_WITH, known_services, visible_services
 from services.queries.courses import runs_of
@@ -48,6 +49,8 @@ def service_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "service": service,
         "may_manage": may_manage_service(request.acting, service),
         "runs": runs_of(service, timezone.localdate()) if service.kind == ServiceKind.COURSE and service.usable else None,
+        # To the owner only when there are any; to the others the way to one.
+        "agreements": (agreements_on(request.acting, service) or (None if may_manage_service(request.acting, service) else [])) if service.usable and may_offer(request.acting) else None,
         "may_book": service.usable and may_book(request.acting, service),
         "may_post_need": may_offer(request.acting) and not may_manage_service(request.acting, service),
     }

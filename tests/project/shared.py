@@ -12,7 +12,9 @@ from pilots.models import Membership
 from services.actions.feeds import make_feed_address
 from services.actions.finding import mark_favourite, save_search
 from services.actions.needs import answer_need
+from services.actions.settlements import accept_settlement, draft_settlement
 from services.choices import Audience, BookingMode, Publication, ResourceKind, ServiceKind
+from tests.services.agreements import FIRST, in_force, make_draft, send
 from tests.services.courses import ask, make_run
 from tests.services.factories import MONDAY, book, hours, make_handler, make_need, make_part, make_place, make_resource, make_service, weekly
 
@@ -35,6 +37,14 @@ def make_shared_services(side: SimpleNamespace) -> None:
     book(side.chosen, hours(9, 10, MONDAY + timedelta(weeks=1)), by=side.partner_handler)
     side.not_fitting = weekly(side.chosen, by=side.own_handler, starts=9, weeks=2).rejected_dates.get()
     side.feed, _token = make_feed_address(by=side.own_handler)
+    side.draft_agreement = make_draft(side.own_handler, side.partner_handler, service=side.chosen)
+    side.draft_line = side.draft_agreement.lines.get()
+    side.sent_agreement = send(make_draft(side.own_handler, side.partner_handler, service=side.chosen), side.own_handler)
+    side.agreement = in_force(side.own_handler, side.partner_handler, service=side.chosen)
+    side.settlement = draft_settlement(by=side.own_handler, agreement=side.agreement, first_day=FIRST, last_day=FIRST + timedelta(days=30), token=uuid4())
+    side.locked = draft_settlement(by=side.own_handler, agreement=side.agreement, first_day=FIRST + timedelta(days=31), last_day=FIRST + timedelta(days=40), token=uuid4())
+    for one in (side.own_handler, side.partner_handler):
+        accept_settlement(by=one, settlement=side.locked, version=side.locked.version)
     side.course = make_service(kind=ServiceKind.COURSE, organisation=owner)
     side.run = make_run(service=side.course)
     side.enrolment = ask(side.run, side.partner_handler, only_hold=True)

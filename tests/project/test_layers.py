@@ -22,6 +22,7 @@ FILES = [
     "words",
     "map",
     "append_only",
+    "fixed",
     "sessions",
     "models",
     "registries",

@@ -22,7 +22,7 @@ def sign_in(person: Membership) -> Client:
     return client
 
 
-def sent(form, **fields) -> dict:
+def sent(form, /, **fields) -> dict:
     """What a browser sends of the form as it is shown, with `fields` written over it."""
     shown = {field.html_name: field.value() for field in form}
     return {name: value for name, value in (shown | fields).items() if value is not None}
