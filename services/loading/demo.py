@@ -11,6 +11,7 @@ from django.db import transaction
 from pilots.models import EducationForm, Membership
 from services.actions.notices import HANDLING
 from services.choices import Audience, BookingMode, Delivery, PriceBasis, Publication, ResourceKind, ServiceKind
+from services.loading.demo_agreements import agree, remove_agreements
 from services.loading.demo_bodies import Body, Demo, demo_bodies, school_years
 from services.loading.demo_bookings import book
 from services.loading.demo_courses import run_courses
@@ -36,6 +37,7 @@ def load_services(*, now: datetime, seed: int = 1) -> dict[str, int]:
     handlers = {one.organisation_id: one for one in Membership.objects.active().filter(user__is_demo=True, role__in=HANDLING).order_by("pk")}
     book(bodies, handlers, demo)
     run_courses(bodies, handlers, demo)
+    agree(bodies, handlers, demo)
     made = (SharedService, Resource, Place, BookingSeries, Booking, CourseRun, Enrolment)
     return {str(model._meta.model_name): model.objects.count() if model is BookingSeries else model.objects.filter(is_demo=True).count() for model in made}
 
@@ -122,6 +124,7 @@ def remove_services() -> dict[str, int]:
     for kept in (Place.objects.filter(is_demo=True, services__in=real), Resource.objects.filter(is_demo=True, services__in=real)):
         kept.model.objects.filter(pk__in=list(kept.values_list("pk", flat=True))).update(is_demo=False)
     Place.objects.filter(is_demo=True, resources__is_demo=False).update(is_demo=False)
+    remove_agreements()
     Enrolment.objects.filter(run__service__in=offers).delete()
     CourseRun.objects.filter(service__in=offers).delete()
     Booking.objects.filter(service__in=offers).delete()
