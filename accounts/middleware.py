@@ -12,12 +12,17 @@ from accounts.sessions import SEEN_AT, STARTED_AT
 
 
 def no_store(get_response):
-    """`no-store` on each answer to a signed-in person and on each answer to a form."""
+    """`no-store` on each answer to a signed-in person and on each answer to a form.
+
+    A view may say `response.privately_kept = True` of what tells of nobody (a photo of a room): the reader's own browser keeps it as its headers say.
+    """
 
     def middleware(request):
         response = get_response(request)
         user = getattr(request, "user", None)
-        if request.method not in ("GET", "HEAD") or (user is not None and user.is_authenticated):
+        if getattr(response, "privately_kept", False):
+            patch_vary_headers(response, ("Cookie",))
+        elif request.method not in ("GET", "HEAD") or (user is not None and user.is_authenticated):
             add_never_cache_headers(response)
             patch_vary_headers(response, ("Cookie",))
         return response

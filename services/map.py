@@ -10,7 +10,7 @@ from pilots.map.projection import Panel, Point, project
 # Finland whole, in units of the picture.
 WHOLE = Panel(west=55, south=6640, east=760, north=7790, left=0, top=0, scale=0.6)
 # So far are the middles of two marks apart, while there are few enough to part them in a moment.
-MARKS_APART, MOST_PARTED = 27.0, 90
+MARKS_APART, MOST_PARTED = 29.0, 90
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from services.loading.demo_agreements import agree, remove_agreements
 from services.loading.demo_bodies import Body, Demo, demo_bodies, school_years
 from services.loading.demo_bookings import book
 from services.loading.demo_courses import run_courses
+from services.loading.demo_finding import forget_kept, keep
 from services.loading.demo_texts import ABOUT_FI, ABOUT_SV, COURSES, ROOMS, TEACHERS
 from services.models import Booking, BookingSeries, CourseRun, Enrolment, OpeningHours, Place, Resource, SharedService, TermPeriod
 
@@ -38,6 +39,7 @@ def load_services(*, now: datetime, seed: int = 1) -> dict[str, int]:
     book(bodies, handlers, demo)
     run_courses(bodies, handlers, demo)
     agree(bodies, handlers, demo)
+    keep(bodies, handlers, demo)
     made = (SharedService, Resource, Place, BookingSeries, Booking, CourseRun, Enrolment)
     return {str(model._meta.model_name): model.objects.count() if model is BookingSeries else model.objects.filter(is_demo=True).count() for model in made}
 
@@ -129,6 +131,7 @@ def remove_services() -> dict[str, int]:
     CourseRun.objects.filter(service__in=offers).delete()
     Booking.objects.filter(service__in=offers).delete()
     BookingSeries.objects.filter(service__in=offers).delete()
+    forget_kept()
     offers.delete()
     Resource.objects.filter(is_demo=True, whole__isnull=False).delete()
     Resource.objects.filter(is_demo=True).delete()

@@ -6,6 +6,7 @@ from .course import CourseRun, Enrolment, Quota
 from .feed import FeedAddress
 from .finding import Favourite, SavedSearch
 from .need import Need, NeedAnswer
+from .photo import ServicePhoto
 from .place import Place
 from .resource import OpeningException, OpeningHours, Resource
 from .service import SharedService
@@ -33,6 +34,7 @@ __all__ = [
     "RejectedDate",
     "Resource",
     "SavedSearch",
+    "ServicePhoto",
     "Settlement",
     "SettlementAcceptance",
     "SettlementLine",

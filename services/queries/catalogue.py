@@ -15,7 +15,7 @@ from services.choices import Audience, Publication
 from services.models import Booking, Enrolment, SharedService
 from services.queries.fitting import line_km
 
-SHOWN_WITH = ("organisation", "unit", "place__municipality", "resource")
+SHOWN_WITH = ("organisation", "unit", "place__municipality", "resource", "photo")
 
 
 def may_use(acting: Acting) -> Q:

@@ -169,7 +169,7 @@ def offer_confirm(request: HttpRequest, service: SharedService) -> HttpResponse:
         else:
             messages.success(request, _("Noted: all of it is right today."))
             return redirect("services:offer_list")
-    context = {"service": service, "form": form, "theirs": theirs, "cancel_url": reverse("services:offer_list"), "breadcrumbs": _way(service, _("Still right?"))}
+    context = {"service": service, "form": form, "theirs": theirs, "cancel_url": reverse("services:offer_list"), "breadcrumbs": way_to(service, _("Still right?"))}
     return render(request, "services/offer_confirm.html", context, status=409 if theirs else INVALID if form.errors else 200)
 
 
@@ -220,10 +220,10 @@ def _step(request: HttpRequest, service: SharedService | None, here: str, form, 
     ]
     context |= {
         "service": service, "form": form, "steps": steps, "step_number": names.index(here) + 1, "step_count": len(names), "step_label": labels[here],
-        "cancel_url": reverse("services:offer_list"), "breadcrumbs": _way(service, labels[here]),
+        "cancel_url": reverse("services:offer_list"), "breadcrumbs": way_to(service, labels[here]),
     }  # fmt: skip
     return render(request, TEMPLATES[here], context, status=INVALID if form.errors else status)
 
 
-def _way(service: SharedService | None, here: str) -> list:
+def way_to(service: SharedService | None, here: str) -> list:
     return [(_("Our services"), reverse("services:offer_list")), *([(service.name, service.get_absolute_url())] if service else []), (here, None)]

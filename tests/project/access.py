@@ -208,6 +208,9 @@ SERVICE_ROWS: dict[str, Row] = {
     "services:search_change": _only("coordinator", holders=SIGNED_IN, methods=POST, arguments=_of("search"), missing={"pk": 999_999}, refused=MISSING),
     # A link that is none; those that work are in tests/services/test_finding.py.
     "services:alert_stop": Row(may=frozenset(), methods=FORM, visitors_sign_in=False, refused=MISSING, arguments=lambda side: {"token": "ei-ole"}),
+    "services:offer_photo": _handled(),
+    # Offered to all organisations, and to nobody without one.
+    "services:service_photo": Row(may=MEMBERS, visitors_sign_in=False, refused=MISSING, arguments=lambda side: {"pk": side.service.pk, "size": "small"}, missing={"pk": 999_999, "size": "small"}, may_foreign=MEMBERS),
     "services:offer_list": Row(may=HANDLERS, holders=HANDLERS),
     **{f"services:{name}": Row(may=HANDLERS, holders=HANDLERS, methods=FORM) for name in ("offer_add", "term_calendar")},
     **{f"services:{name}": _handled() for name in ("offer_what", "offer_where", "offer_terms", "offer_confirm")},

@@ -12,8 +12,10 @@ from pilots.models import Membership
 from services.actions.feeds import make_feed_address
 from services.actions.finding import mark_favourite, save_search
 from services.actions.needs import answer_need
+from services.actions.photos import put_photo
 from services.actions.settlements import accept_settlement, draft_settlement
 from services.choices import Audience, BookingMode, Publication, ResourceKind, ServiceKind
+from tests.project.guided import SMALLEST_PNG
 from tests.services.agreements import FIRST, in_force, make_draft, send
 from tests.services.courses import ask, make_run
 from tests.services.factories import MONDAY, book, hours, make_handler, make_need, make_part, make_place, make_resource, make_service, weekly
@@ -57,4 +59,4 @@ def make_shared_services(side: SimpleNamespace) -> None:
     side.search = save_search(by=coordinator, name="Keksitty haku", query="kind=facility", alerts=True)
     side.seat = enrol_client(by=side.pathway.process_person, pathway=side.pathway, run=side.run, only_hold=True, token=uuid4())
     side.pathway = Pathway.objects.get(pk=side.pathway.pk)
-
+    put_photo(by=coordinator, service=side.service, seen=None, content=SMALLEST_PNG, alt_fi="Keksitty kuva")
