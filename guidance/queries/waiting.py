@@ -60,7 +60,7 @@ def desk_of(acting: Membership, now: datetime, *, for_list: bool = False) -> Des
         people := _with_absent(acting.pk, row["away"]),
         {one["away"]: one["name"] for one in row["away"] if one["away"] in people},
         {one["pk"]: one["days"] for one in row["stale"]},
-        sorted(((one["pk"], one["name"]) for one in row.get("colleagues", [])), key=lambda one: (natural_key(one[1]), one[0])),
+        sorted(((one["pk"], one["name"]) for one in row.get("colleagues", []) if one["name"] is not None), key=lambda one: (natural_key(one[1]), one[0])),
         sum(row.get(code, 0) for code in COUNTED),
         bool(row.get("opens")),
     )
@@ -78,8 +78,8 @@ def _desk_query(for_list: bool, codes: tuple[str, ...]) -> Prepared:
     partnerships = Partnership.objects.filter(opened_at__isnull=False).order_by("pk")
     asked: dict[str, Subquery] = {"away": JSONRows(absences, away=F("membership_id"), name=F("membership__user__name"), substitute=F("substitute_id")), "stale": JSONRows(partnerships, pk=F("pk"), days=F("stale_after"))}
     if for_list:
-        # A subquery and no join: for a hundred names PostgreSQL would read every account.
-        named = Subquery(User.objects.filter(pk=OuterRef("user")).values("name")[:1])
+        # A subquery and no join: for a hundred names PostgreSQL would read every account. Who can sign in no more has no name here.
+        named = Subquery(User.objects.filter(pk=OuterRef("user"), is_active=True).values("name")[:1])
         colleagues = Membership.objects.active().filter(organisation=ORGANISATION, role__in=GUIDING_ROLES).order_by("pk")
         asked["colleagues"] = JSONRows(colleagues[:MOST_COLLEAGUES], name=named, pk=F("pk"))
         asked["opens"] = Exists(Partnership.objects.filter(process_organisation=ORGANISATION, opened_at__isnull=False))

@@ -117,14 +117,14 @@ def move_enrolment(*, by: Membership, enrolment: Enrolment, target: str, reason:
 
 
 @transaction.atomic
-def note_attendance(*, by: Membership, enrolment: Enrolment, attended: int, now: datetime | None = None) -> Enrolment:
+def note_attendance(*, by: Membership, enrolment: Enrolment, attended: int, version: int | None = None, now: datetime | None = None) -> Enrolment:
     """How many of the enrolled took part, by the provider; before the course is completed or after."""
     run = hold_run(enrolment.run)
     enrolment = Enrolment.objects.select_related("organisation").get(pk=enrolment.pk)
     enrolment.run = run
     if Side.OWNER not in enrolment_sides(by, enrolment):
         raise PermissionDenied
-    if not may_note_attendance(by, enrolment):
+    if not may_note_attendance(by, enrolment) or (version is not None and version != enrolment.version):
         raise _changed(enrolment)
     _set_attended(enrolment, attended)
     enrolment.version += 1

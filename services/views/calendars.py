@@ -26,7 +26,6 @@ from services.queries.week import monday_of, organisation_week, resource_week, t
 
 HANDLE = permission_required(Permission.HANDLE_SERVICES)
 WEEKS_OF_A_TERM = 20
-NEW_FEED = "services_new_feed"
 MOST_RESOURCES = 500
 
 
@@ -77,8 +76,9 @@ def organisation_term(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @HANDLE
 def feed_list(request: HttpRequest) -> HttpResponse:
-    """The new address is shown once, on the page that follows: only its hash is kept."""
+    """The new address is shown once, on the answer to the form: only its hash is kept, anywhere."""
     resources = list(Resource.objects.filter(owner=request.acting.organisation_id, whole=None, ended_on=None).order_by("sort_key_fi", "pk")[:MOST_RESOURCES])
+    token = ""
     form = FeedForm(request.POST if request.method == "POST" else None, resources=resources)
     if form.is_valid():
         try:
@@ -86,14 +86,12 @@ def feed_list(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             refused(form, error)
         else:
-            request.session[NEW_FEED] = [request.acting.pk, token]
             messages.success(request, _("The address is made. Copy it now: it is shown this once only."))
-            return redirect("services:feed_list")
-    acting, token = request.session.pop(NEW_FEED, [None, ""]) if request.method == "GET" else [None, ""]
+            form = FeedForm(resources=resources)
     context = {
         "form": form,
         "feeds": list(feeds_of(request.acting)),
-        "new_address": in_public_name(reverse("services:feed", args=[token])) if token and acting == request.acting.pk else "",
+        "new_address": in_public_name(reverse("services:feed", args=[token])) if token else "",
         "breadcrumbs": [(_("Calendar"), reverse("services:organisation_calendar")), (_("Calendar addresses"), None)],
     }
     return render(request, "services/feed_list.html", context)

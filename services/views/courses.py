@@ -188,7 +188,7 @@ def enrolment_detail(request: HttpRequest, pk: int) -> HttpResponse:
         if target == NOTE and data.get("attended") is None:
             form.add_error("attended", _("Write how many took part."))
         elif target == NOTE:
-            status = _done(form, lambda: note_attendance(by=request.acting, enrolment=enrolment, attended=data["attended"]))
+            status = _done(form, lambda: note_attendance(by=request.acting, enrolment=enrolment, attended=data["attended"], version=data["version"]))
         else:
             given = {"target": target, "reason": data.get("reason", ""), "attended": data.get("attended"), "version": data["version"]}
             status = _done(form, lambda: move_enrolment(by=request.acting, enrolment=enrolment, **given))

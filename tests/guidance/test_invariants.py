@@ -241,7 +241,9 @@ def test_each_rule_is_one_statement_whatever_the_data(made):
 def test_command_tells_and_fails(made):
     case = Case(made)
     out = StringIO()
-    call_command("check_pathways", stdout=out)
+    with CaptureQueriesContext(connection) as queries:
+        call_command("check_pathways", stdout=out)
+    assert (connection.vendor == "postgresql") == any("statement_timeout" in query["sql"] for query in queries)
     assert out.getvalue().splitlines()[-1] == "No client is lost."
 
     case.row.update(next_due_on=None)

@@ -275,7 +275,10 @@ def test_completion_keeps_the_seat_and_tells_upwards(monkeypatch):
     with pytest.raises(ValidationError):
         move(group, COMPLETED, by, attended=3)
     move(group, COMPLETED, by, attended=1)
-    note_attendance(by=by, enrolment=group, attended=2)
+    seen = Enrolment.objects.get(pk=group.pk).version
+    note_attendance(by=by, enrolment=group, attended=2, version=seen)
+    with pytest.raises(Conflict):
+        note_attendance(by=by, enrolment=group, attended=0, version=seen)
 
     assert told == [("", ENROLLED), ("", WAITING), (ENROLLED, COMPLETED), (COMPLETED, COMPLETED)]
     assert Enrolment.objects.get(pk=group.pk).attended == 2

@@ -130,12 +130,12 @@ def test_feed_address_is_shown_once_and_kept_as_a_hash(owner):
     browser = sign_in(owner)
     page = browser.get(url("feed_list"))
 
-    browser.post(url("feed_list"), sent(page.context["form"]))
-    shown = browser.get(url("feed_list")).context["new_address"]
+    shown = browser.post(url("feed_list"), sent(page.context["form"])).context["new_address"]
 
     token = shown.rpartition("/")[2].removesuffix(".ics")
     assert len(token) == 43
     assert FeedAddress.objects.get().token_hash == hashed(token)
+    assert token not in str(dict(browser.session))
     assert browser.get(url("feed_list")).context["new_address"] == ""
     assert browser.post(url("feed_revoke", FeedAddress.objects.get().pk)).status_code == 302
     assert FeedAddress.objects.get().revoked_by == owner

@@ -68,10 +68,11 @@ def test_provider_answers_an_application_with_a_button(client):
         send(client, "enrolment_detail", second, target="enrolled", version=1),
         send(client, "enrolment_detail", second, target="declined", version=1),
         send(client, "enrolment_detail", first, target="note", version=2, attended=1),
-        send(client, "enrolment_detail", first, target="note", version=2, attended=2),
+        send(client, "enrolment_detail", first, target="note", version=2, attended=0),
+        send(client, "enrolment_detail", first, target="note", version=3, attended=2),
     ]
 
-    assert [answer.status_code for answer in answers] == [302, 409, 422, 302, 422]
+    assert [answer.status_code for answer in answers] == [302, 409, 422, 302, 409, 422]
     assert Enrolment.objects.get(pk=first.pk).attended == 1
 
 
