@@ -164,8 +164,8 @@ def _lay_next_step(pathway: Pathway, link: PathwayEnrolment, enrolment: Enrolmen
     if needs_somebody or not (others.exclude(pk=old.pk) if old else others).exists():
         person = someone_answerable(pathway, link.by, pathway.guidance_lead)
         with translation.override(person.user.language):
-            what = _what_next(pathway, enrolment)
-        link.step = create_step(by=shown, pathway=pathway, responsible=person, kind=StepKind.STEP, what=what[:300], due_on=_due_on(enrolment, now))
+            what = _what_next(enrolment.state)
+        link.step = create_step(by=shown, pathway=pathway, responsible=person, kind=StepKind.STEP, what=what, due_on=_due_on(enrolment, now))
     if old:
         close_step(old, by=shown)
         refresh_next_due(pathway)
@@ -178,17 +178,16 @@ def _due_on(enrolment: Enrolment, now: datetime) -> date:
     return max(today, enrolment.run.first_day) if enrolment.state == EnrolmentState.ENROLLED else today + FOLLOW_UP
 
 
-def _what_next(pathway: Pathway, enrolment: Enrolment) -> str:
-    """The course tells where somebody is: it is not named under non-disclosure."""
-    course = _("a course") if pathway.client.is_protected else enrolment.run.service.name
+def _what_next(state: str) -> str:
+    """The course is not named: it tells where somebody is, and the step stays should the client come under non-disclosure."""
     return {
-        EnrolmentState.HELD: _("Confirm or cancel the seat that is held: %(course)s"),
-        EnrolmentState.EXPIRED: _("The seat or the place in the queue has expired, look for another way with the client: %(course)s"),
-        EnrolmentState.DECLINED: _("Not admitted, go through the other education options with the client: %(course)s"),
-        EnrolmentState.CANCELLED: _("The seat was cancelled, look for another way with the client: %(course)s"),
-        EnrolmentState.INTERRUPTED: _("The course was interrupted, agree with the client what happens next: %(course)s"),
-        EnrolmentState.ENROLLED: _("Check that the course has begun for the client: %(course)s"),
-    }.get(EnrolmentState(enrolment.state), _("Agree with the client what happens next: %(course)s")) % {"course": course}
+        EnrolmentState.HELD: _("Confirm or cancel the seat on a course that is held for the client"),
+        EnrolmentState.EXPIRED: _("The seat on a course, or the place in its queue, has expired: look for another way with the client"),
+        EnrolmentState.DECLINED: _("Not admitted: go through the other education options with the client"),
+        EnrolmentState.CANCELLED: _("The seat on a course was cancelled: look for another way with the client"),
+        EnrolmentState.INTERRUPTED: _("The course was interrupted: agree with the client what happens next"),
+        EnrolmentState.ENROLLED: _("Check with the client that the course has begun"),
+    }.get(EnrolmentState(state), _("Agree with the client what happens next"))
 
 
 def _carry_to_option(pathway: Pathway, link: PathwayEnrolment, enrolment: Enrolment, shown: Membership | None, now: datetime) -> None:

@@ -76,6 +76,8 @@ class _Row:
     languages: list[str]
     delivery: str
     first_day: date
+    entry: str
+    total: int
     position: tuple[float, float] | None
     matched: list[str] = field(default_factory=list)
     points: float = 0
@@ -112,11 +114,15 @@ def find_courses(acting: Membership, wanted: Wanted, *, today: date, within: int
     for row in rows:
         row.points += _language_points(row, wanted) + _distance_points(row) + max(0.0, POINTS["soon"] - (row.first_day - today).days / 14)
     best = sorted(rows, key=lambda row: (-row.points, row.first_day, row.pk))[:MOST_COUNTED]
-    hits = _with_seats(acting, best, today)
-    hits.sort(key=lambda hit: (-hit.points, hit.run.first_day, hit.run.pk))
-    for hit in hits[:MOST_SHOWN]:
+    seats = _seats_of(best, today)
+    for row in best:
+        row.points += _seat_points(row, seats[row.pk], acting.organisation_id)
+    best.sort(key=lambda row: (-row.points, row.first_day, row.pk))
+    runs = CourseRun.objects.select_related("service__organisation", "service__place__municipality", "place__municipality").in_bulk([row.pk for row in best[:MOST_SHOWN]])
+    hits = [Hit(runs[row.pk], seats[row.pk], row.points, row.matched, row.km) for row in best[:MOST_SHOWN] if row.pk in runs]
+    for hit in hits:
         _say_why(hit, acting, wanted, today)
-    return Found(hits[:MOST_SHOWN], len(rows), wanted.home, bool(wanted.words))
+    return Found(hits, len(rows), wanted.home, bool(wanted.words))
 
 
 def usable_runs(acting: Membership, today: date):
@@ -130,8 +136,8 @@ def _open_runs(acting: Membership, today: date, kind: str) -> list[_Row]:
     if kind:
         runs = runs.filter(kind=kind)
     places = [f"{path}__{axis}" for path in ("place__municipality", "service__place__municipality", "service__organisation__municipality") for axis in ("latitude", "longitude")]
-    found = runs.order_by("first_day", "pk").values_list("pk", "service__search_words", "service__languages", "delivery", "first_day", *places)[:MOST_RUNS]
-    return [_Row(pk, words, languages, delivery, first_day, _position(position)) for pk, words, languages, delivery, first_day, *position in found]
+    found = runs.order_by("first_day", "pk").values_list("pk", "service__search_words", "service__languages", "delivery", "first_day", "entry", "seats", *places)[:MOST_RUNS]
+    return [_Row(pk, words, languages, delivery, first_day, entry, total, _position(position)) for pk, words, languages, delivery, first_day, entry, total, *position in found]
 
 
 def _position(axes: list[float | None]) -> tuple[float, float] | None:
@@ -180,10 +186,9 @@ def _distance_points(row: _Row) -> float:
     return 0 if row.km is None else max(0.0, POINTS["near"] - row.km / 5)
 
 
-def _with_seats(acting: Membership, rows: list[_Row], today: date) -> list[Hit]:
-    """Three queries for all of them: the runs, who has taken seats, what is kept for whom."""
+def _seats_of(rows: list[_Row], today: date) -> dict[int, Seats]:
+    """Two queries for all of them: who has taken seats, and what is kept for whom."""
     pks = [row.pk for row in rows]
-    runs = CourseRun.objects.select_related("service__organisation", "service__contact", "service__place__municipality", "place__municipality").in_bulk(pks)
     taken: dict[int, dict[int, int]] = {}
     waiting: dict[int, int] = {}
     states = Enrolment.objects.filter(run__in=pks).order_by().values_list("run", "organisation").annotate(
@@ -195,16 +200,11 @@ def _with_seats(acting: Membership, rows: list[_Row], today: date) -> list[Hit]:
     kept: dict[int, dict[int, int]] = {}
     for run, organisation, seats in Quota.objects.filter(run__in=pks, freed_on__gt=today).values_list("run", "organisation", "seats"):
         kept.setdefault(run, {})[organisation] = max(0, seats - taken.get(run, {}).get(organisation, 0))
-    hits = []
-    for row in rows:
-        if run := runs.get(row.pk):
-            seats = Seats(run.seats, sum(taken.get(row.pk, {}).values()), waiting.get(row.pk, 0), kept.get(row.pk, {}))
-            hits.append(Hit(run, seats, row.points + _seat_points(run, seats, acting.organisation_id), row.matched, row.km))
-    return hits
+    return {row.pk: Seats(row.total, sum(taken.get(row.pk, {}).values()), waiting.get(row.pk, 0), kept.get(row.pk, {})) for row in rows}
 
 
-def _seat_points(run: CourseRun, seats: Seats, organisation_id: int) -> int:
-    if run.entry != Entry.HOLD:
+def _seat_points(row: _Row, seats: Seats, organisation_id: int) -> int:
+    if row.entry != Entry.HOLD:
         return 0
     if not is_free(seats, organisation_id):
         return POINTS["full"]

@@ -24,10 +24,11 @@ from guidance.queries.pathway_page import PathwayPage
 from guidance.reading import Refused, client_page
 from guidance.views.pathways import back_to, breadcrumbs, conflict, form_page, page_of, posted
 from pilots.views.listing import list_context
-from services.choices import EnrolmentState, Entry
+from services.choices import EnrolmentState, Entry, Publication
 from services.conflicts import Conflict
-from services.models import CourseRun
+from services.models import CourseRun, SharedService
 from services.permissions import enrolment_moves
+from services.queries.catalogue import may_use
 from services.queries.courses import get_run, read_seats
 
 
@@ -58,7 +59,7 @@ def course_ask(request: HttpRequest, pseudonym: str, run: int) -> HttpResponse:
     page = page_of(request, pseudonym)
     if page.is_ended:
         return _ended(request, page)
-    pathway, course_run = page.pathway, get_run(request.acting, run)
+    pathway, course_run = page.pathway, _run_for(request, run)
     seats, today = read_seats(course_run, timezone.localdate()), timezone.localdate()
     free = is_free(seats, request.acting.organisation_id)
     form = AskForm(posted(request), run=course_run, options=page.compared, is_free=free)
@@ -77,6 +78,18 @@ def course_ask(request: HttpRequest, pseudonym: str, run: int) -> HttpResponse:
         "cancel_url": reverse("guidance:course_find", args=[pseudonym]),
     }
     return form_page(request, "guidance/course_ask.html", pathway, form, _("A seat on a course"), **context)
+
+
+def _run_for(request: HttpRequest, pk: int) -> CourseRun:
+    """Whoever sends the form of a course that was archived meanwhile is told so by the action, and by no bare 404."""
+    try:
+        return get_run(request.acting, pk)
+    except Http404:
+        archived = SharedService.objects.filter(may_use(request.acting), state=Publication.ARCHIVED)
+        run = CourseRun.objects.select_related("service__organisation").filter(pk=pk, service__in=archived.values("pk")).first()
+        if request.method != "POST" or run is None:
+            raise
+        return run
 
 
 def _told(state: str) -> str:
