@@ -16,6 +16,7 @@ SECTIONS = {
         (Permission.HANDLE_SERVICES, _("Bookings"), "services:booking_list", ("series/",)),
         (Permission.HANDLE_SERVICES, _("Calendar"), "services:organisation_calendar", ()),
         (Permission.HANDLE_SERVICES, _("Needs"), "services:need_list", ()),
+        (Permission.HANDLE_SERVICES, _("Term rounds"), "services:round_list", ()),
         (None, _("Enrolments"), "services:enrolment_list", ("runs/",)),
         (Permission.HANDLE_SERVICES, _("Agreements"), "services:agreement_list", ("settlements/",)),
         (Permission.HANDLE_SERVICES, _("Use"), "services:use_figures", ()),

@@ -20,7 +20,7 @@ from services.choices import (
     Publication,
     Side,
 )
-from services.models import Agreement, AgreementParty, Booking, CourseRun, Enrolment, Need, Resource, Settlement, SharedService
+from services.models import Agreement, AgreementParty, Booking, CourseRun, Enrolment, Need, Resource, Settlement, SharedService, TermRound
 
 
 def may_offer(acting: Acting) -> TypeGuard[Membership]:
@@ -71,6 +71,10 @@ def may_name_borrower(acting: Acting, *, owner_id: int, borrower_id: int) -> boo
 
 def may_manage_need(acting: Acting, need: Need) -> TypeGuard[Membership]:
     return may_offer(acting) and acting.organisation_id == need.organisation_id
+
+
+def may_manage_round(acting: Acting, found: TermRound) -> TypeGuard[Membership]:
+    return may_offer(acting) and acting.organisation_id == found.organisation_id
 
 
 def may_ask_substitute(acting: Acting, booking: Booking) -> bool:

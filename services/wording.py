@@ -44,3 +44,8 @@ def week_of_hours(rows: Iterable) -> list[Season]:
 def _days(numbers: list[int]) -> str:
     first, last = Weekday(numbers[0]).label, Weekday(numbers[-1]).label
     return capfirst(first) if len(numbers) == 1 else f"{capfirst(first)}–{last}"
+
+
+def slot_words(slot: dict) -> str:
+    """A weekly slot as `models.Wish` keeps it: Tuesday 9.00–11.00."""
+    return f"{capfirst(str(Weekday(slot['weekday']).label))} {hours_written(time.fromisoformat(slot['starts']), time.fromisoformat(slot['ends']))}"

@@ -9,7 +9,7 @@ from accounts.actions.outbox import queue_mail
 from pilots.choices import PERMISSIONS, Permission
 from pilots.models import Membership
 from services.choices import AgreementState, BookingState, EnrolmentState
-from services.models import Agreement, Booking, Enrolment, Need, NeedAnswer, Settlement
+from services.models import Agreement, Booking, Enrolment, Need, NeedAnswer, Settlement, TermRound
 
 HANDLING = [role for role, permissions in PERMISSIONS.items() if Permission.HANDLE_SERVICES in permissions]
 
@@ -87,3 +87,11 @@ def tell_about_settlement(settlement: Settlement, *, by: Membership) -> None:
                 link = settings.PUBLIC_ORIGIN + reverse("services:settlement_detail", args=[settlement.pk])
                 context = {"settlement": settlement, "agreement": settlement.agreement, "by": by.organisation, "state": settlement.get_state_display(), "address": link}
                 queue_mail(kind="settlement_changed", to_email=person.user.email, language=person.user.language, context=context)
+
+
+def tell_about_round(found: TermRound, organisation_id: int, *, granted: int, refused: int) -> None:
+    """Who wished hears that all has been decided."""
+    for person in handlers_of(organisation_id):
+        with translation.override(person.user.language):
+            context = {"name": found.name, "organisation": found.organisation, "granted": granted, "refused": refused, "address": settings.PUBLIC_ORIGIN + reverse("services:round_detail", args=[found.pk])}
+            queue_mail(kind="round_confirmed", to_email=person.user.email, language=person.user.language, context=context)

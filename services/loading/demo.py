@@ -7,6 +7,7 @@ import random
 from datetime import datetime, time, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from pilots.models import EducationForm, Membership
 from services.actions.notices import HANDLING
@@ -16,8 +17,9 @@ from services.loading.demo_bodies import Body, Demo, demo_bodies, school_years
 from services.loading.demo_bookings import book
 from services.loading.demo_courses import run_courses
 from services.loading.demo_finding import forget_kept, keep
+from services.loading.demo_needs import hold_rounds, post_needs
 from services.loading.demo_texts import ABOUT_FI, ABOUT_SV, COURSES, ROOMS, TEACHERS
-from services.models import Booking, BookingSeries, CourseRun, Enrolment, OpeningHours, Place, Resource, SharedService, TermPeriod
+from services.models import Booking, BookingSeries, CourseRun, Enrolment, Need, OpeningHours, Place, Resource, SharedService, TermPeriod, TermRound, Wish
 
 
 class ServicesRefused(Exception):
@@ -40,7 +42,9 @@ def load_services(*, now: datetime, seed: int = 1) -> dict[str, int]:
     run_courses(bodies, handlers, demo)
     agree(bodies, handlers, demo)
     keep(bodies, handlers, demo)
-    made = (SharedService, Resource, Place, BookingSeries, Booking, CourseRun, Enrolment)
+    post_needs(bodies, handlers, demo)
+    hold_rounds(bodies, handlers, demo)
+    made = (SharedService, Resource, Place, BookingSeries, Booking, CourseRun, Enrolment, Need, TermRound)
     return {str(model._meta.model_name): model.objects.count() if model is BookingSeries else model.objects.filter(is_demo=True).count() for model in made}
 
 
@@ -127,6 +131,9 @@ def remove_services() -> dict[str, int]:
         kept.model.objects.filter(pk__in=list(kept.values_list("pk", flat=True))).update(is_demo=False)
     Place.objects.filter(is_demo=True, resources__is_demo=False).update(is_demo=False)
     remove_agreements()
+    Need.objects.filter(is_demo=True).delete()
+    TermRound.objects.filter(is_demo=True).delete()
+    Wish.objects.filter(Q(service__in=offers) | Q(granted_service__in=offers)).delete()
     Enrolment.objects.filter(run__service__in=offers).delete()
     CourseRun.objects.filter(service__in=offers).delete()
     Booking.objects.filter(service__in=offers).delete()

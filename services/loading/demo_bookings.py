@@ -36,7 +36,8 @@ def book(bodies: list[Body], handlers: dict[int, Membership], demo: Demo) -> Non
     for body in bodies:
         for other in body.neighbours:
             if (by := handlers.get(body.organisation.pk)) and other.offers:
-                _series(other.offers[0], by, start + timedelta(weeks=WEEKS_BEFORE + 1), until, demo)
+                first = start + timedelta(weeks=WEEKS_BEFORE + 1, days=demo.draw.randrange(4))
+                series_of(other.offers[0], by, first, until, (time(9), time(11)), demo)
 
 
 def _booking(offer: SharedService, borrower: Organisation, slot: Slot, calendar: Calendar, handlers: dict[int, Membership], which: int, demo: Demo) -> Booking:
@@ -59,16 +60,16 @@ def _occupancies(booking: Booking, calendar: Calendar) -> list[Occupancy]:
     return [Occupancy(resource_id=leaf, booking=booking, starts_at=wide.starts_at, ends_at=wide.ends_at) for leaf in calendar.leaves]
 
 
-def _series(offer: SharedService, by: Membership, first_day: date, last_day: date, demo: Demo) -> None:
+def series_of(offer: SharedService, by: Membership, first: date, last_day: date, hours: tuple[time, time], demo: Demo, *, confirmed: bool = False) -> BookingSeries | None:
     """A weekly booking as the action makes it: what does not fit stays with its reason and the time offered instead."""
-    first = first_day + timedelta(days=demo.draw.randrange(4))
-    plan = plan_series(resource=offer.resource, borrower=by.organisation, first_day=first, last_day=last_day, starts=time(9), ends=time(11), place=offer.place, now=demo.now)
+    starts, ends = hours
+    plan = plan_series(resource=offer.resource, borrower=by.organisation, first_day=first, last_day=last_day, starts=starts, ends=ends, place=offer.place, now=demo.now)
     if not plan.fitting:
-        return
+        return None
     series = BookingSeries.objects.create(
-        service=offer, resource=offer.resource, organisation=by.organisation, first_day=first, last_day=last_day, starts=time(9), ends=time(11), requested_at=demo.now, requested_by=by, token=demo.token()
+        service=offer, resource=offer.resource, organisation=by.organisation, first_day=first, last_day=last_day, starts=starts, ends=ends, requested_at=demo.now, requested_by=by, token=demo.token()
     )
-    at_once = plan.calendar.at_once
+    at_once = plan.calendar.at_once or confirmed
     bookings = [
         Booking(
             service=offer, resource=offer.resource, series=series, organisation=by.organisation, place=offer.place, starts_at=one.slot.starts_at, ends_at=one.slot.ends_at, purpose=PURPOSES[0], requested_at=demo.now,
@@ -84,3 +85,4 @@ def _series(offer: SharedService, by: Membership, first_day: date, last_day: dat
         )
         for one in plan.rejected
     )
+    return series

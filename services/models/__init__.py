@@ -9,6 +9,7 @@ from .need import Need, NeedAnswer
 from .photo import ServicePhoto
 from .place import Place
 from .resource import OpeningException, OpeningHours, Resource
+from .round import TermRound, Wish, WishChange
 from .service import SharedService
 from .settlement import Settlement, SettlementAcceptance, SettlementLine, SettlementShare
 
@@ -41,4 +42,7 @@ __all__ = [
     "SettlementShare",
     "SharedService",
     "TermPeriod",
+    "TermRound",
+    "Wish",
+    "WishChange",
 ]

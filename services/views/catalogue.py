@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from pilots.models.base import sort_field
 from pilots.views.listing import list_context
 from services.actions.wrong import tell_wrong
-from services.choices import Audience, Publication, ServiceKind
+from services.choices import Audience, Publication, RoundState, ServiceKind
 from services.filters import canonical_query, catalogue_filter
 from services.forms.catalogue import WrongForm
 from services.forms.outcomes import INVALID, posted, refused
@@ -52,6 +52,7 @@ def service_detail(request: HttpRequest, pk: int) -> HttpResponse:
         # To the owner only when there are any; to the others the way to one.
         "agreements": (agreements_on(request.acting, service) or (None if may_manage_service(request.acting, service) else [])) if service.usable and may_offer(request.acting) else None,
         "may_book": service.usable and may_book(request.acting, service),
+        "open_rounds": list(service.term_rounds.filter(state=RoundState.OPEN, wishes_until__gte=timezone.localdate())[:3]) if service.usable and service.resource_id and may_offer(request.acting) else [],
         "may_post_need": may_offer(request.acting) and not may_manage_service(request.acting, service),
     }
     if service.usable:

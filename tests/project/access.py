@@ -252,6 +252,18 @@ SERVICE_ROWS: dict[str, Row] = {
     "services:need_edit": _handled(name="need"),
     "services:need_end": _handled(POST, arguments=lambda side: {"pk": side.need.pk, "state": "met"}, missing={"pk": 999_999, "state": "met"}),
     "services:need_substitute": _handled(name="lent_person"),
+    "services:round_list": Row(may=HANDLERS, holders=HANDLERS),
+    "services:round_add": Row(may=HANDLERS, holders=HANDLERS, methods=FORM),
+    # Of a service that is offered to all of the network; only who opened the round sees more than its own wishes.
+    "services:round_detail": _handled(GET, "round", may=HANDLERS, may_foreign=HANDLERS, refused=FORBIDDEN),
+    "services:wish_add": _handled(name="round", may=HANDLERS, may_foreign=HANDLERS, refused=FORBIDDEN),
+    "services:round_edit": _handled(name="round"),
+    "services:round_wishes": _handled(GET, "round"),
+    "services:round_move": _handled(arguments=lambda side: {"pk": side.round.pk, "target": "closed"}, missing={"pk": 999_999, "target": "closed"}),
+    **{f"services:{name}": _handled(name="wish") for name in ("wish_edit", "wish_adjust")},
+    "services:wish_raise": _handled(POST, "wish"),
+    # The first who may takes it away; for the second it is gone.
+    "services:wish_remove": _handled(POST, "wish", also=frozenset({MISSING})),
     # The first who may revokes it; for the second it is gone.
     "services:feed_revoke": _handled(name="feed", also=frozenset({MISSING})),
     # An address that is none; those that work are in tests/services/test_feeds.py.

@@ -18,7 +18,20 @@ from services.choices import Audience, BookingMode, Publication, ResourceKind, S
 from tests.project.guided import SMALLEST_PNG
 from tests.services.agreements import FIRST, in_force, make_draft, send
 from tests.services.courses import ask, make_run
-from tests.services.factories import MONDAY, book, hours, make_handler, make_need, make_part, make_place, make_resource, make_service, weekly
+from tests.services.factories import (
+    MONDAY,
+    book,
+    hours,
+    make_handler,
+    make_need,
+    make_part,
+    make_place,
+    make_resource,
+    make_service,
+    make_term_round,
+    make_wish,
+    weekly,
+)
 
 
 def make_shared_services(side: SimpleNamespace) -> None:
@@ -60,3 +73,5 @@ def make_shared_services(side: SimpleNamespace) -> None:
     side.seat = enrol_client(by=side.pathway.process_person, pathway=side.pathway, run=side.run, only_hold=True, token=uuid4())
     side.pathway = Pathway.objects.get(pk=side.pathway.pk)
     put_photo(by=coordinator, service=side.service, seen=None, content=SMALLEST_PNG, alt_fi="Keksitty kuva")
+    side.round = make_term_round(side.own_handler, side.service)
+    side.wish, _last = (make_wish(side.round, side.service, (3, 9, 11), by=side.own_handler) for _turn in range(2))

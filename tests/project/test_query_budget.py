@@ -45,9 +45,10 @@ GUIDANCE_QUERIES = {
 # Everything that is kept of one thing on its page; and the three lists of those for whom a service can be chosen. The frame of
 # whoever handles services counts the requests to answer.
 SERVICE_QUERIES = {
-    "services:service_detail": 10, "services:resource_detail": 11, "services:offer_publish": 10, "services:offer_terms": 12,
+    "services:service_detail": 11, "services:resource_detail": 11, "services:offer_publish": 10, "services:offer_terms": 12,
     # What could meet a need: the offers, their forms of education, and all their calendars at once.
     "services:need_detail": 17, "services:need_add": 10, "services:need_edit": 14, "services:need_substitute": 11,
+    "services:round_detail": 13, "services:round_add": 11, "services:round_edit": 13, "services:wish_edit": 9,
     "services:run_detail": 9, "services:run_enrolments": 9, "services:run_quotas": 10,
 }  # fmt: skip
 MOST_BYTES_OF_A_LIST = 60_000

@@ -9,8 +9,10 @@ from pilots.choices import Role
 from pilots.models import Membership, Organisation
 from services.actions.bookings import request_booking, request_series
 from services.actions.needs import post_need
-from services.choices import Audience, BookingMode, Publication, ResourceKind, ServiceKind
-from services.models import Booking, BookingSeries, Need, OpeningHours, Place, Resource, SharedService
+from services.actions.rounds import add_round, move_round
+from services.actions.wishes import add_wish
+from services.choices import Audience, BookingMode, Publication, ResourceKind, RoundState, ServiceKind
+from services.models import Booking, BookingSeries, Need, OpeningHours, Place, Resource, SharedService, TermRound, Wish
 from services.queries.times import Slot, slot_on
 from tests.pilots.factories import make_membership, make_municipality, make_organisation
 
@@ -85,3 +87,18 @@ def make_need(by: Membership, *, booking: Booking | None = None, **fields) -> Ne
         "first_day": MONDAY, "last_day": MONDAY + timedelta(weeks=3), "municipality": None, "within_km": None, "people": None, "audience": Audience.NETWORK, "check_by": timezone.localdate() + timedelta(days=30),
     }  # fmt: skip
     return post_need(by=by, values=plain | fields, token=uuid4(), booking=booking)
+
+
+def make_term_round(by: Membership, *services: SharedService, is_open: bool = True, weeks: int = 3, **fields) -> TermRound:
+    """Of the weeks from MONDAY on; it takes wishes today, by the actions themselves."""
+    today = timezone.localdate()
+    values = {"name_fi": f"Keksitty kierros {next(_numbers)}", "name_sv": "", "first_day": MONDAY, "last_day": MONDAY + timedelta(weeks=weeks, days=-1), "wishes_from": today, "wishes_until": today + timedelta(days=30)}
+    found = add_round(by=by, values=values | {"services": list(services)} | fields, token=uuid4())
+    return move_round(by=by, round=found, version=found.version, target=RoundState.OPEN) if is_open else found
+
+
+def make_wish(found: TermRound, service: SharedService, *slots: tuple[int, int, int], by: Membership | None = None, **fields) -> Wish:
+    """Slots as (weekday, from hour, until hour)."""
+    given = {"purpose": "Keksitty kurssi", "people": None, "token": uuid4()} | fields
+    written = [{"weekday": weekday, "starts": f"{starts:02}:00", "ends": f"{ends:02}:00"} for weekday, starts, ends in slots or ((1, 9, 11),)]
+    return add_wish(by=by or make_handler(), round=found, service=service, slots=written, **given)
