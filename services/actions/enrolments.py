@@ -131,7 +131,7 @@ def note_attendance(*, by: Membership, enrolment: Enrolment, attended: int, vers
     enrolment.save()
     record_event(by=by.user, verb="note_attendance", target=enrolment, organisation_id=by.organisation_id, detail={"attended": attended})
     for tell in enrolment_changed:
-        tell(enrolment, enrolment.state, by, now)
+        tell(enrolment, enrolment.state, by, now or timezone.now())
     return enrolment
 
 
