@@ -9,9 +9,11 @@ class ServicesConfig(AppConfig):
         from services.actions.agreements import end_agreements
         from services.actions.busy import fetch_busy_times, tell_of_old_busy_times
         from services.actions.enrolments import expire_holds
+        from services.actions.lists import drop_old_imports
         from services.filters import tell_of_what_is_new
 
         due_jobs.add(10, expire_holds)
+        due_jobs.add(56, drop_old_imports)
         due_jobs.add(70, tell_of_what_is_new)
         # Last of all: other people's servers may be slow.
         due_jobs.add(98, fetch_busy_times)

@@ -76,6 +76,21 @@ class BusyProblem(models.TextChoices):
     UNREADABLE = "unreadable", _("What came is no calendar, or it holds a time that cannot be read. The times from before are kept.")
 
 
+class ListKind(models.TextChoices):
+    """What a list brings in or takes out."""
+
+    RESOURCES = "resources", _("Rooms and people")
+    RUNS = "runs", _("Course runs")
+    BOOKINGS = "bookings", _("Bookings")
+
+
+class ImportState(models.TextChoices):
+    UPLOADED = "uploaded", _("columns to name")
+    MAPPED = "mapped", _("under review")
+    STORED = "stored", _("stored")
+    DROPPED = "dropped", _("discarded")
+
+
 class BookingState(models.TextChoices):
     REQUESTED = "requested", pgettext_lazy("booking", "requested")
     CONFIRMED = "confirmed", pgettext_lazy("booking", "confirmed")

@@ -113,7 +113,7 @@ def tell_of_old_busy_times(now: datetime) -> int:
     for source in BusySource.objects.filter(good_until__lt=now, told_at=None).select_related("resource"):
         # Said once, also when two runs meet.
         if BusySource.objects.filter(pk=source.pk, told_at=None).update(told_at=now):
-            _tell("busy_old", source.resource, now)
+            _tell(source.resource, now, kind="busy_old")
             told += 1
     return told
 
@@ -161,7 +161,7 @@ def _replace(source: BusySource, slots: list[Slot] | None, now: datetime) -> Non
         source.times.all().delete()
         BusyTime.objects.bulk_create((BusyTime(resource=resource, source=source, starts_at=one.starts_at, ends_at=one.ends_at, brought_at=now) for one in slots), batch_size=1000)
         if new := [booking for booking in clashes_of(resource, now) if booking.pk not in before]:
-            _tell("busy_clash", resource, now, count=len(new))
+            _tell(resource, now, kind="busy_clash", count=len(new))
     source.save()
     _note_age(resource)
 
@@ -181,7 +181,7 @@ def _own_host() -> str:
     return urlsplit(settings.PUBLIC_ORIGIN).hostname or ""
 
 
-def _tell(kind: str, resource: Resource, now: datetime, **context: object) -> None:
+def _tell(resource: Resource, now: datetime, *, kind: str, **context: object) -> None:
     for person in handlers_of(resource.owner_id):
         with translation.override(person.user.language):
             link = settings.PUBLIC_ORIGIN + reverse("services:busy_times", args=[resource.pk])

@@ -2,6 +2,7 @@
 
 Each raises PermissionDenied for others, `Conflict` when somebody else saved meanwhile, and ValidationError for what cannot be saved.
 """
+from collections.abc import Sequence
 from datetime import date, time
 from typing import Any
 
@@ -53,11 +54,11 @@ def edit_place(*, by: Membership, place: Place, version: int, values: dict[str, 
 
 
 @transaction.atomic
-def add_resource(*, by: Membership, values: dict[str, Any], hours: dict[int, tuple[time, time]]) -> Resource:
-    """With one stretch of hours a weekday; booked at once only when it has some."""
+def add_resource(*, by: Membership, values: dict[str, Any], hours: dict[int, tuple[time, time]], rows: Sequence[OpeningHours] = ()) -> Resource:
+    """With one stretch of hours a weekday, or with ready `rows` of hours; booked at once only when it has some."""
     if not may_offer(by):
         raise PermissionDenied
-    if values["mode"] == BookingMode.AT_ONCE and not hours:
+    if values["mode"] == BookingMode.AT_ONCE and not (hours or rows):
         raise ValidationError({"mode": _("Give the opening hours as well: without them it is booked on request.")})
     resource = Resource(owner=by.organisation, **values)
     _save_resource(resource, by=by, verb="add_resource")
@@ -65,6 +66,9 @@ def add_resource(*, by: Membership, values: dict[str, Any], hours: dict[int, tup
         row = OpeningHours(resource=resource, weekday=weekday, opens=opens, closes=closes)
         row.full_clean(exclude=["resource"])
         row.save()
+    for row in rows:
+        row.resource = resource
+    OpeningHours.objects.bulk_create(rows)
     return resource
 
 

@@ -5,6 +5,7 @@ from .calendar import TermPeriod
 from .course import CourseRun, Enrolment, Quota
 from .feed import FeedAddress
 from .finding import Favourite, SavedSearch
+from .imports import ListColumns, ListImport, ListRow
 from .need import Need, NeedAnswer
 from .photo import ServicePhoto
 from .place import Place
@@ -25,6 +26,9 @@ __all__ = [
     "Enrolment",
     "Favourite",
     "FeedAddress",
+    "ListColumns",
+    "ListImport",
+    "ListRow",
     "Need",
     "NeedAnswer",
     "Occupancy",

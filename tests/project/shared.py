@@ -11,6 +11,7 @@ from pilots.choices import Role
 from pilots.models import Membership
 from services.actions.feeds import make_feed_address
 from services.actions.finding import mark_favourite, save_search
+from services.actions.lists import map_columns, upload_list
 from services.actions.needs import answer_need
 from services.actions.photos import put_photo
 from services.actions.settlements import accept_settlement, draft_settlement
@@ -51,6 +52,8 @@ def make_shared_services(side: SimpleNamespace) -> None:
     # Its second date is taken, and another time offered.
     book(side.chosen, hours(9, 10, MONDAY + timedelta(weeks=1)), by=side.partner_handler)
     side.not_fitting = weekly(side.chosen, by=side.own_handler, starts=9, weeks=2).rejected_dates.get()
+    listed, _codes = upload_list(by=side.own_handler, kind="resources", name="tilat.csv", content=b"Nimi;Kapasiteetti\nKeksitty sali;30\nKeksitty paja;monta\n")
+    side.list = map_columns(by=side.own_handler, batch=listed, columns={"name_fi": 0, "capacity": 1})
     side.feed, _token = make_feed_address(by=side.own_handler)
     side.draft_agreement = make_draft(side.own_handler, side.partner_handler, service=side.chosen)
     side.draft_line = side.draft_agreement.lines.get()

@@ -49,6 +49,8 @@ SERVICE_QUERIES = {
     # What could meet a need: the offers, their forms of education, and all their calendars at once.
     "services:need_detail": 17, "services:need_add": 10, "services:need_edit": 14, "services:need_substitute": 11,
     "services:round_detail": 13, "services:round_add": 11, "services:round_edit": 13, "services:wish_edit": 9,
+    # A list is judged as a whole each time it is looked at, with what is there already.
+    "services:import_review": 11, "services:import_row": 12, "services:import_columns": 10, "services:import_discard": 9, "services:list_hub": 9, "services:busy_times": 11,
     "services:run_detail": 9, "services:run_enrolments": 9, "services:run_quotas": 10,
 }  # fmt: skip
 MOST_BYTES_OF_A_LIST = 60_000
