@@ -120,7 +120,7 @@ def round_detail(request: HttpRequest, pk: int) -> HttpResponse:
     told = found.state == RoundState.CONFIRMED
     wishes = found.wishes.filter(organisation=request.acting.organisation_id).select_related("service", "granted_service", "series").order_by("rank", "pk")
     counts = dict(found.wishes.order_by().values_list("state").annotate(Count("pk"))) if own else {}
-    ways = [Way(reverse("services:round_move", args=[pk, target]), move_of(target, found.state).button, target in (RoundState.OPEN, RoundState.PROPOSED, RoundState.CONFIRMED)) for target in _targets(found)] if own else []
+    ways = [Way(reverse("services:round_move", args=[pk, target]), move_of(target, found.state).button, number == 0) for number, target in enumerate(_targets(found))] if own else []
     context = {
         "round": found, "own": own, "ways": ways, "told": told, "takes_wishes": found.takes_wishes(), "may_edit": own and found.state in EDITABLE,
         "wishes": explain(wishes, found), "counts": [(WishState(state).label, count) for state, count in sorted(counts.items())], "wish_count": sum(counts.values()),
