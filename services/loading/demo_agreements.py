@@ -2,11 +2,13 @@
 from datetime import timedelta
 from decimal import Decimal
 
+from django.db.models import Count
+
 from pilots.models import Membership
 from services.actions.settlements import write_lines
-from services.choices import AgreementState, LendingForm, PriceBasis, SettlementState
+from services.choices import AgreementState, BookingState, LendingForm, PriceBasis, SettlementState
 from services.loading.demo_bodies import WEEKS_AFTER, WEEKS_BEFORE, Body, Demo
-from services.models import Agreement, AgreementLine, AgreementParty, Settlement, SettlementAcceptance, SharedService
+from services.models import Agreement, AgreementLine, AgreementParty, Booking, Settlement, SettlementAcceptance, SharedService
 from services.queries.settlements import count_use
 from services.queries.times import week_of
 
@@ -22,8 +24,8 @@ def agree(bodies: list[Body], handlers: Handlers, demo: Demo) -> None:
     """For each handler's organisation with two neighbours who offer something: six agreements."""
     found = [body for body in bodies if body.organisation.pk in handlers and len(body.neighbours) > 1]
     for body in found[:MOST_BODIES]:
-        first, second = body.neighbours[:2]
         start = week_of(demo.today) - timedelta(weeks=WEEKS_BEFORE)
+        first, second = _neighbours(body, demo)
         end = start + timedelta(weeks=WEEKS_BEFORE + WEEKS_AFTER) - timedelta(days=1)
         room = _agreement(body, [(body, 7_000), (first, 3_000)], "Työtila naapurikunnasta (demo)", LendingForm.USE_OF_FACILITY, start, end, demo, terms=TERMS)
         _line(room, first, first.offers[0], PriceBasis.HOUR, "34.50")
@@ -45,6 +47,13 @@ def agree(bodies: list[Body], handlers: Handlers, demo: Demo) -> None:
         past = _agreement(body, [(body, 6_000), (second, 4_000)], "Viime vuoden kieltenopetus (demo)", LendingForm.PURCHASED_SERVICE, start - timedelta(days=300), start - timedelta(days=100), demo)
         _line(past, second, None, PriceBasis.FREE, None, "Kieltenopetusta vastavuoroisesti (demo)")
         _decide(past, handlers, demo, AgreementState.ENDED)
+
+
+def _neighbours(body: Body, demo: Demo) -> list[Body]:
+    """Two of them, first the one whose room has been used the most, so that there is something to settle."""
+    over = Booking.objects.filter(organisation=body.organisation, state=BookingState.CONFIRMED, ends_at__lte=demo.now - timedelta(weeks=1))
+    used = dict(over.filter(service__in=[one.offers[0].pk for one in body.neighbours]).order_by().values_list("service").annotate(Count("pk")))
+    return sorted(body.neighbours, key=lambda one: -used.get(one.offers[0].pk, 0))[:2]
 
 
 def _agreement(drafter: Body, parties: list[tuple[Body, int]], title: str, form: str, first_day, last_day, demo: Demo, **terms) -> Agreement:
