@@ -17,7 +17,7 @@ from django.utils import timezone
 from pilots.models import Organisation
 from pilots.permissions import Acting
 from services.choices import ATTENDED_IN, BookingState, PriceBasis, SettlementState, TermPeriodKind, Vat
-from services.models import Agreement, AgreementLine, AgreementParty, Booking, Enrolment, Settlement, SettlementLine, TermPeriod
+from services.models import Agreement, AgreementLine, AgreementParty, Booking, Enrolment, Settlement, SettlementAcceptance, SettlementLine, TermPeriod
 from services.queries.agreements import LINES, PARTIES, agreements_of
 from services.queries.allotting import allot, in_cents
 from services.queries.times import Slot, day_slot
@@ -113,7 +113,7 @@ def get_settlement(acting: Acting, pk: int) -> Settlement:
     """With its agreement, lines and acceptances. Http404 when there is none, or none of an agreement of the acting organisation."""
     rows = Settlement.objects.filter(agreement__in=agreements_of(acting)).select_related("agreement__organisation", "corrects", "drafted_by__user")
     of_agreement = (Prefetch("agreement__parties", PARTIES.queryset), Prefetch("agreement__lines", LINES.queryset))
-    settlement = rows.prefetch_related("acceptances__organisation", "acceptances__accepted_by__user", *of_agreement).filter(pk=pk).first()
+    settlement = rows.prefetch_related(Prefetch("acceptances", SettlementAcceptance.objects.select_related("organisation")), *of_agreement).filter(pk=pk).first()
     if settlement is None:
         raise Http404
     return settlement

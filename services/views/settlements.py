@@ -52,8 +52,9 @@ def settlement_add(request: HttpRequest, pk: int) -> HttpResponse:
 @HANDLE
 def settlement_detail(request: HttpRequest, pk: int) -> HttpResponse:
     settlement = get_settlement(request.acting, pk)
-    parties, lines, today = list(settlement.agreement.parties.all()), lines_of(settlement), timezone.localdate()
-    context = _numbers(settlement) | {
+    numbers, today = _numbers(settlement), timezone.localdate()
+    parties = numbers["parties"]
+    context = numbers | {
         "may_accept": may_accept_settlement(request.acting, settlement),
         "is_under_way": not settlement.is_locked and settlement.last_day >= today,
         "waits_for": [one.organisation for one in parties if one.organisation_id not in {other.organisation_id for other in settlement.acceptances.all()}],
@@ -62,7 +63,7 @@ def settlement_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "corrections": list(settlement.corrections.order_by("pk")) if settlement.corrects_id is None else [],
         "breadcrumbs": way_to_settlement(settlement),
     }
-    return render(request, "services/settlement_detail.html", context | {"lines": _with_parts(lines, parties)})
+    return render(request, "services/settlement_detail.html", context | {"lines": _with_parts(numbers["lines"], parties)})
 
 
 def _numbers(settlement: Settlement) -> dict:
