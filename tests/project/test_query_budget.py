@@ -51,6 +51,10 @@ SERVICE_QUERIES = {
     "services:round_detail": 13, "services:round_add": 11, "services:round_edit": 13, "services:wish_edit": 9,
     # A list is judged as a whole each time it is looked at, with what is there already.
     "services:import_review": 11, "services:import_row": 12, "services:import_columns": 10, "services:import_discard": 9, "services:list_hub": 9, "services:busy_times": 11,
+    # Its parties with their decisions, its lines, and what has been settled; of a settlement its lines and shares too.
+    **dict.fromkeys(("services:agreement_list", "services:agreement_detail", "services:agreement_line_edit", "services:settlement_add", "services:settlement_correct"), 9),
+    **dict.fromkeys(("services:settlement_accept", "services:settlement_discard", "services:settlement_xlsx"), 10), "services:settlement_detail": 11,
+    **dict.fromkeys(("services:use_figures", "services:use_xlsx"), 15),
     "services:run_detail": 9, "services:run_enrolments": 9, "services:run_quotas": 10,
 }  # fmt: skip
 MOST_BYTES_OF_A_LIST = 60_000
