@@ -128,7 +128,7 @@ def find_courses(acting: Membership, wanted: Wanted, *, today: date, within: int
 def usable_runs(acting: Membership, today: date):
     """Runs that are open to be enrolled on, of courses that are offered to the organisation acted for."""
     services = SharedService.objects.filter(may_use(acting), kind=ServiceKind.COURSE, state=Publication.PUBLIC)
-    return CourseRun.objects.filter(enrol_by__gte=today, service__in=services.values("pk"))
+    return CourseRun.objects.filter(called_off_at=None, enrol_by__gte=today, service__in=services.values("pk"))
 
 
 def _open_runs(acting: Membership, today: date, kind: str) -> list[_Row]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.audit import record_event
 from pilots.models import Membership, Organisation
-from services.actions.enrolments import hold_run, promote, tells_oversold
+from services.actions.enrolments import CALLED_OFF, cancel_all, hold_run, promote, tells_oversold
 from services.choices import ENDED, EnrolmentState, Publication, ServiceKind
 from services.conflicts import Conflict
 from services.models import CourseRun, Quota, SharedService
@@ -47,7 +47,7 @@ def change_run(*, by: Membership, run: CourseRun, version: int, now: datetime | 
     run = hold_run(run)
     if not may_manage_run(by, run):
         raise PermissionDenied
-    if run.version != version:
+    if run.version != version or run.called_off_at is not None:
         raise Conflict(run, _("Somebody else has changed this run in the meantime. Look at it again."))
     entry = run.entry
     for name in EDITABLE:
@@ -72,6 +72,27 @@ def change_run(*, by: Membership, run: CourseRun, version: int, now: datetime | 
 
 
 @transaction.atomic
+def call_off_run(*, by: Membership, run: CourseRun, reason: str, version: int, now: datetime | None = None) -> CourseRun:
+    """The provider does not give the run: whoever is on it, waits or has applied is told with the reason, and the seats are nobody's."""
+    now = now or timezone.now()
+    run = hold_run(run)
+    if not may_manage_run(by, run):
+        raise PermissionDenied
+    if run.version != version or run.called_off_at is not None:
+        raise Conflict(run, _("Somebody else has changed this run in the meantime. Look at it again."))
+    if run.last_day < timezone.localdate(now):
+        raise ValidationError(_("The run is over: what has been held cannot be called off."))
+    if not (reason := reason.strip()):
+        raise ValidationError({"reason": _("Give the reason: the other organisation reads it.")})
+    run.called_off_at, run.called_off_by, run.called_off_because = now, by, reason[:300]
+    run.version += 1
+    run.save()
+    told = cancel_all(run, by=by, reason=run.called_off_because, now=now)
+    record_event(by=by.user, verb="call_off_run", target=run, organisation_id=by.organisation_id, detail={"enrolments": told})
+    return run
+
+
+@transaction.atomic
 def set_quota(*, by: Membership, run: CourseRun, organisation: Organisation, seats: int, freed_on: date, now: datetime | None = None) -> Quota | None:
     """Seats kept for an organisation until a day; 0 seats takes the quota away. Only free seats can be kept."""
     now = now or timezone.now()
@@ -79,6 +100,8 @@ def set_quota(*, by: Membership, run: CourseRun, organisation: Organisation, sea
     run = hold_run(run)
     if not may_manage_run(by, run):
         raise PermissionDenied
+    if run.called_off_at is not None:
+        raise ValidationError(CALLED_OFF)
     quota = run.quotas.filter(organisation=organisation).first()
     if seats == 0:
         if quota:

@@ -18,7 +18,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.actions.audit import record_event
 from pilots.models import Membership
@@ -31,6 +31,7 @@ from services.queries.catalogue import may_use
 from services.queries.courses import due_runs, read_seats, waiting_list
 from services.registries import enrolment_changed
 
+CALLED_OFF = gettext_lazy("This run has been called off.")
 OVERSOLD = "course_run_not_oversold"
 
 
@@ -135,6 +136,15 @@ def note_attendance(*, by: Membership, enrolment: Enrolment, attended: int, vers
     return enrolment
 
 
+def cancel_all(run: CourseRun, *, by: Membership, reason: str, now: datetime) -> int:
+    """Of a run that is called off, which the caller holds and has judged: all that has not ended, each told like any other. How many."""
+    rows = list(run.enrolments.exclude(state__in=ENDED).select_related("organisation", "asked_by__user").order_by("pk"))
+    for enrolment in rows:
+        enrolment.run, enrolment.reason = run, reason
+        _cancel(enrolment, by=by, now=now)
+    return len(rows)
+
+
 def give_back(enrolment: Enrolment, *, by: Membership | None, now: datetime) -> None:
     """Cancels what an app above had asked for, whoever of it now ends the matter; that app has judged the right.
 
@@ -142,13 +152,17 @@ def give_back(enrolment: Enrolment, *, by: Membership | None, now: datetime) -> 
     """
     if enrolment.state in ENDED:
         return
+    _cancel(enrolment, by=by, now=now)
+    promote(enrolment.run, now)
+
+
+def _cancel(enrolment: Enrolment, *, by: Membership | None, now: datetime) -> None:
     before = enrolment.state
     enrolment.state, enrolment.queue_number, enrolment.held_until, enrolment.attended = EnrolmentState.CANCELLED, None, None, None
     enrolment.ended_at, enrolment.ended_by = now, by
     enrolment.version += 1
     enrolment.save()
     _note(enrolment, before, by, now)
-    promote(enrolment.run, now)
 
 
 def expire_holds(now: datetime) -> int:
@@ -177,7 +191,7 @@ def _settle(pk: int, now: datetime) -> int:
 def promote(run: CourseRun, now: datetime) -> list[Enrolment]:
     """Gives free seats to those who wait, in order; call it with the run held, after anything that may have freed one."""
     day = timezone.localdate(now)
-    if day > run.closes_on:
+    if day > run.closes_on or run.called_off_at is not None:
         return []
     seats = read_seats(run, day)
     blocked: set[int] = set()
@@ -211,6 +225,8 @@ def _require_open(by: Membership, run: CourseRun, now: datetime) -> None:
     usable = SharedService.objects.filter(may_use(by), pk=run.service_id, state=Publication.PUBLIC).exists()
     if not usable or not may_enrol(by):
         raise PermissionDenied
+    if run.called_off_at is not None:
+        raise ValidationError(CALLED_OFF)
     if run.entry == Entry.ASK:
         raise ValidationError(_("Seats of this course are asked from the provider, not here."))
     if timezone.localdate(now) > run.enrol_by:

@@ -43,6 +43,14 @@ class RunForm(forms.ModelForm):
         self.fields["version"].initial = self.instance.version
 
 
+class CallOffForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The other organisation reads it. Write no names of clients or pupils."), error_messages={"required": _("Give the reason: the other organisation reads it.")},
+    )  # fmt: skip
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
 class QuotaForm(forms.Form):
     organisation = forms.ModelChoiceField(label=_("Organisation"), queryset=Organisation.objects.none())
     seats = forms.IntegerField(label=_("Seats"), min_value=0, max_value=100_000, help_text=_("0 takes the quota away."))

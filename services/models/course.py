@@ -17,6 +17,7 @@ from .service import SharedService
 class CourseRun(models.Model):
     """One time that a course is given. Both days are included.
 
+    One that is called off stays with its reason: everybody on it has been told, and nobody comes on it any more.
     Never more seats are taken than there are: the actions hold this row, and the database itself refuses (triggers on
     both engines, see the migrations). Only short courses, coaching and tasters let a seat be held.
     """
@@ -36,6 +37,9 @@ class CourseRun(models.Model):
     hold_days = models.PositiveSmallIntegerField(_("days that a seat is held"), null=True, blank=True)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    called_off_at = models.DateTimeField(null=True, blank=True, editable=False)
+    called_off_by = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False)
+    called_off_because = models.CharField(_("reason"), max_length=300, blank=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     is_demo = models.BooleanField(_("demo"), default=False, editable=False)
 
@@ -47,6 +51,7 @@ class CourseRun(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(last_day__gte=F("first_day")), name="course_run_days", violation_error_message=_("The last day must not be before the first.")),
             models.CheckConstraint(condition=Q(enrol_by__lte=F("last_day")), name="course_run_enrol_by", violation_error_message=_("One enrols before the course is over.")),
+            models.CheckConstraint(condition=Q(called_off_at=None, called_off_because="") | Q(called_off_at__isnull=False) & ~Q(called_off_because=""), name="course_run_called_off_has_reason"),
             models.CheckConstraint(condition=Q(seats__gte=1), name="course_run_has_seats", violation_error_message=_("A run has one seat at least.")),
             models.CheckConstraint(
                 condition=~Q(entry=Entry.HOLD) | Q(kind__in=HOLDABLE),

@@ -89,7 +89,7 @@ def runs_of(service: SharedService, day: date) -> list[CourseRun]:
 def runs_of_many(services: list[int], first_day: date, last_day: date, today: date) -> dict[int, list[CourseRun]]:
     """Of each service those that one can still get into and that begin in the period, the next first. One query."""
     found: dict[int, list[CourseRun]] = {}
-    for run in with_taken(CourseRun.objects.filter(service__in=services, enrol_by__gte=today, first_day__range=(first_day, last_day))).order_by("first_day", "pk"):
+    for run in with_taken(CourseRun.objects.filter(service__in=services, called_off_at=None, enrol_by__gte=today, first_day__range=(first_day, last_day))).order_by("first_day", "pk"):
         found.setdefault(run.service_id, []).append(run)
     return found
 

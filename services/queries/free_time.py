@@ -51,7 +51,7 @@ class Wanted:
 def with_free_time(services: QuerySet[SharedService], wanted: Wanted, now: datetime) -> QuerySet[SharedService]:
     """Of those that may be used (`usable`), the ones with so much time, or a seat, left."""
     candidates = services.filter(usable=True, resource__isnull=False).order_by().values("resource")
-    runs = with_taken(CourseRun.objects.filter(first_day__lte=wanted.last_day, last_day__gte=wanted.first_day, enrol_by__gte=timezone.localdate(now))).filter(taken__lt=F("seats"))
+    runs = with_taken(CourseRun.objects.filter(called_off_at=None, first_day__lte=wanted.last_day, last_day__gte=wanted.first_day, enrol_by__gte=timezone.localdate(now))).filter(taken__lt=F("seats"))
     free = free_resources(Resource.objects.filter(not_ended(), pk__in=candidates), wanted, now)
     return services.filter(Q(usable=True) & (Q(resource__in=free) | Q(resource=None, pk__in=runs.order_by().values("service"))))
 

@@ -7,6 +7,7 @@ urlpatterns = [
     path("runs/<row:pk>/", courses.run_detail, name="run_detail"),
     path("runs/<row:pk>/enrol/", courses.run_enrol, name="run_enrol"),
     path("runs/<row:pk>/edit/", courses.run_edit, name="run_edit"),
+    path("runs/<row:pk>/call-off/", courses.run_call_off, name="run_call_off"),
     path("runs/<row:pk>/quotas/", courses.run_quotas, name="run_quotas"),
     path("runs/<row:pk>/enrolments/", courses.run_enrolments, name="run_enrolments"),
     path("enrolments/", courses.enrolment_list, name="enrolment_list"),

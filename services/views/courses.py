@@ -16,11 +16,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from pilots.choices import Permission
 from pilots.permissions import permission_required
 from pilots.views.listing import list_context
-from services.actions.courses import EDITABLE, change_run, offer_run, set_quota
+from services.actions.courses import EDITABLE, call_off_run, change_run, offer_run, set_quota
 from services.actions.enrolments import enrol, move_enrolment, note_attendance
 from services.choices import ENDED, EnrolmentState, Entry, Publication, ServiceKind
 from services.conflicts import Conflict
-from services.forms.courses import EnrolForm, MoveForm, QuotaForm, RunForm, tell_refusal
+from services.forms.courses import CallOffForm, EnrolForm, MoveForm, QuotaForm, RunForm, tell_refusal
 from services.models import CourseRun, SharedService
 from services.permissions import enrolment_moves, may_enrol, may_manage_run, may_note_attendance
 from services.queries.courses import READ_WITH, enrolments_of, get_enrolment, get_run, read_seats, waiting_list
@@ -62,7 +62,7 @@ def _own_run(request: HttpRequest, pk: int) -> CourseRun:
 def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
     run = get_run(request.acting, pk)
     seats, today = read_seats(run, timezone.localdate()), timezone.localdate()
-    is_open = today <= run.enrol_by and run.service.state == Publication.PUBLIC
+    is_open = run.called_off_at is None and today <= run.enrol_by and run.service.state == Publication.PUBLIC
     context = {
         "breadcrumbs": _way(run),
         "run": run,
@@ -70,6 +70,7 @@ def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "seats": seats,
         "open_to_you": seats.open_to(request.acting.organisation_id),
         "is_open": is_open,
+        "today": today,
         "may_ask": is_open and run.entry != Entry.ASK and may_enrol(request.acting),
         "may_manage": may_manage_run(request.acting, run),
         "own": list(enrolments_of(request.acting).filter(run=run, organisation=request.acting.organisation_id).exclude(state__in=ENDED)[:20]),
@@ -134,6 +135,22 @@ def run_edit(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect(run)
     context = {"breadcrumbs": way, "form": form, "service": run.service, "run": run, "cancel_url": run.get_absolute_url()}
     return render(request, "services/run_form.html", context, status=status if status != 200 or not form.errors else INVALID)
+
+
+@form_methods
+@handles_services
+def run_call_off(request: HttpRequest, pk: int) -> HttpResponse:
+    run, status = _own_run(request, pk), 200
+    if run.called_off_at is not None:
+        return redirect(run)
+    form = CallOffForm(request.POST if request.method == "POST" else None, initial={"version": run.version})
+    if form.is_valid():
+        status = _done(form, lambda: call_off_run(by=request.acting, run=run, **form.cleaned_data))
+        if status == 200:
+            messages.success(request, _("The run is called off, and everybody on it has been told."))
+            return redirect(run)
+    context = {"breadcrumbs": _way(run, _("Call the run off")), "form": form, "run": run, "count": run.enrolments.exclude(state__in=ENDED).count(), "danger": True, "cancel_url": run.get_absolute_url()}
+    return render(request, "services/run_call_off.html", context, status=status if status != 200 or not form.errors else INVALID)
 
 
 @form_methods

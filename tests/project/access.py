@@ -277,7 +277,7 @@ SERVICE_ROWS: dict[str, Row] = {
     "services:run_detail": _only(*(SIGNED_IN - {"newcomer"}), holders=SIGNED_IN, arguments=_of("run"), missing={"pk": 999_999}, refused=MISSING),
     "services:run_enrol": _only(*ENROLLERS, holders=ENROLLERS, methods=FORM, arguments=_of("run"), missing={"pk": 999_999}, may_foreign=ENROLLERS),
     "services:run_add": _handled(name="course"),
-    **{f"services:{name}": _handled(name="run") for name in ("run_edit", "run_quotas")},
+    **{f"services:{name}": _handled(name="run") for name in ("run_call_off", "run_edit", "run_quotas")},
     "services:run_enrolments": _handled(GET, "run"),
     "services:enrolment_list": _only(*ENROLLERS, holders=ENROLLERS),
     "services:enrolment_detail": _handled(name="enrolment", holders=SIGNED_IN),

@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from accounts.models import OutboxMessage
 from pilots.choices import Role
-from services.actions.courses import change_run, offer_run, set_quota
+from services.actions.courses import call_off_run, change_run, offer_run, set_quota
 from services.actions.enrolments import enrol, expire_holds, move_enrolment, note_attendance
 from services.choices import CourseKind, EnrolmentState, Entry, Publication, ServiceKind
 from services.conflicts import Conflict
 from services.models import CourseRun, Enrolment, SharedService
-from services.queries.courses import read_seats
+from services.queries.courses import read_seats, runs_of_many
 from services.registries import enrolment_changed
 from tests.pilots.factories import make_membership
 from tests.services.courses import ask, make_application_run, make_quota, make_run, provider_of
@@ -338,3 +338,41 @@ def test_the_database_refuses_what_no_enrolment_is(wrong):
 
     with pytest.raises(IntegrityError), transaction.atomic():
         Enrolment.objects.create(**fields | wrong)
+
+
+def test_run_that_is_called_off_ends_every_enrolment_with_the_reason(monkeypatch):
+    told = []
+    monkeypatch.setattr(enrolment_changed, "_items", {1: lambda enrolment, before, by, now: told.append((before, enrolment.state, enrolment.reason))})
+    run = make_run(seats=1)
+    first, second = ask(run), ask(run)
+    by = provider_of(run)
+
+    called_off = call_off_run(by=by, run=run, reason=" Opettaja vaihtui. ", version=run.version)
+
+    assert told[2:] == [(ENROLLED, CANCELLED, "Opettaja vaihtui."), (WAITING, CANCELLED, "Opettaja vaihtui.")]
+    assert OutboxMessage.objects.filter(to_email__in=[first.asked_by.user.email, second.asked_by.user.email], kind="enrolment_changed").count() == 2
+    assert (read_seats(run, timezone.localdate()).taken, called_off.called_off_because, called_off.called_off_by) == (0, "Opettaja vaihtui.", by)
+    assert runs_of_many([run.service_id], run.first_day, run.last_day, timezone.localdate()) == {}
+    for late in (
+        lambda: ask(run),
+        lambda: set_quota(by=by, run=run, organisation=first.organisation, seats=1, freed_on=later(20).date()),
+        lambda: change_run(by=by, run=run, version=called_off.version, seats=9),
+        lambda: call_off_run(by=by, run=run, reason="Taas", version=called_off.version),
+    ):
+        with pytest.raises((ValidationError, Conflict)):
+            late()
+
+
+def test_run_is_called_off_by_its_provider_with_a_reason_before_it_is_over():
+    run, over = make_run(), make_run(first_day=later(-9).date(), last_day=later(-2).date(), enrol_by=later(-9).date())
+
+    with pytest.raises(PermissionDenied):
+        call_off_run(by=make_handler(), run=run, reason="Syy", version=1)
+    with pytest.raises(ValidationError):
+        call_off_run(by=provider_of(run), run=run, reason=" ", version=1)
+    with pytest.raises(Conflict):
+        call_off_run(by=provider_of(run), run=run, reason="Syy", version=7)
+    with pytest.raises(ValidationError):
+        call_off_run(by=provider_of(over), run=over, reason="Syy", version=1)
+    with pytest.raises(IntegrityError, match="course_run_called_off_has_reason"), transaction.atomic():
+        CourseRun.objects.filter(pk=run.pk).update(called_off_at=timezone.now())

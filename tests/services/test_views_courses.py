@@ -150,3 +150,16 @@ def test_run_added_twice_is_one(client):
     first, second = (offer_run(by=by, service=run.service, **given) for _turn in range(2))
 
     assert first == second
+
+
+def test_provider_calls_a_run_off_and_its_page_says_so(client):
+    run = make_run()
+    enrolment = ask(run)
+    sign_in(client, provider_of(run))
+
+    answers = [send(client, "run_call_off", run, reason=reason, version=1) for reason in ("", "Opettaja vaihtui", "Taas")]
+
+    assert [answer.status_code for answer in answers] == [422, 302, 302]
+    enrolment.refresh_from_db()
+    assert (enrolment.state, enrolment.reason) == (EnrolmentState.CANCELLED, "Opettaja vaihtui")
+    assert "Opettaja vaihtui" in client.get(reverse("services:run_detail", args=[run.pk])).content.decode()
