@@ -13,6 +13,7 @@ from pilots.permissions import may
 from pilots.queries import contacts, network
 from pilots.queries.maps import map_areas
 from pilots.queries.waiting import area_waiting, waiting_for
+from pilots.registries import home_waiting
 from pilots.views.maps import area_lines, network_picture
 
 
@@ -50,7 +51,7 @@ def _context(request: HttpRequest) -> dict:
 
 def _waiting(request: HttpRequest) -> dict:
     """What waits, for those to whom something can; others see no empty list."""
-    waiting = [*waiting_for(request.acting), *area_waiting(request.acting)]
+    waiting = [*waiting_for(request.acting), *area_waiting(request.acting), *(thing for ask in home_waiting for thing in ask(request))]
     if not waiting and not may(request.acting, Permission.MANAGE_PEOPLE):
         return {"waiting": [], "waiting_text": ""}
     count = sum(thing.count for thing in waiting)

@@ -173,6 +173,16 @@ def test_series_answer_confirms_all_that_wait(on_request, borrower):
     assert again.status_code == 409
 
 
+def test_home_lists_the_requests_to_answer(on_request, borrower):
+    book(make_service(on_request), hours(9, 11), by=borrower)
+
+    home = sign_in(make_handler(on_request.owner)).get("/en/")
+
+    assert "1 request waits for your organisation" in home.content.decode()
+    assert ([thing.count for thing in home.context["waiting"]], home.context["waiting_count"]) == ([1], 1)
+    assert sign_in(borrower).get("/en/").context["waiting"] == []
+
+
 def test_booking_answer_tells_what_happened_meanwhile(on_request, borrower):
     booking = book(make_service(on_request), hours(9, 11), by=borrower)
     owner = make_handler(on_request.owner)
