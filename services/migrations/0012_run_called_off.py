@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('pilots', '0001_initial'),
-        ('services', '0010_term_rounds'),
+        ('services', '0011_list_imports'),
     ]
 
     operations = [
