@@ -81,7 +81,7 @@ def budget_of(client: Client, path: str) -> tuple[int, int]:
     with CaptureQueriesContext(connection) as queries:
         response = client.get(path)
     assert response.status_code < 500, path
-    return len(queries), len(response.content)
+    return len(queries), len(response.getvalue())
 
 
 def costliest(name: str) -> str:
