@@ -122,6 +122,7 @@ def states(world: World, language: str) -> list[Stop]:
             Sent("series, its dates", "coordinator", reverse("services:series_add", args=[own.service.pk]), WEEKLY | {"resource": str(own.resource.pk)}),
             Sent("booking, taken", "coordinator", reverse("services:booking_add", args=[own.service.pk]), WEEKLY | {"resource": str(own.resource.pk), "day": "4.10.2027", "starts": "10.00", "ends": "12.00"}),
             Sent("service, changed", "coordinator", reverse("services:offer_what", args=[own.service.pk]), {"version": "99"}),
+            Sent("service, published meanwhile", "coordinator", reverse("services:offer_publish", args=[own.draft.pk]), {"version": "99"}),
             Sent("booking, changed", "coordinator", reverse("services:booking_answer", args=[own.booking.pk, "declined"]), {"reason": "Remontti", "version": "99"}),
             Sent("form, wrong", "administrator", reverse("pilots:invitation_create", args=[own.organisation.slug]), {"email": "ei osoite", "role": ""}),
         ]

@@ -162,12 +162,12 @@ def free(reader: Membership, first: date = MONDAY, last: date | None = None, *, 
 
 def test_free_time_counts_what_is_open_and_not_held(reader):
     """Open from 8 to 20: twelve hours, of which others take some."""
-    service = make_service(make_resource(buffer_after=30))
+    service = make_service(make_resource(buffer_after=60))
     book(service, hours(10, 12))
 
-    # Held from 10.00 to 12.30; one that ends before it must leave its own half hour.
-    assert free(reader, hours=9) == {service.pk}
-    assert free(reader, hours=10) == set()
+    # Held from 10.00 to 13.00; one that ends before it must leave its own hour.
+    assert free(reader, hours=8) == {service.pk}
+    assert free(reader, hours=9) == set()
     BusyTime.objects.create(resource=service.resource, starts_at=hours(12, 20).starts_at, ends_at=hours(12, 20).ends_at, brought_at=timezone.now())
     assert free(reader, hours=2, opens=time(12), closes=time(20)) == set()
     assert free(reader, hours=1, opens=time(8), closes=time(10)) == {service.pk}
