@@ -1,7 +1,7 @@
 """The photo of a service: shown to those who may use it, kept by those who handle it."""
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -27,10 +27,12 @@ def service_photo(request: HttpRequest, pk: int, size: str) -> HttpResponse:
     if photo is None:
         raise Http404
     try:
-        file = open_stored(photo.stored_as, size)
+        # A few hundred kilobytes at most: written by ourselves.
+        with open_stored(photo.stored_as, size) as file:
+            content = file.read()
     except FileNotFoundError:
         raise Http404 from None
-    response = FileResponse(file, content_type="image/jpeg", headers={"Cache-Control": f"private, max-age={KEPT_SECONDS}", "X-Content-Type-Options": "nosniff"})
+    response = HttpResponse(content, content_type="image/jpeg", headers={"Cache-Control": f"private, max-age={KEPT_SECONDS}", "X-Content-Type-Options": "nosniff"})
     response.privately_kept = True
     return response
 

@@ -117,7 +117,7 @@ def test_photo_is_read_by_those_who_may_use_the_service(handler, service):
     client = sign_in(make_handler())
 
     answer = client.get(url("service_photo", service.pk, SMALL))
-    body = b"".join(answer.streaming_content)
+    body = answer.content
 
     assert (answer.status_code, answer.headers["Content-Type"], answer.headers["X-Content-Type-Options"], body[:3]) == (200, "image/jpeg", "nosniff", b"\xff\xd8\xff")
     assert answer.headers["Cache-Control"] == "private, max-age=3600"
