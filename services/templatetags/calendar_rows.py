@@ -45,7 +45,8 @@ def _words(entry: Entry, day: Day, service: SharedService | None) -> str:
     row = entry.booking
     resource = name(Named(row.resource__name_fi, row.resource__name_sv))
     if not entry.named:
-        return f"{escape(_('taken'))}: {resource}" if row.resource__whole_id else escape(_("taken"))
+        taken = escape(_("taken"))
+        return f"{taken}: {resource}" if row.resource__whole_id else taken
     service_name = name(Named(row.service__name_fi, row.service__name_sv))
     borrower = name(Named(row.organisation__name_fi, row.organisation__name_sv, row.organisation__name_en))
     return f'{_state(entry.state, get_language())} <a href="{_address_of("services:booking_detail", row.pk)}">{service_name}, {resource}: {borrower}</a>'
@@ -54,7 +55,8 @@ def _words(entry: Entry, day: Day, service: SharedService | None) -> str:
 def _free(entry: Entry, day: Day, service: SharedService) -> str:
     query = f"?day={day.day:%Y-%m-%d}&amp;starts={entry.starts:%H:%M}&amp;ends={entry.ends:%H:%M}"
     hidden = f'<span class="visually-hidden"> {escape(date_format(day.day, "l"))} {_hours(entry)}</span>'
-    return f'<a href="{address("services:booking_add", service.pk)}{query}">{escape(_("free, book"))}{hidden}</a>'
+    words = escape(_("free, book"))
+    return f'<a href="{address("services:booking_add", service.pk)}{query}">{words}{hidden}</a>'
 
 
 def _hours(entry: Entry) -> str:

@@ -74,7 +74,8 @@ def done(form: forms.Form, act: Callable[[], object], current: Callable[[], int]
         refused(form, error)
         return INVALID
     except Conflict as conflict:
-        form.add_error(None, f"{conflict.message} {_('What you wrote is still here. Look at it as it is now in another window; send this again to write over it.')}")
+        kept = _("What you wrote is still here. Look at it as it is now in another window; send this again to write over it.")
+        form.add_error(None, f"{conflict.message} {kept}")
         if current:
             form.data = form.data.copy()
             form.data["version"] = str(current())
