@@ -16,14 +16,14 @@ from django.utils.translation import gettext_lazy as _
 
 from pilots.filters import ListFilterSet, PlainSelect, choice_filter, named, word_filter
 from pilots.forms.days import DayField
-from pilots.models import AreaMembership, Municipality
+from pilots.models import AreaMembership, Organisation
 from pilots.permissions import Acting
-from pilots.queries.network import areas_in_order, education_forms, shown_as_members
+from pilots.queries.network import shown_as_members
 from pilots.words import matching
 from services.actions.finding import tell_of_new_services
 from services.choices import AgreementState, BookingState, Delivery, LendingForm, NeedState, Publication, ServiceKind, ServiceLanguage, Weekday
-from services.models import Agreement, Booking, Need, SavedSearch, SharedService
-from services.queries.catalogue import municipalities_to_choose, municipalities_within
+from services.models import Agreement, Booking, Need, Place, SavedSearch, SharedService
+from services.queries.catalogue import Choice, choices_of_catalogue, municipalities_within
 from services.queries.free_time import LONGEST_PERIOD, Wanted, with_free_time
 
 FREE = ("free_until", "weekday", "from_hour", "to_hour", "hours")
@@ -76,16 +76,18 @@ class OpenFilterSet(ListFilterSet):
         form = FindingForm
         fields: list[str] = []
 
-    def __init__(self, *args, municipalities: Iterable[Municipality] = (), **choices) -> None:
+    def __init__(self, *args, municipalities: Iterable[Choice] = (), **choices) -> None:
         self.municipalities = list(municipalities)
         choices.setdefault("near", [(one.code, one.name) for one in self.municipalities])
         choices.setdefault("at", choices["near"])
         super().__init__(*args, **choices)
 
     def by_word(self, services: QuerySet, name: str, value: str) -> QuerySet:
+        """The organisations that hold the word are found first: then each part of the condition is of the service alone, and an index can answer it."""
         text = value.strip()
         known = Q(name_fi__icontains=text) | Q(name_sv__icontains=text)
-        return services.filter(Q(usable=True) & matching(value) | known | matching(value, "organisation__search_words"))
+        offering = list(Organisation.objects.filter(matching(value)).order_by().values_list("pk", flat=True))
+        return services.filter(Q(usable=True) & matching(value) | known | Q(organisation__in=offering))
 
     def by_area(self, services: QuerySet, name: str, value: str) -> QuerySet:
         """Of organisations that belong to the area themselves or through a unit of theirs."""
@@ -105,7 +107,8 @@ class OpenFilterSet(ListFilterSet):
 
 def lies_in(codes: Iterable[str]) -> Q:
     """By the place; what has none lies where its provider does."""
-    return Q(place__municipality__code__in=codes) | Q(place=None, organisation__municipality__code__in=codes)
+    places, organisations = Place.objects.filter(municipality__code__in=codes), Organisation.objects.filter(municipality__code__in=codes)
+    return Q(place__in=places.values("pk")) | Q(place=None, organisation__in=organisations.values("pk"))
 
 
 class ServiceFilterSet(OpenFilterSet):
@@ -126,7 +129,8 @@ class ServiceFilterSet(OpenFilterSet):
     )  # fmt: skip
 
     def by_form(self, services: QuerySet, name: str, value: str) -> QuerySet:
-        return services.filter(usable=True, education_forms__code=value)
+        given = SharedService.education_forms.through.objects.filter(educationform__code=value)
+        return services.filter(usable=True, pk__in=given.values("sharedservice"))
 
     def by_language(self, services: QuerySet, name: str, value: str) -> QuerySet:
         # A list of codes as JSON: each code stands between quotes, on both databases.
@@ -148,9 +152,10 @@ class ServiceFilterSet(OpenFilterSet):
 
 
 def catalogue_choices(acting: Acting) -> dict:
-    """What the filters offer; three queries, read once for a page or for a run of alerts."""
-    choices = {"municipalities": list(municipalities_to_choose()), "area": named(areas_in_order(), "slug")}
-    return choices | ({"form": named(education_forms(), "code")} if acting else {})
+    """What the filters offer; one query, read once for a page or for a run of alerts."""
+    offered = choices_of_catalogue()
+    choices = {"municipalities": offered.municipalities, "area": named(offered.areas, "code")}
+    return choices | ({"form": named(offered.forms, "code")} if acting else {})
 
 
 def catalogue_filter(acting: Acting, data: QueryDict, services: QuerySet[SharedService], choices: dict | None = None) -> OpenFilterSet:

@@ -1,12 +1,21 @@
-"""Opening hours as people read them."""
+"""Opening hours and names as people read them."""
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, time
+from typing import NamedTuple
 
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 
 from services.choices import Weekday
+
+
+class Named(NamedTuple):
+    """What has a name, for the tag `name`; the rest of it has not been read."""
+
+    name_fi: str
+    name_sv: str
+    name_en: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ from django.db.models import BigIntegerField, CharField, DateField, DateTimeFiel
 from django.db.models.lookups import IsNull
 
 from guidance.models import EducationOption, Event, Participation, Pathway
-from guidance.queries import keyset
 from guidance.queries.own import OPTION_ALIVE, pathways_of_people
-from guidance.queries.rows import RowCount
 from guidance.queries.waiting_desk import Desk, Terms
 from pilots.models import Membership
+from pilots.queries import keyset
+from pilots.queries.keyset import RowCount
 from pilots.queries.prepared import Given, Prepared
 
 ON_PAGE = 25

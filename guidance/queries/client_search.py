@@ -10,8 +10,8 @@ from django.db.models.functions import Cast
 from guidance.models import Participation, Pathway
 from guidance.models.client import fold_name
 from guidance.queries.client_list import CURSOR, NAME_KEY, ORGANISATION
-from guidance.queries.keyset import KeysetPage, page_of, rows_beside
-from guidance.queries.rows import JSONRows, RowCount, to_moment
+from guidance.queries.rows import JSONRows, to_moment
+from pilots.queries.keyset import KeysetPage, RowCount, page_of, rows_beside
 from pilots.queries.prepared import Given, Prepared
 
 SHORTEST_PART = 3

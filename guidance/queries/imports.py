@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from guidance.choices import ImportState, RowState, Stage
 from guidance.models import ImportBatch, ImportRow, Partnership, Pathway
 from guidance.queries.duplicates import visible_pathways
-from guidance.queries.keyset import LARGEST_ID, KeysetPage
 from guidance.tables.columns import Column
 from guidance.tables.judging import WHOLE_LINE, Fault, Known
 from pilots.models import Membership, Municipality
+from pilots.queries.keyset import LARGEST_ID, KeysetPage
 
 ON_PAGE = 25
 SHOWN_BATCHES = 30

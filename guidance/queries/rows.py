@@ -1,7 +1,7 @@
 """Short lists that ride with a row as JSON, so that a page with many of them stays one query."""
 from datetime import UTC, date, datetime
 
-from django.db.models import F, IntegerField, JSONField, QuerySet, Subquery, Value
+from django.db.models import F, JSONField, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, JSONObject, NullIf
 from django.utils.translation import get_language
 
@@ -51,13 +51,3 @@ def name_in_language(path: str = "", languages: tuple[str, ...] = ("sv", "en")) 
     if language not in languages:
         return F(f"{prefix}name_fi")
     return Coalesce(NullIf(F(f"{prefix}name_{language}"), Value("")), F(f"{prefix}name_fi"))
-
-
-class RowCount(Subquery):
-    """How many rows a queryset has, inside another query; `most` stops the counting."""
-
-    output_field = IntegerField()
-    template = '(SELECT COUNT(*) FROM (%(subquery)s) "counted")'
-
-    def __init__(self, rows: QuerySet, most: int | None = None) -> None:
-        super().__init__(rows.order_by().values("pk")[:most])

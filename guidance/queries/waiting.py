@@ -27,11 +27,12 @@ from guidance.choices import OPEN_HANDOFF, HandoffKind, HandoffState, LadderStep
 from guidance.models import Absence, Handoff, NextStep, Participation, Partnership, Pathway
 from guidance.queries.own import pathways_of_people
 from guidance.queries.pathway_people import GUIDING_ROLES
-from guidance.queries.rows import JSONRows, RowCount
+from guidance.queries.rows import JSONRows
 from guidance.queries.waiting_desk import Desk, Terms
 from guidance.queries.waiting_things import Thing, fields_of, thing_of
 from pilots.choices import Permission
 from pilots.models import Membership
+from pilots.queries.keyset import RowCount
 from pilots.queries.prepared import Given, Prepared, among
 from pilots.sorting import natural_key
 

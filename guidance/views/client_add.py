@@ -16,9 +16,9 @@ from guidance.forms.outcomes import refused
 from guidance.models import DropIn, Event, Partnership, Pathway
 from guidance.queries.drop_ins import free_drop_ins
 from guidance.queries.duplicates import Likely, likely_same
-from guidance.queries.keyset import LARGEST_ID
 from guidance.reading import Refused, client_page
 from guidance.views.pathways import INVALID, posted
+from pilots.queries.keyset import LARGEST_ID
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

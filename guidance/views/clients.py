@@ -22,11 +22,11 @@ from guidance.forms.outcomes import refused
 from guidance.permissions import may_see_protected_details
 from guidance.queries.client_list import ON_PAGE, client_row, list_page
 from guidance.queries.client_search import found_row, search_page
-from guidance.queries.keyset import KeysetPage
 from guidance.queries.own import opens_pathways
 from guidance.queries.waiting import desk_of
 from guidance.reading import Refused, client_page, get_pathway_for
 from guidance.views.pathways import INVALID, breadcrumbs, form_page, posted
+from pilots.queries.keyset import KeysetPage
 
 
 def count_words(page: KeysetPage) -> str:

@@ -21,12 +21,11 @@ from guidance.actions.reminders import remind_again
 from guidance.choices import LogAction, Purpose, Stage
 from guidance.models import Handoff, Partnership
 from guidance.permissions import may_lead
-from guidance.queries.keyset import MOST_COUNTED, KeysetPage, keyset_page
 from guidance.queries.lead import CHECK, HANDOFFS, LOG_NOT_AS_SEALED, STALE, Broken, broken_in, silent_handoffs, stale_pathways, with_last_check, with_people
-from guidance.queries.rows import RowCount
 from guidance.queries.waiting import COUNTED, frame_counts
 from guidance.reading import Refused, client_page
 from pilots.choices import Permission
+from pilots.queries.keyset import MOST_COUNTED, KeysetPage, RowCount, keyset_page
 from services.conflicts import Conflict
 
 ON_PAGE = 25

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_safe
 
 from guidance.choices import HandoffKind, HandoffState, LadderStep, LogAction, Stage
 from guidance.models import Handoff, Pathway
-from guidance.queries.keyset import keyset_page
 from guidance.queries.waiting import (
     ANSWER,
     COUNTED,
@@ -36,6 +35,7 @@ from guidance.queries.waiting import (
 from guidance.queries.waiting_desk import Desk
 from guidance.queries.waiting_things import Thing, listed_fields, thing_of
 from guidance.reading import client_page
+from pilots.queries.keyset import keyset_page
 
 ON_PAGE = 25
 TITLES = {

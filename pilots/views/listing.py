@@ -52,12 +52,16 @@ def list_context(request: HttpRequest, rows: QuerySet | Sequence, filterset: Lis
     """
     context: dict = {"page_obj": OneQueryPaginator(rows, per_page).get_page(request.GET.get("page"))}
     if filterset is not None:
-        context |= {"filter_form": filterset.form, "filter_fields": filterset.fields(), "chips": filterset.chips(), "clear_url": filterset.clear_url()}
+        context |= filter_context(filterset)
     if sorts:
         current = chosen_sort(request, sorts)
         offered = sorts if context["page_obj"].paginator.count > 1 else {}
         context |= {"sorts": [Sort(label, _sorted_url(request, code), code == current) for code, label in offered.items()], "sort": "" if current == next(iter(sorts)) else current}
     return context
+
+
+def filter_context(filterset: ListFilterSet) -> dict:
+    return {"filter_form": filterset.form, "filter_fields": filterset.fields(), "chips": filterset.chips(), "clear_url": filterset.clear_url()}
 
 
 def _sorted_url(request: HttpRequest, code: str) -> str:

@@ -2,7 +2,6 @@
 from datetime import datetime
 from functools import cache, lru_cache
 from html import escape
-from typing import NamedTuple
 
 from django import template
 from django.utils.formats import date_format, time_format
@@ -17,17 +16,12 @@ from services.choices import BookingState
 from services.models import SharedService
 from services.queries.week import BUSY, FREE, Day, Entry
 from services.templatetags.bookings import KINDS
+from services.wording import Named
 
 register = template.Library()
 # Every quarter of an hour in three languages.
 MOST_TIMES = 288
 ANY_ROW = 1234567890
-
-
-class Named(NamedTuple):
-    name_fi: str
-    name_sv: str
-    name_en: str = ""
 
 
 @register.simple_tag

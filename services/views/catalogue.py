@@ -13,9 +13,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from pilots.models.base import sort_field
-from pilots.views.listing import list_context
+from pilots.queries.keyset import KeysetPage, keyset_page
+from pilots.views.listing import ROWS_A_PAGE, filter_context
 from services.actions.wrong import tell_wrong
-from services.choices import Audience, Publication, RoundState, ServiceKind
+from services.choices import Audience, RoundState, ServiceKind
 from services.filters import canonical_query, catalogue_filter
 from services.forms.catalogue import WrongForm
 from services.forms.outcomes import INVALID, posted, refused
@@ -23,7 +24,7 @@ from services.models import SharedService
 from services.permissions import may_book, may_manage_service, may_offer
 from services.queries.agreements import agreements_on
 from services.queries.answering import answer_time
-from services.queries.catalogue import SHOWN_WITH, known_services, visible_services
+from services.queries.catalogue import SHOWN_WITH, as_rows, known_services, listed_services
 from services.queries.courses import runs_of
 from services.queries.finding import with_favourites
 from services.queries.offering import last_confirmed, parts_of
@@ -32,13 +33,20 @@ from services.wording import week_of_hours
 
 @require_safe
 def service_list(request: HttpRequest) -> HttpResponse:
-    rows = with_favourites(visible_services(request.acting), request.acting).filter(state=Publication.PUBLIC).select_related(*SHOWN_WITH)
+    """By name, and by the key of the row after which it goes on: no page number, and counted as far as a thousand."""
+    rows = listed_services(request.acting)
     filterset = catalogue_filter(request.acting, request.GET, rows)
-    context = list_context(request, filterset.qs.order_by(sort_field(), "pk"), filterset)
-    count = context["page_obj"].paginator.count
-    context |= {"count_text": ngettext("%(count)s shared service", "%(count)s shared services", count) % {"count": count}, "may_offer": may_offer(request.acting)}
+    shown = with_favourites(as_rows(filterset.qs), request.acting)
+    page = keyset_page(shown, sort_field(), known=rows, size=ROWS_A_PAGE, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+    context = filter_context(filterset) | {"page_obj": page, "page": page, "count_text": count_words(page), "may_offer": may_offer(request.acting)}
     context |= {"query": canonical_query(filterset), "here": request.get_full_path()}
     return render(request, "services/service_list.html", context)
+
+
+def count_words(page: KeysetPage) -> str:
+    if page.count > page.most:
+        return _("More than %(count)s shared services") % {"count": page.most}
+    return ngettext("%(count)s shared service", "%(count)s shared services", page.count) % {"count": page.count}
 
 
 @require_safe
@@ -47,6 +55,7 @@ def service_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "breadcrumbs": [(_("Shared services"), reverse("services:service_list")), (service.name, None)],
         "service": service,
+        "photo": getattr(service, "photo", None),
         "may_manage": may_manage_service(request.acting, service),
         "runs": runs_of(service, timezone.localdate()) if service.kind == ServiceKind.COURSE and service.usable else None,
         # To the owner only when there are any; to the others the way to one.

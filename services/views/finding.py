@@ -18,7 +18,7 @@ from services.filters import OpenFilterSet, canonical_query, catalogue_choices, 
 from services.forms.finding import MarkForm, SearchForm
 from services.forms.outcomes import INVALID, posted, refused
 from services.models import SavedSearch, SharedService
-from services.queries.catalogue import SHOWN_WITH
+from services.queries.catalogue import as_rows
 from services.queries.finding import favourites_of, find_alert, get_search, hidden_favourites, searches_of
 
 METHODS = require_http_methods(["GET", "HEAD", "POST"])
@@ -41,7 +41,7 @@ def favourite_list(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     if request.method == "POST":
         return _mark(request)
-    context = list_context(request, favourites_of(request.acting).select_related(*SHOWN_WITH))
+    context = list_context(request, as_rows(favourites_of(request.acting)))
     for service in context["page_obj"].object_list:
         service.is_favourite = True
     count = context["page_obj"].paginator.count

@@ -139,7 +139,7 @@ def test_full_page_of_the_list_is_under_40_kb(made, guide_client):
 
 
 def test_list_count_stops_at_a_thousand(made, guide_client, monkeypatch):
-    monkeypatch.setattr("guidance.queries.keyset.MOST_COUNTED", 2)
+    monkeypatch.setattr("pilots.queries.keyset.MOST_COUNTED", 2)
     named(made, *"ABCDE")
 
     assert guide_client(made.anna).get(LIST).context["page"].count == 3

@@ -1,15 +1,23 @@
 """A page of a list by the key of its first or last row: as fast at the end as at the beginning, never an OFFSET."""
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Expression, Q, QuerySet, Subquery
-
-from guidance.queries.rows import RowCount
+from django.db.models import Expression, IntegerField, Q, QuerySet, Subquery
 
 LARGEST_ID = 2**63 - 1
 # Beyond this a list says "more than": counting on would read everything for a number that nobody uses.
 MOST_COUNTED = 1000
+
+
+class RowCount(Subquery):
+    """How many rows a queryset has, inside another query; `most` stops the counting."""
+
+    output_field = IntegerField()
+    template = '(SELECT COUNT(*) FROM (%(subquery)s) "counted")'
+
+    def __init__(self, rows: QuerySet, most: int | None = None) -> None:
+        super().__init__(rows.order_by().values("pk")[:most])
 
 
 @dataclass(frozen=True)
@@ -21,6 +29,14 @@ class KeysetPage:
     before: int | None
     after: int | None
     most: int = MOST_COUNTED
+
+    @property
+    def object_list(self) -> list[Any]:
+        """As a Paginator's page has it."""
+        return self.rows
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.rows)
 
 
 def keyset_page(rows: QuerySet, key: str, *, known: QuerySet, size: int, after: str = "", before: str = "") -> KeysetPage:
