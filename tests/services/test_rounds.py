@@ -209,7 +209,9 @@ def test_outcome_is_told_to_who_wished_when_it_is_confirmed_and_never_to_others(
 
 def test_draft_and_what_is_not_offered_are_missing_to_others(service, owner):
     draft, other = make_term_round(owner, service, is_open=False), make_handler()
+    assert sign_in(other).get(draft.get_absolute_url()).status_code == 404
     hidden = make_term_round(owner, service)
+    assert sign_in(other).get(hidden.get_absolute_url()).status_code == 200
     SharedService.objects.filter(pk=service.pk).update(audience=Audience.CHOSEN)
 
     for found in (draft, hidden):
