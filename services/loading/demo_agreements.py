@@ -22,7 +22,7 @@ Handlers = dict[int, Membership]
 
 def agree(bodies: list[Body], handlers: Handlers, demo: Demo) -> None:
     """For each handler's organisation with two neighbours who offer something: six agreements."""
-    found = [body for body in bodies if body.organisation.pk in handlers and len(body.neighbours) > 1]
+    found = [body for body in bodies if body.organisation.pk in handlers and len(_others(body)) > 1]
     for body in found[:MOST_BODIES]:
         start = week_of(demo.today) - timedelta(weeks=WEEKS_BEFORE)
         first, second = _neighbours(body, demo)
@@ -49,11 +49,16 @@ def agree(bodies: list[Body], handlers: Handlers, demo: Demo) -> None:
         _decide(past, handlers, demo, AgreementState.ENDED)
 
 
+def _others(body: Body) -> list[Body]:
+    """Each once: who is a neighbour in two areas stands among them twice."""
+    return list({one.organisation.pk: one for one in body.neighbours if one.organisation.pk != body.organisation.pk}.values())
+
+
 def _neighbours(body: Body, demo: Demo) -> list[Body]:
     """Two of them, first the one whose room has been used the most, so that there is something to settle."""
     over = Booking.objects.filter(organisation=body.organisation, state=BookingState.CONFIRMED, ends_at__lte=demo.now - timedelta(weeks=1))
-    used = dict(over.filter(service__in=[one.offers[0].pk for one in body.neighbours]).order_by().values_list("service").annotate(Count("pk")))
-    return sorted(body.neighbours, key=lambda one: -used.get(one.offers[0].pk, 0))[:2]
+    used = dict(over.filter(service__in=[one.offers[0].pk for one in _others(body)]).order_by().values_list("service").annotate(Count("pk")))
+    return sorted(_others(body), key=lambda one: -used.get(one.offers[0].pk, 0))[:2]
 
 
 def _agreement(drafter: Body, parties: list[tuple[Body, int]], title: str, form: str, first_day, last_day, demo: Demo, **terms) -> Agreement:
