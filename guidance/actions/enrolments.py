@@ -60,7 +60,7 @@ def enrol_client(*, by: Membership, pathway: Pathway, run: CourseRun, only_hold:
         if known is None or known.pathway_id != pathway.pk:
             raise ValidationError(_("This form belongs to another client. Open the page again."))
         return known
-    if pathway.enrolments.active().filter(enrolment__run=run).exists():
+    if PathwayEnrolment.objects.active().filter(pathway=pathway, enrolment__run=run).exists():
         raise ValidationError(_("The client has a seat on this run already, or waits for one."))
     if option is not None and option.pathway_id != pathway.pk:
         raise ValidationError({"option": _("Choose one of the client's education options.")})
@@ -118,7 +118,7 @@ def release_seats(pathway: Pathway, *, by: Membership | None, now: datetime) -> 
 
 def tell_who_sees_to_seats(pathway: Pathway, *, by: Membership, organisation_id: int) -> None:
     """An organisation has left the (locked) pathway and has a seat for the client: somebody who takes part agrees what becomes of it."""
-    if pathway.enrolments.active().filter(enrolment__organisation=organisation_id).exists():
+    if PathwayEnrolment.objects.active().filter(pathway=pathway, enrolment__organisation=organisation_id).exists():
         person = someone_answerable(pathway, pathway.guidance_lead)
         with translation.override(person.user.language):
             what = _("An organisation has left that has a seat on a course for the client: agree with it who sees to the seat")

@@ -20,7 +20,7 @@ from guidance.choices import (
     Stage,
     StepKind,
 )
-from guidance.models import Client, Consent, DropIn, Event, NextStep, Partnership, Pathway, StagePeriod
+from guidance.models import Client, Consent, DropIn, Event, NextStep, Partnership, Pathway, PathwayEnrolment, StagePeriod
 from pilots.models import Membership
 
 ADULT = 18
@@ -144,7 +144,7 @@ def close_pathway(*, by: Membership, pathway: Pathway, end_reason: str, outcome:
         raise ValidationError(_("Only the organisation that owns the process ends a pathway."))
     if pathway.handoffs.open().exists():
         raise ValidationError(_("A hand-off is still open. Withdraw it, or wait until the client has been met, before you end the pathway."))
-    if pathway.enrolments.unsettled().exists():
+    if PathwayEnrolment.objects.unsettled().filter(pathway=pathway).exists():
         raise ValidationError(_("Somebody has just asked for a seat on a course for the client. Look at the pathway again."))
     now = timezone.now()
     pathway.closed_at, pathway.closed_by, pathway.end_reason, pathway.outcome = now, by, end_reason, outcome

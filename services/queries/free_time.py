@@ -72,7 +72,7 @@ class _Known:
 
     def __init__(self, rows: list[Resource], around: Slot) -> None:
         roots = {row.root_id for row in rows}
-        self.leaves: dict[int, list[int]] = defaultdict(list)
+        self.leaves: dict[int | None, list[int]] = defaultdict(list)
         for part, whole in Resource.objects.filter(whole__in=roots).values_list("pk", "whole"):
             self.leaves[whole].append(part)
         self.hours = _by_resource(OpeningHours.objects.filter(resource__in=roots))

@@ -57,7 +57,8 @@ class Line:
     """Takes the cells of one line; the first fault of a column stays."""
 
     def __init__(self, kind: str, row: ListRow, columns: int) -> None:
-        self.kind, self.row, self.faults = kind, row, {}
+        self.kind, self.row = kind, row
+        self.faults: dict[str, Any] = {}
         if len(row.cells) > columns:
             self.fault(WHOLE_LINE, FAULTS["shape"])
 

@@ -57,16 +57,16 @@ def judge_bookings(batch: ListImport, rows: list[ListRow], now: datetime | None 
     for one in owned:
         if one.whole_id:
             parts[one.whole_id].append(one)
-    services: dict[int, list[SharedService]] = defaultdict(list)
+    services: dict[int | None, list[SharedService]] = defaultdict(list)
     for service in SharedService.objects.filter(organisation=batch.organisation_id, resource__isnull=False).exclude(state=Publication.ARCHIVED).order_by("pk"):
         services[service.resource_id].append(service)
     organisations = borrowers()
     judged = [_read(batch, row, wholes, parts, services, organisations) for row in rows]
     calendars = _calendars([one for one in judged if not one.row.is_left_out and one.thing is not None])
     taken = Taken()
-    for one in judged:
-        if one.thing is not None and not one.row.is_left_out:
-            _fit(one, calendars.get(one.thing.resource_id), taken, now)
+    for found in judged:
+        if found.thing is not None and not found.row.is_left_out:
+            _fit(found, calendars.get(found.thing.resource_id), taken, now)
     return judged
 
 
@@ -102,7 +102,7 @@ def _confirmed(text: str) -> None:
         raise Wrong("choice")
 
 
-def _service(line: Line, whole: Resource | None, resource: Resource | None, services: dict[int, list[SharedService]]) -> SharedService | None:
+def _service(line: Line, whole: Resource | None, resource: Resource | None, services: dict[int | None, list[SharedService]]) -> SharedService | None:
     name = folded(line.take(BookingColumn.SERVICE, longest=200) or "")
     if whole is None or resource is None:
         return None

@@ -81,13 +81,13 @@ class BookingColumn(TextChoices):
         }  # fmt: skip
 
 
-COLUMNS = {ListKind.RESOURCES: ResourceColumn, ListKind.RUNS: RunColumn, ListKind.BOOKINGS: BookingColumn}
+COLUMNS: dict[ListKind, type[TextChoices]] = {ListKind.RESOURCES: ResourceColumn, ListKind.RUNS: RunColumn, ListKind.BOOKINGS: BookingColumn}
 REQUIRED = {
     ListKind.RESOURCES: (ResourceColumn.NAME_FI,),
     ListKind.RUNS: (RunColumn.COURSE, RunColumn.FIRST_DAY, RunColumn.LAST_DAY, RunColumn.SEATS),
     ListKind.BOOKINGS: (BookingColumn.RESOURCE, BookingColumn.DAY, BookingColumn.STARTS, BookingColumn.ENDS, BookingColumn.BORROWER, BookingColumn.PURPOSE),
 }
-CHOICES = {
+CHOICES: dict[ListKind, dict[str, type[TextChoices]]] = {
     ListKind.RESOURCES: {ResourceColumn.KIND: ResourceKind, ResourceColumn.MODE: BookingMode},
     ListKind.RUNS: {RunColumn.KIND: CourseKind, RunColumn.DELIVERY: Delivery, RunColumn.ENTRY: Entry},
     ListKind.BOOKINGS: {},
