@@ -13,7 +13,7 @@ from services.queries.settlements import count_use
 from services.queries.times import week_of
 
 # Of how many handlers' organisations.
-MOST_BODIES = 3
+MOST_BODIES = 8
 DECLINED, ENDED = "Hinta ylittää talousarvion. (Demo)", "Opettaja siirtyi muihin tehtäviin. (Demo)"
 QUALIFICATION = "Keksitty: opetustoimen kelpoisuus täyttyy. (Demo)"
 TERMS = "Keksitty esimerkki: matkoista sovitaan erikseen, irtisanomisaika on kaksi kuukautta. (Demo)"

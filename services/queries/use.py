@@ -64,6 +64,15 @@ class Row:
     figures: Figures = field(default_factory=Figures)
     owner_id: int = 0
 
+    @property
+    def has_hours(self) -> bool:
+        """A course has seats only."""
+        return not isinstance(self.thing, SharedService)
+
+    @property
+    def has_seats(self) -> bool:
+        return not isinstance(self.thing, Resource)
+
 
 @dataclass(frozen=True)
 class Borders:

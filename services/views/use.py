@@ -24,7 +24,7 @@ BACK = timedelta(days=90)
 
 class PeriodForm(forms.Form):
     by = forms.ChoiceField(
-        label=gettext_lazy("By"), required=False,
+        label=gettext_lazy("What is counted"), required=False,
         choices=[(RESOURCE, gettext_lazy("Our own resources and courses")), (ORGANISATION, gettext_lazy("Organisations of our areas")), (AREA, gettext_lazy("Our areas"))],
     )  # fmt: skip
     first_day = DayField(label=gettext_lazy("First day"), required=False)
