@@ -90,5 +90,7 @@ def mark_button(service: SharedService) -> SafeString:
 def _mark(is_favourite: bool, language: str) -> tuple[str, str, str]:
     hidden = '<span class="visually-hidden">: '
     if is_favourite:
-        return "unmark", icon("starred"), f"{escape(_('Favourite'))}{hidden}{escape(_('take the mark off'))}, "
-    return "mark", icon("star"), f"{escape(_('Mark as a favourite'))}{hidden}"
+        favourite, take_off = escape(_("Favourite")), escape(_("take the mark off"))
+        return "unmark", icon("starred"), f"{favourite}{hidden}{take_off}, "
+    mark = escape(_("Mark as a favourite"))
+    return "mark", icon("star"), f"{mark}{hidden}"

@@ -92,15 +92,19 @@ def _whole(text) -> bool:
     return all(text) if isinstance(text, (list, tuple)) else bool(text)
 
 
+def placeholders(text: str) -> set[str]:
+    return set(re.findall(r"%\(\w+\)[sd]", text))
+
+
 @pytest.mark.parametrize("language", ["fi", "sv"])
 def test_languages_catalogue_keeps_placeholders(language):
-    """A translation has the placeholders of its original, so that no page fails in one language only."""
+    """A translation has the placeholders of its original, so that no page fails in one language only; that of the singular may be without the number, as its original is."""
     wrong = []
     for message in catalogue(language):
         ids = message.id if isinstance(message.id, tuple) else (message.id,)
         strings = message.string if isinstance(message.string, (list, tuple)) else (message.string,)
-        expected = set(re.findall(r"%\(\w+\)[sd]", " ".join(ids)))
-        wrong += [text for text in strings if message.id and set(re.findall(r"%\(\w+\)[sd]", text)) != expected]
+        expected = placeholders(" ".join(ids))
+        wrong += [text for original, text in zip(ids, strings, strict=True) if message.id and placeholders(text) not in (expected, placeholders(original))]
 
     assert wrong == []
 
