@@ -24,11 +24,14 @@ from pilots.acting import ACTING_FIELD
 from pilots.choices import Role
 from pilots.models import Invitation, PilotArea
 from pilots.queries.invitations import invitation_token
+from services.actions.lists import discard_list as discard_services_list
+from services.actions.lists import upload_list
 from services.queries.finding import alert_token
 from tests.guidance.factories import accept, days_from_now, make_handoff, make_pathway, make_shared_pathway
 from tests.guidance.lists import PEOPLE, csv_of, mapped
 from tests.project.walk import Stop
 from tests.project.world import VISITOR, World
+from tests.services.factories import make_term_round, make_wish, proposed
 
 _others = count(1)
 PUT_IN_AND_SEND = """fields => {
@@ -71,11 +74,15 @@ def answer_of(client: Client, stop: Stop):
 
 def make_states(world: World) -> None:
     """The rows that the states need: a hand-off that was accepted, one that was taken back, two to bodies outside, a list that
-    was discarded, an invitation that has expired and one that was withdrawn."""
+    was discarded in guidance and one in the services, a round that is given out, an invitation that has expired and one that was withdrawn."""
     own, by = world.own, world.memberships["counsellor"]
     made = SimpleNamespace(partnership=own.partnership, anna=by, ossi=own.receiver, college=own.partner)
     own.accepted = accept(make_handoff(made, make_shared_pathway(made), by=own.receiver, to=own.organisation), by)
     own.discarded = discard_list(by=by, batch=mapped(made, csv_of([PEOPLE[1]])))
+    own.dropped = discard_services_list(by=own.own_handler, batch=upload_list(by=own.own_handler, kind="resources", name="tilat.csv", content=b"Nimi;Kapasiteetti\nKeksitty sali;30\n")[0])
+    allotted = make_term_round(own.own_handler, own.service)
+    own.allotted = make_wish(allotted, own.service, by=own.own_handler)
+    proposed(allotted, own.own_handler)
     own.taken_back = withdraw_handoff(by=by, handoff=make_handoff(made, make_pathway(made)))
     own.outside, own.late = (make_handoff(made, make_pathway(made), to_outside="Keksitty paja", to_outside_email="paja@example.org") for _turn in range(2))
     own.alone, own.protected = make_pathway(made), make_pathway(made)
@@ -117,6 +124,8 @@ def states(world: World, language: str) -> list[Stop]:
             Stop("link for a body outside, none", VISITOR, reverse("guidance:outside_answer", args=["ei-ole"])),
             Stop("invitation, expired", VISITOR, reverse("pilots:invitation_accept", args=[invitation_token(own.expired)])),
             Stop("invitation, withdrawn", VISITOR, reverse("pilots:invitation_accept", args=[invitation_token(own.withdrawn)])),
+            Stop("list of services, discarded", "coordinator", reverse("services:import_review", args=[own.dropped.pk])),
+            Stop("wish, changed by hand", "coordinator", reverse("services:wish_adjust", args=[own.allotted.pk])),
             Stop("alert, its link", VISITOR, reverse("services:alert_stop", args=[alert_token(own.search)])),
             Sent("area, conflict", "coordinator", reverse("pilots:area_edit", args=[own.area.slug]), {"description_fi": "Oma teksti."}, lambda: other_description(own.area)),
             Sent("series, its dates", "coordinator", reverse("services:series_add", args=[own.service.pk]), WEEKLY | {"resource": str(own.resource.pk)}),

@@ -9,7 +9,7 @@ from pilots.choices import Role
 from pilots.models import Membership, Organisation
 from services.actions.bookings import request_booking, request_series
 from services.actions.needs import post_need
-from services.actions.rounds import add_round, move_round
+from services.actions.rounds import add_round, move_round, propose_round
 from services.actions.wishes import add_wish
 from services.choices import Audience, BookingMode, Publication, ResourceKind, RoundState, ServiceKind
 from services.models import Booking, BookingSeries, Need, OpeningHours, Place, Resource, SharedService, TermRound, Wish
@@ -95,6 +95,13 @@ def make_term_round(by: Membership, *services: SharedService, is_open: bool = Tr
     values = {"name_fi": f"Keksitty kierros {next(_numbers)}", "name_sv": "", "first_day": MONDAY, "last_day": MONDAY + timedelta(weeks=weeks, days=-1), "wishes_from": today, "wishes_until": today + timedelta(days=30)}
     found = add_round(by=by, values=values | {"services": list(services)} | fields, token=uuid4())
     return move_round(by=by, round=found, version=found.version, target=RoundState.OPEN) if is_open else found
+
+
+def proposed(found: TermRound, by: Membership) -> TermRound:
+    found.refresh_from_db()
+    if found.state == RoundState.OPEN:
+        found = move_round(by=by, round=found, version=found.version, target=RoundState.CLOSED)
+    return propose_round(by=by, round=found, version=found.version)
 
 
 def make_wish(found: TermRound, service: SharedService, *slots: tuple[int, int, int], by: Membership | None = None, **fields) -> Wish:

@@ -15,7 +15,7 @@ from services.choices import Audience, BookingMode, BookingState, Misfit, Obstac
 from services.conflicts import Conflict
 from services.models import Booking, BookingSeries, BusyTime, Resource, SharedService, TermPeriod, TermRound, Wish, WishChange
 from tests.guidance.web import counted
-from tests.services.factories import MONDAY, book, hours, make_handler, make_place, make_resource, make_service, make_term_round, make_wish
+from tests.services.factories import MONDAY, book, hours, make_handler, make_place, make_resource, make_service, make_term_round, make_wish, proposed
 from tests.services.web import sent, sign_in, url
 
 pytestmark = pytest.mark.django_db
@@ -30,13 +30,6 @@ def service() -> SharedService:
 @pytest.fixture
 def owner(service):
     return make_handler(service.organisation)
-
-
-def proposed(found: TermRound, by) -> TermRound:
-    found.refresh_from_db()
-    if found.state == RoundState.OPEN:
-        found = move_round(by=by, round=found, version=found.version, target=RoundState.CLOSED)
-    return propose_round(by=by, round=found, version=found.version)
 
 
 def codes(wish: Wish) -> list[list[str]]:
