@@ -19,39 +19,20 @@ class Migration(migrations.Migration):
                 ('token_hash', models.CharField(editable=False, max_length=64, unique=True)),
                 ('created_at', models.DateTimeField()),
                 ('revoked_at', models.DateTimeField(blank=True, null=True)),
+                ('membership', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='feed_addresses', to='pilots.membership')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='feed_addresses', to='pilots.organisation', verbose_name='organisation')),
+                ('resource', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='feed_addresses', to='services.resource', verbose_name='what is booked')),
+                ('revoked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pilots.membership')),
             ],
             options={
                 'verbose_name': 'calendar address',
                 'verbose_name_plural': 'calendar addresses',
                 'ordering': ['-created_at', '-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('revoked_at', None), ('revoked_by', None)), models.Q(('revoked_at__isnull', False), ('revoked_by__isnull', False)), _connector='OR'), name='feed_address_revoked_by_somebody')],
             },
         ),
         migrations.AddIndex(
             model_name='booking',
             index=models.Index(condition=models.Q(('state', 'requested')), fields=['resource', 'requested_at'], name='booking_requested'),
-        ),
-        migrations.AddField(
-            model_name='feedaddress',
-            name='membership',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='feed_addresses', to='pilots.membership'),
-        ),
-        migrations.AddField(
-            model_name='feedaddress',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='feed_addresses', to='pilots.organisation', verbose_name='organisation'),
-        ),
-        migrations.AddField(
-            model_name='feedaddress',
-            name='resource',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='feed_addresses', to='services.resource', verbose_name='what is booked'),
-        ),
-        migrations.AddField(
-            model_name='feedaddress',
-            name='revoked_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pilots.membership'),
-        ),
-        migrations.AddConstraint(
-            model_name='feedaddress',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('revoked_at', None), ('revoked_by', None)), models.Q(('revoked_at__isnull', False), ('revoked_by__isnull', False)), _connector='OR'), name='feed_address_revoked_by_somebody'),
         ),
     ]

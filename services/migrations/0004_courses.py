@@ -80,6 +80,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'course run',
                 'verbose_name_plural': 'course runs',
                 'ordering': ['first_day', 'pk'],
+                'indexes': [models.Index(fields=['service', 'first_day'], name='course_run_by_service')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='course_run_days', violation_error_message='The last day must not be before the first.'), models.CheckConstraint(condition=models.Q(('enrol_by__lte', models.F('last_day'))), name='course_run_enrol_by', violation_error_message='One enrols before the course is over.'), models.CheckConstraint(condition=models.Q(('seats__gte', 1)), name='course_run_has_seats', violation_error_message='A run has one seat at least.'), models.CheckConstraint(condition=models.Q(models.Q(('entry', 'hold'), _negated=True), ('kind__in', ('short', 'coaching', 'taster')), _connector='OR'), name='course_run_holdable', violation_error_message='Seats can be held only on short courses, coaching and tasters. For others choose “apply” or “ask”.'), models.CheckConstraint(condition=models.Q(models.Q(('entry', 'hold'), ('hold_days__isnull', False), ('hold_days__range', (1, 60))), models.Q(models.Q(('entry', 'hold'), _negated=True), ('hold_days', None)), _connector='OR'), name='course_run_hold_days', violation_error_message='Say for how many days a seat is held (1–60), and only where seats can be held.')],
             },
         ),
         migrations.CreateModel(
@@ -112,6 +114,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'enrolment',
                 'verbose_name_plural': 'enrolments',
                 'ordering': ['asked_at', 'pk'],
+                'indexes': [models.Index(fields=['run', 'state', 'queue_number'], name='enrolment_by_run'), models.Index(fields=['organisation', 'state'], name='enrolment_by_organisation'), models.Index(fields=['state', 'held_until'], name='enrolment_by_hold')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('size__gte', 1)), name='enrolment_has_seats', violation_error_message='Ask for one seat at least.'), models.CheckConstraint(condition=models.Q(models.Q(('is_group', True), models.Q(('level', ''), _negated=True)), models.Q(('is_group', False), ('level', ''), ('special_needs', '')), _connector='OR'), name='enrolment_group_has_level', violation_error_message='Give the level of a group; single seats have neither level nor special needs.'), models.CheckConstraint(condition=models.Q(models.Q(('queue_number__isnull', False), ('state', 'waiting')), models.Q(models.Q(('state', 'waiting'), _negated=True), ('queue_number', None)), _connector='OR'), name='enrolment_waiting_has_number'), models.UniqueConstraint(fields=('run', 'queue_number'), name='enrolment_number_once'), models.CheckConstraint(condition=models.Q(models.Q(('held_until__isnull', False), ('state', 'held')), models.Q(models.Q(('state', 'held'), _negated=True), ('held_until', None)), _connector='OR'), name='enrolment_held_until'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('state__in', ('declined', 'cancelled', 'expired', 'completed', 'interrupted'))), models.Q(models.Q(('state__in', ('declined', 'cancelled', 'expired', 'completed', 'interrupted')), _negated=True), ('ended_at', None), ('ended_by', None)), _connector='OR'), name='enrolment_ended_has_time'), models.CheckConstraint(condition=models.Q(('answered_by', None), ('answered_at__isnull', False), _connector='OR'), name='enrolment_answered_by_with_answer'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'declined'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='enrolment_declined_has_reason'), models.CheckConstraint(condition=models.Q(('attended', None), models.Q(('attended__lte', models.F('size')), ('state__in', ('enrolled', 'completed', 'interrupted'))), _connector='OR'), name='enrolment_attended', violation_error_message='At most as many took part as were enrolled.')],
             },
         ),
         migrations.CreateModel(
@@ -126,87 +130,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(fields=('run', 'organisation'), name='quota_once_in_a_run', violation_error_message='This organisation has a quota already.'), models.CheckConstraint(condition=models.Q(('seats__gte', 1)), name='quota_has_seats', violation_error_message='A quota has one seat at least.')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='courserun',
-            index=models.Index(fields=['service', 'first_day'], name='course_run_by_service'),
-        ),
-        migrations.AddConstraint(
-            model_name='courserun',
-            constraint=models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='course_run_days', violation_error_message='The last day must not be before the first.'),
-        ),
-        migrations.AddConstraint(
-            model_name='courserun',
-            constraint=models.CheckConstraint(condition=models.Q(('enrol_by__lte', models.F('last_day'))), name='course_run_enrol_by', violation_error_message='One enrols before the course is over.'),
-        ),
-        migrations.AddConstraint(
-            model_name='courserun',
-            constraint=models.CheckConstraint(condition=models.Q(('seats__gte', 1)), name='course_run_has_seats', violation_error_message='A run has one seat at least.'),
-        ),
-        migrations.AddConstraint(
-            model_name='courserun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('entry', 'hold'), _negated=True), ('kind__in', ('short', 'coaching', 'taster')), _connector='OR'), name='course_run_holdable', violation_error_message='Seats can be held only on short courses, coaching and tasters. For others choose “apply” or “ask”.'),
-        ),
-        migrations.AddConstraint(
-            model_name='courserun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('entry', 'hold'), ('hold_days__isnull', False), ('hold_days__range', (1, 60))), models.Q(models.Q(('entry', 'hold'), _negated=True), ('hold_days', None)), _connector='OR'), name='course_run_hold_days', violation_error_message='Say for how many days a seat is held (1–60), and only where seats can be held.'),
-        ),
-        migrations.AddIndex(
-            model_name='enrolment',
-            index=models.Index(fields=['run', 'state', 'queue_number'], name='enrolment_by_run'),
-        ),
-        migrations.AddIndex(
-            model_name='enrolment',
-            index=models.Index(fields=['organisation', 'state'], name='enrolment_by_organisation'),
-        ),
-        migrations.AddIndex(
-            model_name='enrolment',
-            index=models.Index(fields=['state', 'held_until'], name='enrolment_by_hold'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(('size__gte', 1)), name='enrolment_has_seats', violation_error_message='Ask for one seat at least.'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('is_group', True), models.Q(('level', ''), _negated=True)), models.Q(('is_group', False), ('level', ''), ('special_needs', '')), _connector='OR'), name='enrolment_group_has_level', violation_error_message='Give the level of a group; single seats have neither level nor special needs.'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('queue_number__isnull', False), ('state', 'waiting')), models.Q(models.Q(('state', 'waiting'), _negated=True), ('queue_number', None)), _connector='OR'), name='enrolment_waiting_has_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.UniqueConstraint(fields=('run', 'queue_number'), name='enrolment_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('held_until__isnull', False), ('state', 'held')), models.Q(models.Q(('state', 'held'), _negated=True), ('held_until', None)), _connector='OR'), name='enrolment_held_until'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('state__in', ('declined', 'cancelled', 'expired', 'completed', 'interrupted'))), models.Q(models.Q(('state__in', ('declined', 'cancelled', 'expired', 'completed', 'interrupted')), _negated=True), ('ended_at', None), ('ended_by', None)), _connector='OR'), name='enrolment_ended_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(('answered_by', None), ('answered_at__isnull', False), _connector='OR'), name='enrolment_answered_by_with_answer'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'declined'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='enrolment_declined_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(('attended', None), models.Q(('attended__lte', models.F('size')), ('state__in', ('enrolled', 'completed', 'interrupted'))), _connector='OR'), name='enrolment_attended', violation_error_message='At most as many took part as were enrolled.'),
-        ),
-        migrations.AddConstraint(
-            model_name='quota',
-            constraint=models.UniqueConstraint(fields=('run', 'organisation'), name='quota_once_in_a_run', violation_error_message='This organisation has a quota already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='quota',
-            constraint=models.CheckConstraint(condition=models.Q(('seats__gte', 1)), name='quota_has_seats', violation_error_message='A quota has one seat at least.'),
         ),
         NOT_OVERSOLD,
     ]

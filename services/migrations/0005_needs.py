@@ -55,6 +55,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'need',
                 'verbose_name_plural': 'needs',
                 'ordering': ['-is_urgent', '-created_at', '-pk'],
+                'indexes': [models.Index(fields=['state', 'check_by'], name='need_by_state'), models.Index(fields=['organisation', 'state'], name='need_by_organisation')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='need_days', violation_error_message='The last day must not be before the first.'), models.CheckConstraint(condition=models.Q(models.Q(('ends', None), ('starts', None)), models.Q(('ends__isnull', False), ('starts__isnull', False)), _connector='OR'), name='need_both_hours', violation_error_message='Give both times, or neither.'), models.CheckConstraint(condition=models.Q(('weekly_hours', None), ('weekly_hours__gt', 0), _connector='OR'), name='need_hours_above_nothing'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='need_state_has_its_time'), models.CheckConstraint(condition=models.Q(('ended_by', None), ('ended_at__isnull', False), _connector='OR'), name='need_ended_by_with_end')],
             },
         ),
         migrations.CreateModel(
@@ -70,38 +72,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['answered_at', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('need', 'organisation'), name='need_answered_once_by_each')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='need',
-            index=models.Index(fields=['state', 'check_by'], name='need_by_state'),
-        ),
-        migrations.AddIndex(
-            model_name='need',
-            index=models.Index(fields=['organisation', 'state'], name='need_by_organisation'),
-        ),
-        migrations.AddConstraint(
-            model_name='need',
-            constraint=models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='need_days', violation_error_message='The last day must not be before the first.'),
-        ),
-        migrations.AddConstraint(
-            model_name='need',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ends', None), ('starts', None)), models.Q(('ends__isnull', False), ('starts__isnull', False)), _connector='OR'), name='need_both_hours', violation_error_message='Give both times, or neither.'),
-        ),
-        migrations.AddConstraint(
-            model_name='need',
-            constraint=models.CheckConstraint(condition=models.Q(('weekly_hours', None), ('weekly_hours__gt', 0), _connector='OR'), name='need_hours_above_nothing'),
-        ),
-        migrations.AddConstraint(
-            model_name='need',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='need_state_has_its_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='need',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_by', None), ('ended_at__isnull', False), _connector='OR'), name='need_ended_by_with_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='needanswer',
-            constraint=models.UniqueConstraint(fields=('need', 'organisation'), name='need_answered_once_by_each'),
         ),
     ]

@@ -26,9 +26,12 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('created_at', models.DateTimeField()),
+                ('service', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='favourites', to='services.sharedservice')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='favourite_services', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['-created_at', '-pk'],
+                'constraints': [models.UniqueConstraint(fields=('user', 'service'), name='favourite_once')],
             },
         ),
         migrations.CreateModel(
@@ -41,9 +44,12 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
                 ('seen_until', models.DateTimeField()),
                 ('told_at', models.DateTimeField(blank=True, null=True)),
+                ('membership', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='saved_searches', to='pilots.membership')),
             ],
             options={
                 'ordering': ['-created_at', '-pk'],
+                'indexes': [models.Index(condition=models.Q(('alerts', True)), fields=['seen_until'], name='saved_search_with_alert')],
+                'constraints': [models.UniqueConstraint(fields=('membership', 'query'), name='saved_search_once'), models.CheckConstraint(condition=models.Q(('query', ''), _negated=True), name='saved_search_narrows')],
             },
         ),
         migrations.AddField(
@@ -64,37 +70,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='sharedservice',
             index=models.Index(fields=['published_at'], name='service_by_publishing'),
-        ),
-        migrations.AddField(
-            model_name='favourite',
-            name='service',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='favourites', to='services.sharedservice'),
-        ),
-        migrations.AddField(
-            model_name='favourite',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='favourite_services', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='savedsearch',
-            name='membership',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='saved_searches', to='pilots.membership'),
-        ),
-        migrations.AddConstraint(
-            model_name='favourite',
-            constraint=models.UniqueConstraint(fields=('user', 'service'), name='favourite_once'),
-        ),
-        migrations.AddIndex(
-            model_name='savedsearch',
-            index=models.Index(condition=models.Q(('alerts', True)), fields=['seen_until'], name='saved_search_with_alert'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedsearch',
-            constraint=models.UniqueConstraint(fields=('membership', 'query'), name='saved_search_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedsearch',
-            constraint=models.CheckConstraint(condition=models.Q(('query', ''), _negated=True), name='saved_search_narrows'),
         ),
         migrations.RunPython(date_publishing, migrations.RunPython.noop),
     ]

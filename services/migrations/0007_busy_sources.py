@@ -43,27 +43,13 @@ class Migration(migrations.Migration):
                 'verbose_name': 'source of busy times',
                 'verbose_name_plural': 'sources of busy times',
                 'ordering': ['pk'],
+                'indexes': [models.Index(fields=['next_at'], name='busy_source_due')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kind', 'feed'), ('next_at__isnull', False), models.Q(('url', ''), _negated=True)), models.Q(('kind', 'file'), ('next_at', None), ('url', '')), _connector='OR'), name='busy_source_feed_has_address'), models.UniqueConstraint(condition=models.Q(('kind', 'file')), fields=('resource',), name='busy_source_one_file'), models.CheckConstraint(condition=models.Q(('promise_hours__range', (1, 1440))), name='busy_source_promise')],
             },
         ),
         migrations.AddField(
             model_name='busytime',
             name='source',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='times', to='services.busysource'),
-        ),
-        migrations.AddIndex(
-            model_name='busysource',
-            index=models.Index(fields=['next_at'], name='busy_source_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='busysource',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'feed'), ('next_at__isnull', False), models.Q(('url', ''), _negated=True)), models.Q(('kind', 'file'), ('next_at', None), ('url', '')), _connector='OR'), name='busy_source_feed_has_address'),
-        ),
-        migrations.AddConstraint(
-            model_name='busysource',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'file')), fields=('resource',), name='busy_source_one_file'),
-        ),
-        migrations.AddConstraint(
-            model_name='busysource',
-            constraint=models.CheckConstraint(condition=models.Q(('promise_hours__range', (1, 1440))), name='busy_source_promise'),
         ),
     ]

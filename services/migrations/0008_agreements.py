@@ -46,6 +46,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'agreement',
                 'verbose_name_plural': 'agreements',
                 'ordering': ['-first_day', '-pk'],
+                'indexes': [models.Index(fields=['state', 'last_day'], name='agreement_by_end')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='agreement_days', violation_error_message='The last day must not be before the first.'), models.CheckConstraint(condition=models.Q(('form__in', ('joint_post', 'part_time_post', 'purchased_service')), models.Q(('extract_seen_on', None), ('qualification', '')), _connector='OR'), name='agreement_terms_of_staff', violation_error_message='A qualification and a criminal-record extract belong only to the lending of staff.'), models.CheckConstraint(condition=models.Q(models.Q(('ended_on', None), ('in_force_at', None), ('state', 'draft')), models.Q(('ended_on', None), ('in_force_at', None), ('sent_at__isnull', False), ('state__in', ('sent', 'declined'))), models.Q(('ended_on', None), ('in_force_at__isnull', False), ('sent_at__isnull', False), ('state', 'in_force')), models.Q(('ended_on__isnull', False), ('in_force_at__isnull', False), ('sent_at__isnull', False), ('state', 'ended')), _connector='OR'), name='agreement_state_has_its_times'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'declined'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='agreement_declined_has_reason'), models.CheckConstraint(condition=models.Q(('ended_on', None), ('ended_on__range', (models.F('first_day'), models.F('last_day'))), _connector='OR'), name='agreement_ended_within_its_days'), models.UniqueConstraint(condition=models.Q(('state', 'declined'), _negated=True), fields=('replaces',), name='agreement_one_new_version', violation_error_message='A new version of this agreement has been begun already.')],
             },
         ),
         migrations.CreateModel(
@@ -64,6 +66,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('service__isnull', False), ('subject', '')), models.Q(('service', None), models.Q(('subject', ''), _negated=True)), _connector='OR'), name='agreement_line_names_one', violation_error_message='Choose a service, or write what it is: one of the two.'), models.CheckConstraint(condition=models.Q(models.Q(('basis__in', ('hour', 'seat')), _negated=True), ('service__isnull', False), _connector='OR'), name='agreement_line_counted_has_service', violation_error_message='Hours and seats are counted from a service in the portal. Choose one, or give a price per term.'), models.CheckConstraint(condition=models.Q(models.Q(('basis', 'free'), ('price', None)), models.Q(('basis__in', ('hour', 'seat', 'term')), ('price__gte', 0), ('price__isnull', False)), _connector='OR'), name='agreement_line_price_fits_basis', violation_error_message='Give the price in euros, or none when it is free of charge.'), models.CheckConstraint(condition=models.Q(models.Q(('vat', 'none'), ('vat_rate', None)), models.Q(('vat__in', ('added', 'included')), ('vat_rate__gt', 0), ('vat_rate__isnull', False)), _connector='OR'), name='agreement_line_vat_has_rate', violation_error_message='Give the VAT rate in per cent, and only where VAT is charged.'), models.CheckConstraint(condition=models.Q(models.Q(('basis', 'free'), _negated=True), ('vat', 'none'), _connector='OR'), name='agreement_line_free_has_no_vat', violation_error_message='What is free of charge has no VAT.'), models.UniqueConstraint(fields=('agreement', 'service'), name='agreement_line_service_once', violation_error_message='This service is in the agreement already.')],
             },
         ),
         migrations.CreateModel(
@@ -83,6 +86,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('agreement', 'organisation'), name='agreement_party_once', violation_error_message='Each organisation is a party once.'), models.UniqueConstraint(fields=('agreement', 'position'), name='agreement_party_position'), models.CheckConstraint(condition=models.Q(('share__lte', 10000)), name='agreement_share_at_most_one'), models.CheckConstraint(condition=models.Q(models.Q(('accepted_at', None), ('accepted_by', None), ('body', ''), ('decided_on', None), ('record_number', ''), ('section', '')), models.Q(('accepted_at__isnull', False), ('decided_on__isnull', False), models.Q(('body', ''), _negated=True)), _connector='OR'), name='agreement_decision_whole', violation_error_message='A decision has its body or officer and its day.')],
             },
         ),
         migrations.CreateModel(
@@ -107,6 +111,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'settlement',
                 'verbose_name_plural': 'settlements',
                 'ordering': ['first_day', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='settlement_days', violation_error_message='The last day must not be before the first.'), models.CheckConstraint(condition=models.Q(models.Q(('locked_at', None), ('state', 'draft')), models.Q(('locked_at__isnull', False), ('state', 'accepted')), _connector='OR'), name='settlement_locked_has_time'), models.CheckConstraint(condition=models.Q(('corrects', None), models.Q(('reason', ''), _negated=True), _connector='OR'), name='settlement_correction_has_reason', violation_error_message='Say what is put right and why.')],
             },
         ),
         migrations.CreateModel(
@@ -120,6 +125,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['accepted_at', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('settlement', 'organisation'), name='settlement_accepted_once')],
             },
         ),
         migrations.CreateModel(
@@ -136,6 +142,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['line__position', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('settlement', 'line'), name='settlement_line_once'), models.CheckConstraint(condition=models.Q(('total', django.db.models.expressions.CombinedExpression(models.F('net'), '+', models.F('vat')))), name='settlement_line_adds_up')],
             },
         ),
         migrations.CreateModel(
@@ -148,103 +155,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(fields=('line', 'organisation'), name='settlement_share_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='agreement',
-            index=models.Index(fields=['state', 'last_day'], name='agreement_by_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='agreement_days', violation_error_message='The last day must not be before the first.'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('form__in', ('joint_post', 'part_time_post', 'purchased_service')), models.Q(('extract_seen_on', None), ('qualification', '')), _connector='OR'), name='agreement_terms_of_staff', violation_error_message='A qualification and a criminal-record extract belong only to the lending of staff.'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_on', None), ('in_force_at', None), ('state', 'draft')), models.Q(('ended_on', None), ('in_force_at', None), ('sent_at__isnull', False), ('state__in', ('sent', 'declined'))), models.Q(('ended_on', None), ('in_force_at__isnull', False), ('sent_at__isnull', False), ('state', 'in_force')), models.Q(('ended_on__isnull', False), ('in_force_at__isnull', False), ('sent_at__isnull', False), ('state', 'ended')), _connector='OR'), name='agreement_state_has_its_times'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'declined'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='agreement_declined_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_on', None), ('ended_on__range', (models.F('first_day'), models.F('last_day'))), _connector='OR'), name='agreement_ended_within_its_days'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'declined'), _negated=True), fields=('replaces',), name='agreement_one_new_version', violation_error_message='A new version of this agreement has been begun already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreementline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('service__isnull', False), ('subject', '')), models.Q(('service', None), models.Q(('subject', ''), _negated=True)), _connector='OR'), name='agreement_line_names_one', violation_error_message='Choose a service, or write what it is: one of the two.'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreementline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('basis__in', ('hour', 'seat')), _negated=True), ('service__isnull', False), _connector='OR'), name='agreement_line_counted_has_service', violation_error_message='Hours and seats are counted from a service in the portal. Choose one, or give a price per term.'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreementline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('basis', 'free'), ('price', None)), models.Q(('basis__in', ('hour', 'seat', 'term')), ('price__gte', 0), ('price__isnull', False)), _connector='OR'), name='agreement_line_price_fits_basis', violation_error_message='Give the price in euros, or none when it is free of charge.'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreementline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('vat', 'none'), ('vat_rate', None)), models.Q(('vat__in', ('added', 'included')), ('vat_rate__gt', 0), ('vat_rate__isnull', False)), _connector='OR'), name='agreement_line_vat_has_rate', violation_error_message='Give the VAT rate in per cent, and only where VAT is charged.'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreementline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('basis', 'free'), _negated=True), ('vat', 'none'), _connector='OR'), name='agreement_line_free_has_no_vat', violation_error_message='What is free of charge has no VAT.'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreementline',
-            constraint=models.UniqueConstraint(fields=('agreement', 'service'), name='agreement_line_service_once', violation_error_message='This service is in the agreement already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreementparty',
-            constraint=models.UniqueConstraint(fields=('agreement', 'organisation'), name='agreement_party_once', violation_error_message='Each organisation is a party once.'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreementparty',
-            constraint=models.UniqueConstraint(fields=('agreement', 'position'), name='agreement_party_position'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreementparty',
-            constraint=models.CheckConstraint(condition=models.Q(('share__lte', 10000)), name='agreement_share_at_most_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreementparty',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('accepted_at', None), ('accepted_by', None), ('body', ''), ('decided_on', None), ('record_number', ''), ('section', '')), models.Q(('accepted_at__isnull', False), ('decided_on__isnull', False), models.Q(('body', ''), _negated=True)), _connector='OR'), name='agreement_decision_whole', violation_error_message='A decision has its body or officer and its day.'),
-        ),
-        migrations.AddConstraint(
-            model_name='settlement',
-            constraint=models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='settlement_days', violation_error_message='The last day must not be before the first.'),
-        ),
-        migrations.AddConstraint(
-            model_name='settlement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('locked_at', None), ('state', 'draft')), models.Q(('locked_at__isnull', False), ('state', 'accepted')), _connector='OR'), name='settlement_locked_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='settlement',
-            constraint=models.CheckConstraint(condition=models.Q(('corrects', None), models.Q(('reason', ''), _negated=True), _connector='OR'), name='settlement_correction_has_reason', violation_error_message='Say what is put right and why.'),
-        ),
-        migrations.AddConstraint(
-            model_name='settlementacceptance',
-            constraint=models.UniqueConstraint(fields=('settlement', 'organisation'), name='settlement_accepted_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='settlementline',
-            constraint=models.UniqueConstraint(fields=('settlement', 'line'), name='settlement_line_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='settlementline',
-            constraint=models.CheckConstraint(condition=models.Q(('total', django.db.models.expressions.CombinedExpression(models.F('net'), '+', models.F('vat')))), name='settlement_line_adds_up'),
-        ),
-        migrations.AddConstraint(
-            model_name='settlementshare',
-            constraint=models.UniqueConstraint(fields=('line', 'organisation'), name='settlement_share_once'),
         ),
         FIXED,
     ]

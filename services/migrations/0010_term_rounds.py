@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'term round',
                 'verbose_name_plural': 'term rounds',
                 'ordering': ['-first_day', '-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='term_round_days', violation_error_message='The last day must not be before the first.'), models.CheckConstraint(condition=models.Q(('wishes_until__gte', models.F('wishes_from'))), name='term_round_window', violation_error_message='The last day for wishes must not be before the first.'), models.CheckConstraint(condition=models.Q(('wishes_until__lt', models.F('first_day'))), name='term_round_wishes_before_term', violation_error_message='Wishes end before the term begins.'), models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at__isnull', False), ('state', 'confirmed')), models.Q(models.Q(('state', 'confirmed'), _negated=True), ('confirmed_at', None), ('confirmed_by', None)), _connector='OR'), name='term_round_confirmed_has_its_time')],
             },
         ),
         migrations.CreateModel(
@@ -72,6 +73,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'wish',
                 'verbose_name_plural': 'wishes',
                 'ordering': ['rank', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('round', 'organisation', 'rank'), name='wish_rank_once_in_a_round'), models.CheckConstraint(condition=models.Q(('rank__gte', 1)), name='wish_rank_from_one'), models.CheckConstraint(condition=models.Q(models.Q(('granted_service__isnull', False), ('granted_slot__isnull', False), ('state', 'granted')), models.Q(models.Q(('state', 'granted'), _negated=True), ('granted_service', None), ('granted_slot__isnull', True)), _connector='OR'), name='wish_granted_has_its_slot')],
             },
         ),
         migrations.CreateModel(
@@ -87,38 +89,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['changed_at', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='wish_change_has_its_reason')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='termround',
-            constraint=models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='term_round_days', violation_error_message='The last day must not be before the first.'),
-        ),
-        migrations.AddConstraint(
-            model_name='termround',
-            constraint=models.CheckConstraint(condition=models.Q(('wishes_until__gte', models.F('wishes_from'))), name='term_round_window', violation_error_message='The last day for wishes must not be before the first.'),
-        ),
-        migrations.AddConstraint(
-            model_name='termround',
-            constraint=models.CheckConstraint(condition=models.Q(('wishes_until__lt', models.F('first_day'))), name='term_round_wishes_before_term', violation_error_message='Wishes end before the term begins.'),
-        ),
-        migrations.AddConstraint(
-            model_name='termround',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at__isnull', False), ('state', 'confirmed')), models.Q(models.Q(('state', 'confirmed'), _negated=True), ('confirmed_at', None), ('confirmed_by', None)), _connector='OR'), name='term_round_confirmed_has_its_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='wish',
-            constraint=models.UniqueConstraint(fields=('round', 'organisation', 'rank'), name='wish_rank_once_in_a_round'),
-        ),
-        migrations.AddConstraint(
-            model_name='wish',
-            constraint=models.CheckConstraint(condition=models.Q(('rank__gte', 1)), name='wish_rank_from_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='wish',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('granted_service__isnull', False), ('granted_slot__isnull', False), ('state', 'granted')), models.Q(models.Q(('state', 'granted'), _negated=True), ('granted_service', None), ('granted_slot__isnull', True)), _connector='OR'), name='wish_granted_has_its_slot'),
-        ),
-        migrations.AddConstraint(
-            model_name='wishchange',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='wish_change_has_its_reason'),
         ),
     ]

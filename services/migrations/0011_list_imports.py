@@ -32,6 +32,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'list',
                 'verbose_name_plural': 'lists',
                 'ordering': ['-uploaded_at', '-pk'],
+                'indexes': [models.Index(fields=['organisation', 'uploaded_at'], name='list_import_of')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', 'stored'), ('stored_at__isnull', False), ('stored_by__isnull', False)), models.Q(models.Q(('state', 'stored'), _negated=True), ('stored_at', None), ('stored_by', None), ('stored_count', 0)), _connector='OR'), name='list_import_stored_is_whole')],
             },
         ),
         migrations.CreateModel(
@@ -47,6 +49,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['batch', 'line'],
+                'constraints': [models.UniqueConstraint(fields=('batch', 'line'), name='list_row_line_once')],
             },
         ),
         migrations.CreateModel(
@@ -60,17 +63,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(fields=('organisation', 'kind'), name='list_columns_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='listimport',
-            index=models.Index(fields=['organisation', 'uploaded_at'], name='list_import_of'),
-        ),
-        migrations.AddConstraint(
-            model_name='listimport',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'stored'), ('stored_at__isnull', False), ('stored_by__isnull', False)), models.Q(models.Q(('state', 'stored'), _negated=True), ('stored_at', None), ('stored_by', None), ('stored_count', 0)), _connector='OR'), name='list_import_stored_is_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='listrow',
-            constraint=models.UniqueConstraint(fields=('batch', 'line'), name='list_row_line_once'),
         ),
     ]
