@@ -3,7 +3,7 @@
 A value that a filter does not know leaves the list as it is and is named in a message; it is never an error page.
 Choices that come from the database are given by the view, which has read them for the page already.
 """
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.forms.utils import flatatt
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.choices import BaseChoiceIterator
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -74,7 +75,7 @@ class ListFilterSet(filters.FilterSet):
         super().__init__(data, queryset=queryset)
         self.given_choices = tuple((name, tuple(pairs)) for name, pairs in choices.items())
         for name, pairs in self.given_choices:
-            self.filters[name].extra["choices"] = kept(pairs)
+            self.filters[name].extra["choices"] = Kept(pairs)
 
     def fields(self) -> SafeString:
         """The fields as they are drawn, with their values and what is wrong with them."""
@@ -116,9 +117,20 @@ class PlainSelect(forms.Select):
         return format_html("<select{}>{}</select>", flatatt(self.build_attrs({**self.attrs, "name": name}, attrs)), rows)
 
 
-def kept(choices: tuple) -> Callable[[], tuple]:
-    """As a function: a list of choices would be copied whole, choice by choice, three times for each page."""
-    return lambda: choices
+class Kept(BaseChoiceIterator):
+    """Choices that are what they are: a list of them is copied and looked through, choice by choice, several times for each page."""
+
+    def __init__(self, choices: Iterable[tuple[str, str]]) -> None:
+        self.pairs = tuple(choices)
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self.pairs)
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    def __deepcopy__(self, memo: dict) -> "Kept":
+        return self
 
 
 def word_filter(label: str) -> filters.CharFilter:
@@ -131,7 +143,7 @@ def word_filter(label: str) -> filters.CharFilter:
 
 
 def choice_filter(label: str, choices: Iterable = (), **options) -> filters.ChoiceFilter:
-    return filters.ChoiceFilter(label=label, choices=kept(tuple(choices)), empty_label=_("All"), widget=PlainSelect, **options)
+    return filters.ChoiceFilter(label=label, choices=Kept(choices), empty_label=_("All"), widget=PlainSelect, **options)
 
 
 def named(things: Iterable[Region | EducationForm | PilotArea], code: str) -> list[tuple[str, str]]:

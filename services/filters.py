@@ -23,10 +23,12 @@ from pilots.words import matching
 from services.actions.finding import tell_of_new_services
 from services.choices import AgreementState, BookingState, Delivery, LendingForm, NeedState, Publication, ServiceKind, ServiceLanguage, Weekday
 from services.models import Agreement, Booking, Need, Place, SavedSearch, SharedService
-from services.queries.catalogue import Choice, choices_of_catalogue, municipalities_within
+from services.queries.catalogue import municipalities_within
 from services.queries.free_time import LONGEST_PERIOD, Wanted, with_free_time
+from services.queries.listed import Choice, Offered, read_offered
 
 FREE = ("free_until", "weekday", "from_hour", "to_hour", "hours")
+KNOWN_INSIDE = ("form", "language", "delivery", "free_from")
 HOURS_OF_A_DAY = [(str(hour), f"{hour}.00") for hour in range(6, 24)]
 
 
@@ -95,20 +97,20 @@ class OpenFilterSet(ListFilterSet):
         return services.filter(Q(organisation__in=rows.filter(unit=None).values("organisation")) | Q(organisation__in=rows.filter(organisation=None).values("unit__owner")))
 
     def by_distance(self, services: QuerySet, name: str, value: str) -> QuerySet:
-        codes = municipalities_within(self.municipalities, value, int(self.form.cleaned_data.get("within") or 0))
-        return services.filter(lies_in(codes) | Q(usable=True, delivery=Delivery.REMOTE))
+        codes = set(municipalities_within(self.municipalities, value, int(self.form.cleaned_data.get("within") or 0)))
+        return services.filter(self.lies_in(codes) | Q(usable=True, delivery=Delivery.REMOTE))
 
     def with_near(self, services: QuerySet, name: str, value: str) -> QuerySet:
         return services
 
     def by_municipality(self, services: QuerySet, name: str, value: str) -> QuerySet:
-        return services.filter(lies_in([value]))
+        return services.filter(self.lies_in({value}))
 
-
-def lies_in(codes: Iterable[str]) -> Q:
-    """By the place; what has none lies where its provider does."""
-    places, organisations = Place.objects.filter(municipality__code__in=codes), Organisation.objects.filter(municipality__code__in=codes)
-    return Q(place__in=places.values("pk")) | Q(place=None, organisation__in=organisations.values("pk"))
+    def lies_in(self, codes: set[str]) -> Q:
+        """By the place; what has none lies where its provider does."""
+        here = [one.pk for one in self.municipalities if one.code in codes]
+        places, organisations = Place.objects.filter(municipality__in=here), Organisation.objects.filter(municipality__in=here)
+        return Q(place__in=places.values("pk")) | Q(place=None, organisation__in=organisations.values("pk"))
 
 
 class ServiceFilterSet(OpenFilterSet):
@@ -128,16 +130,22 @@ class ServiceFilterSet(OpenFilterSet):
         help_text=_("In all, over the days. A course is found when it has a seat left."),
     )  # fmt: skip
 
+    def filter_queryset(self, services: QuerySet) -> QuerySet:
+        """What only those who may use a service know of it finds no other."""
+        if any(self.form.cleaned_data.get(name) for name in KNOWN_INSIDE):
+            services = services.filter(usable=True)
+        return super().filter_queryset(services)
+
     def by_form(self, services: QuerySet, name: str, value: str) -> QuerySet:
         given = SharedService.education_forms.through.objects.filter(educationform__code=value)
-        return services.filter(usable=True, pk__in=given.values("sharedservice"))
+        return services.filter(pk__in=given.values("sharedservice"))
 
     def by_language(self, services: QuerySet, name: str, value: str) -> QuerySet:
         # A list of codes as JSON: each code stands between quotes, on both databases.
-        return services.filter(usable=True, languages__icontains=f'"{value}"')
+        return services.filter(languages__icontains=f'"{value}"')
 
     def by_delivery(self, services: QuerySet, name: str, value: str) -> QuerySet:
-        return services.filter(usable=True, delivery=value)
+        return services.filter(delivery=value)
 
     def by_free_time(self, services: QuerySet, name: str, value: date) -> QuerySet:
         data = self.form.cleaned_data
@@ -151,9 +159,9 @@ class ServiceFilterSet(OpenFilterSet):
         return services
 
 
-def catalogue_choices(acting: Acting) -> dict:
+def catalogue_choices(acting: Acting, offered: Offered | None = None) -> dict:
     """What the filters offer; one query, read once for a page or for a run of alerts."""
-    offered = choices_of_catalogue()
+    offered = offered or read_offered(acting)
     choices = {"municipalities": offered.municipalities, "area": named(offered.areas, "code")}
     return choices | ({"form": named(offered.forms, "code")} if acting else {})
 

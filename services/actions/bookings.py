@@ -26,7 +26,7 @@ from services.conflicts import Conflict
 from services.models import Booking, BookingSeries, Occupancy, Place, RejectedDate, Resource, SharedService
 from services.permissions import may_book, moves_for, sides_of
 from services.queries.bookings import answerable, seen_as
-from services.queries.catalogue import may_use
+from services.queries.catalogue import find_visible
 from services.queries.fitting import LONGEST, Calendar, Fault, on_interval, read_calendar
 from services.queries.series import Plan, misdated, plan_series
 from services.queries.times import FINLAND, Slot
@@ -241,8 +241,8 @@ def _hold_booking(booking: Booking) -> Booking:
 
 def _require_usable(by: Membership, service: SharedService, resource: Resource) -> None:
     """The service as it stands now lets this organisation book, and the resource is what it offers."""
-    current = SharedService.objects.filter(may_use(by), pk=service.pk).first()
-    if current is None or not may_book(by, current):
+    current = find_visible(by, service.pk)
+    if current is None or not getattr(current, "usable", False) or not may_book(by, current):
         raise PermissionDenied
     if current.resource_id not in (resource.pk, resource.whole_id) or resource.ended_on is not None and resource.ended_on <= timezone.localdate():
         raise ValidationError({"resource": _("This is no longer offered. Choose another part, or ask the organisation that offers it.")})

@@ -65,6 +65,9 @@ class SharedService(Named):
         indexes = [
             models.Index(fields=["state", "sort_key_fi", "id"], name="service_by_name_fi"),
             models.Index(fields=["state", "sort_key_sv", "id"], name="service_by_name_sv"),
+            # The one filter that most narrow the catalogue by.
+            models.Index(fields=["kind", "sort_key_fi", "id"], condition=Q(state=Publication.PUBLIC), name="service_kind_by_name_fi"),
+            models.Index(fields=["kind", "sort_key_sv", "id"], condition=Q(state=Publication.PUBLIC), name="service_kind_by_name_sv"),
             models.Index(fields=["published_at"], name="service_by_publishing"),
         ]
         constraints = [

@@ -8,6 +8,7 @@ A series keeps to the teaching terms of both sides.
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from itertools import islice
 from math import asin, ceil, cos, radians, sin, sqrt
 
 import holidays
@@ -24,6 +25,11 @@ ROAD_TO_LINE, KM_AN_HOUR, PARKING = 1.3, 60, timedelta(minutes=10)
 EARTH_RADIUS_KM = 6371.0
 # No booking lasts longer.
 LONGEST = timedelta(days=14)
+# Of what holds a time: when, by whom, and where.
+HELD = (
+    "resource", "starts_at", "ends_at", "booking__starts_at", "booking__ends_at", *(f"booking__organisation__name_{language}" for language in ("fi", "sv", "en")),
+    *(f"booking__place__{path}{field}" for path in ("", "municipality__") for field in ("latitude", "longitude")),
+)  # fmt: skip
 # Intervals are counted from the full hour, which is the same in Finland and in UTC.
 MIDNIGHT_OF_TIMES = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -146,19 +152,21 @@ class Calendar:
 
     def free_times(self, slot: Slot, *, now: datetime, place: Place | None = None, by_terms: bool = False, ignoring: int | None = None, most: int = 3) -> list[Slot]:
         """Free times of the same length on the same day, on the resource's own interval, the nearest first."""
+        if by_terms and outside_terms(self.terms, slot.day):
+            return []
         step = timedelta(minutes=self.root.start_interval)
         week = day_slot(week_of(slot.day) - timedelta(days=1), week_of(slot.day) + timedelta(days=7))
         # What is far from the day decides nothing, and a term of bookings is long.
         near = replace(self, held=[one for one in self.held if one.slot.overlaps(week)], busy=[one for one in self.busy if one.overlaps(week)])
-        free = []
+        candidates = []
         for opened in self.opened_on(slot.day):
             start = opened.starts_at + -(opened.starts_at - MIDNIGHT_OF_TIMES) % step
             while start + slot.length <= opened.ends_at:
-                candidate = Slot(start, start + slot.length)
-                if not near.faults(candidate, now=now, place=place, by_terms=by_terms, ignoring=ignoring):
-                    free.append(candidate)
+                candidates.append(Slot(start, start + slot.length))
                 start += step
-        return sorted(free, key=lambda one: (abs(one.starts_at - slot.starts_at), one.starts_at))[:most]
+        candidates.sort(key=lambda one: (abs(one.starts_at - slot.starts_at), one.starts_at))
+        free = (one for one in candidates if not near.faults(one, now=now, place=place, by_terms=by_terms, ignoring=ignoring))
+        return list(islice(free, most))
 
 
 def read_calendar(resource: Resource, first_day: date, last_day: date, *, borrower_id: int | None = None) -> Calendar:
@@ -185,7 +193,7 @@ def read_calendar(resource: Resource, first_day: date, last_day: date, *, borrow
 def held_times(leaves: list[int], within: Slot) -> list[Held]:
     """What holds any of the leaves, each booking once, in order."""
     rows = Occupancy.objects.filter(resource__in=leaves, starts_at__lt=within.ends_at, ends_at__gt=within.starts_at)
-    rows = rows.select_related("booking__organisation", "booking__place__municipality").order_by("starts_at", "pk")
+    rows = rows.select_related("booking__organisation", "booking__place__municipality").only(*HELD).order_by("starts_at", "pk")
     once = {row.booking_id: row for row in rows}
     return [
         Held(Slot(row.starts_at, row.ends_at), Slot(row.booking.starts_at, row.booking.ends_at), row.booking.organisation, row.booking.place, row.booking_id)

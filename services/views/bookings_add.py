@@ -24,7 +24,7 @@ from services.forms.bookings import BookingForm, SeriesForm, refused
 from services.forms.times import HourField, written_time
 from services.models import Place, Resource, SharedService
 from services.permissions import may_book
-from services.queries.catalogue import visible_services
+from services.queries.catalogue import find_visible
 from services.queries.fitting import read_calendar
 from services.queries.series import Plan
 from services.queries.times import FINLAND, Slot, week_of
@@ -94,8 +94,7 @@ def series_add(request: HttpRequest, pk: int) -> HttpResponse:
 
 def bookable(request: HttpRequest, pk: int) -> SharedService:
     """Http404 for what the organisation does not see, PermissionDenied for what it may only know of."""
-    rows = visible_services(request.acting).select_related("organisation", "place__municipality", "resource__whole__place", "resource__place", "resource__owner")
-    service = rows.filter(pk=pk).first()
+    service = find_visible(request.acting, pk)
     if service is None:
         raise Http404
     if not service.usable or not may_book(request.acting, service):

@@ -12,21 +12,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from pilots.models.base import sort_field
-from pilots.queries.keyset import KeysetPage, keyset_page
-from pilots.views.listing import ROWS_A_PAGE, filter_context
+from pilots.queries.keyset import KeysetPage
+from pilots.views.listing import filter_context
 from services.actions.wrong import tell_wrong
 from services.choices import Audience, RoundState, ServiceKind
-from services.filters import canonical_query, catalogue_filter
+from services.filters import canonical_query, catalogue_choices, catalogue_filter
 from services.forms.catalogue import WrongForm
 from services.forms.outcomes import INVALID, posted, refused
 from services.models import SharedService
 from services.permissions import may_book, may_manage_service, may_offer
 from services.queries.agreements import agreements_on
 from services.queries.answering import answer_time
-from services.queries.catalogue import SHOWN_WITH, as_rows, known_services, listed_services
+from services.queries.catalogue import SHOWN_WITH, known_services
 from services.queries.courses import runs_of
 from services.queries.finding import with_favourites
+from services.queries.listed import listed_page, listed_services, read_offered
 from services.queries.offering import last_confirmed, parts_of
 from services.wording import week_of_hours
 
@@ -34,10 +34,10 @@ from services.wording import week_of_hours
 @require_safe
 def service_list(request: HttpRequest) -> HttpResponse:
     """By name, and by the key of the row after which it goes on: no page number, and counted as far as a thousand."""
-    rows = listed_services(request.acting)
-    filterset = catalogue_filter(request.acting, request.GET, rows)
-    shown = with_favourites(as_rows(filterset.qs), request.acting)
-    page = keyset_page(shown, sort_field(), known=rows, size=ROWS_A_PAGE, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+    offered = read_offered(request.acting)
+    rows = listed_services(request.acting, offered.chosen)
+    filterset = catalogue_filter(request.acting, request.GET, rows, catalogue_choices(request.acting, offered))
+    page = listed_page(filterset.qs, request.acting, known=rows, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
     context = filter_context(filterset) | {"page_obj": page, "page": page, "count_text": count_words(page), "may_offer": may_offer(request.acting)}
     context |= {"query": canonical_query(filterset), "here": request.get_full_path()}
     return render(request, "services/service_list.html", context)

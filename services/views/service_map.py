@@ -10,10 +10,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from pilots.models import Municipality
-from services.choices import Publication
-from services.filters import canonical_query, catalogue_filter
+from services.filters import canonical_query, catalogue_choices, catalogue_filter
 from services.map import service_map as draw
-from services.queries.catalogue import visible_services
+from services.queries.listed import listed_services, read_offered
 from services.queries.service_map import spots_of
 
 
@@ -28,7 +27,8 @@ class Row:
 @require_safe
 def service_map(request: HttpRequest) -> HttpResponse:
     """As many queries as the list, however many services there are."""
-    filterset = catalogue_filter(request.acting, request.GET, visible_services(request.acting).filter(state=Publication.PUBLIC))
+    offered = read_offered(request.acting)
+    filterset = catalogue_filter(request.acting, request.GET, listed_services(request.acting, offered.chosen), catalogue_choices(request.acting, offered))
     spots = spots_of(filterset.qs, filterset.municipalities)
     query = canonical_query(filterset)
     rows = [Row(one.municipality, one.count, _address(query, one.municipality), _counted(one.count)) for one in spots.rows]
