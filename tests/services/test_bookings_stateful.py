@@ -1,5 +1,6 @@
-"""No order of bookings, moves, answers and cancellations leaves an overlap, or a time that nobody holds."""
-from datetime import timedelta
+"""No order of bookings, moves, answers and cancellations leaves an overlap, or a time that nobody holds; the nights when the clocks change are among the days."""
+from collections import Counter
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from uuid import uuid4
 
@@ -14,26 +15,47 @@ from services.actions.bookings import answer_booking, answer_series, move_bookin
 from services.choices import HOLDING, BookingMode, BookingState, ResourceKind
 from services.conflicts import Conflict
 from services.models import Booking, BookingSeries, Occupancy
-from services.queries.times import Slot
-from tests.services.factories import MONDAY, hours, make_handler, make_part, make_resource, make_service, weekly
+from services.queries.times import Slot, slot_on, week_of
+from tests.services.factories import MONDAY, make_handler, make_part, make_resource, make_service, weekly
 
 pytestmark = [pytest.mark.django_db, pytest.mark.battery]
 STEPS = 50
 WEEK = timedelta(weeks=1)
-days = st.sampled_from([MONDAY, MONDAY + timedelta(days=1), MONDAY + WEEK])
-starts, lengths, picks = st.integers(8, 14), st.integers(1, 4), st.integers(0, 99)
+# All is asked before the first of the nights.
+NOW = datetime(2026, 10, 1, 9, tzinfo=UTC)
+NIGHTS = SPRING, AUTUMN = date(2027, 3, 28), date(2026, 10, 25)
+# Hours of a weekday that meet each other often; of a night those around the change.
+times = st.one_of(
+    st.tuples(st.sampled_from([MONDAY, MONDAY + timedelta(days=1), MONDAY + WEEK]), st.integers(8, 14)),
+    st.tuples(st.sampled_from(NIGHTS), st.integers(0, 5)),
+)
+lengths, picks = st.integers(1, 4), st.integers(0, 99)
+MOST_A_WEEK = timedelta(hours=5)
+
+
+def slot_of(at: tuple[date, int], length: int) -> Slot | None:
+    """None when one of the two hours does not exist, as on one night only."""
+    day, first = at
+    slot = slot_on(day, time(first), time(first + length))
+    assert slot or (day == SPRING and 3 in (first, first + length))
+    # The night in spring is an hour shorter and the one in autumn an hour longer than the clock says.
+    if slot and first < 3 < first + length:
+        assert slot.length - timedelta(hours=length) == timedelta(hours={SPRING: -1, AUTUMN: 1}.get(day, 0))
+    return slot
 
 
 class Bookings(RuleBasedStateMachine):
+    taken: Counter[str] = Counter()
+
     @initialize()
     def begin(self):
         self.point = transaction.savepoint()
-        hall = make_resource(buffer_after=30)
-        asked = make_resource(hall.owner, mode=BookingMode.ON_REQUEST)
-        person = make_resource(hall.owner, kind=ResourceKind.PERSON, weekly_minutes=8 * 60)
+        always = {"hours": (time(0), time(0))}
+        hall = make_resource(buffer_after=30, **always)
+        asked = make_resource(hall.owner, mode=BookingMode.ON_REQUEST, **always)
+        person = self.person = make_resource(hall.owner, kind=ResourceKind.PERSON, mode=BookingMode.ON_REQUEST, weekly_minutes=MOST_A_WEEK // timedelta(minutes=1), **always)
         self.kinds = [(make_service(hall), one) for one in (hall, make_part(hall), make_part(hall))] + [(make_service(one), one) for one in (asked, person)]
         self.people = [make_handler(hall.owner), make_handler(), make_handler()]
-        self.refused = 0
 
     def teardown(self):
         if hasattr(self, "point"):
@@ -43,28 +65,34 @@ class Bookings(RuleBasedStateMachine):
         """What is refused leaves everything as it was, so a refusal is as good a step as any."""
         try:
             with transaction.atomic():
-                action(**given)
+                action(now=NOW, **given)
         except (Conflict, ValidationError):
-            self.refused += 1
+            self.taken["refused"] += 1
+        else:
+            self.taken["done"] += 1
 
     def one(self, rows, pick):
         found = list(rows.order_by("pk"))
         return found[pick % len(found)] if found else None
 
-    @rule(kind=st.integers(0, 4), day=days, start=starts, length=lengths, who=st.integers(0, 2))
-    def book(self, kind, day, start, length, who):
+    @rule(kind=st.integers(0, 4), at=times, length=lengths, who=st.integers(0, 2))
+    def book(self, kind, at, length, who):
         service, resource = self.kinds[kind]
-        self.attempt(request_booking, by=self.people[who], service=service, resource=resource, slot=hours(start, start + length, day), purpose="Keksitty", token=uuid4())
+        if slot := slot_of(at, length):
+            self.attempt(request_booking, by=self.people[who], service=service, resource=resource, slot=slot, purpose="Keksitty", token=uuid4())
 
-    @rule(kind=st.integers(0, 4), start=starts, length=lengths, who=st.integers(0, 2))
-    def book_weekly(self, kind, start, length, who):
-        service, resource = self.kinds[kind]
-        self.attempt(lambda **given: weekly(service, **given), by=self.people[who], resource=resource, starts=start, ends=start + length, weeks=2)
+    @rule(kind=st.integers(0, 4), at=times, length=lengths, who=st.integers(0, 2))
+    def book_weekly(self, kind, at, length, who):
+        """Over the night as well, whose date is then the second."""
+        (service, resource), (day, first) = self.kinds[kind], at
+        first_day = day - WEEK if day in NIGHTS else day
+        self.attempt(lambda **given: weekly(service, **given), by=self.people[who], resource=resource, starts=first, ends=first + length, weeks=2, first_day=first_day)
 
-    @rule(pick=picks, day=days, start=starts, length=lengths)
-    def move(self, pick, day, start, length):
-        if booking := self.one(Booking.objects.filter(state__in=HOLDING), pick):
-            self.attempt(move_booking, by=booking.requested_by, booking=booking, slot=hours(start, start + length, day), version=booking.version)
+    @rule(pick=picks, at=times, length=lengths)
+    def move(self, pick, at, length):
+        booking, slot = self.one(Booking.objects.filter(state__in=HOLDING), pick), slot_of(at, length)
+        if booking and slot:
+            self.attempt(move_booking, by=booking.requested_by, booking=booking, slot=slot, version=booking.version)
 
     @rule(pick=picks, state=st.sampled_from(BookingState.values), who=st.integers(0, 2))
     def answer(self, pick, state, who):
@@ -90,10 +118,29 @@ class Bookings(RuleBasedStateMachine):
         for row in rows:
             after = timedelta(minutes=row.booking.resource.whole.buffer_after if row.booking.resource.whole else row.booking.resource.buffer_after)
             assert Slot(row.starts_at, row.ends_at) == Slot(row.booking.starts_at, row.booking.ends_at + after)
+        # A whole holds both of its parts, a part or a resource without parts itself.
+        leaves = Counter(row.booking_id for row in rows)
+        assert all(leaves[row.booking_id] == (2 if row.booking.resource_id == self.kinds[0][1].pk else 1) for row in rows)
+
+    @invariant()
+    def nobody_works_more_than_is_lent(self):
+        if not hasattr(self, "point"):
+            return
+        self.taken["steps"] += 1
+        worked: Counter[date] = Counter()
+        for row in Booking.objects.filter(resource=self.person, state__in=HOLDING):
+            slot = Slot(row.starts_at, row.ends_at)
+            worked[week_of(slot.day)] += slot.length // timedelta(minutes=1)
+        assert all(minutes <= MOST_A_WEEK // timedelta(minutes=1) for minutes in worked.values())
 
 
 def test_no_sequence_leaves_an_overlap(battery_count):
+    Bookings.taken.clear()
     run_state_machine_as_test(
         Bookings,
-        settings=settings(max_examples=battery_count(100), stateful_step_count=STEPS, deadline=None, phases=(Phase.generate, Phase.shrink), suppress_health_check=list(HealthCheck)),
+        settings=settings(max_examples=battery_count(120), stateful_step_count=STEPS, deadline=None, phases=(Phase.generate, Phase.shrink), suppress_health_check=list(HealthCheck)),
     )
+    # So that steps that all are refused, or too few of them, prove nothing.
+    print(dict(Bookings.taken))
+    assert Bookings.taken["steps"] >= battery_count(5000)
+    assert Bookings.taken["done"] > Bookings.taken["steps"] // 5
