@@ -2,13 +2,11 @@
 
 Three people: the lead, the substitute, and the education provider's own partnership lead, who states its basis.
 """
-import time
 from collections.abc import Callable
 
 import pytest
 from allauth.account.models import EmailAddress
-from allauth.mfa import app_settings
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.text import slugify
@@ -21,7 +19,7 @@ from guidance.queries.invariants import check_everything
 from pilots.choices import OrganisationKind, Role
 from pilots.models import Membership, Organisation
 from tests.guidance.factories import days_from_now, make_organisation
-from tests.journeys.conftest import PASSWORD, Keyboard
+from tests.journeys.conftest import PASSWORD, Keyboard, code_of
 from tests.journeys.test_network import fits
 
 NAME = "Demo-Ylä-Savo"
@@ -46,6 +44,7 @@ class Walker(Keyboard):
         if secret:
             self.write(self.main.locator("input[name=code]"), code_of(secret))
             self.enter()
+            assert "/account/" not in self.page.url, self.main.inner_text()
         return self
 
     def enter(self) -> None:
@@ -82,10 +81,6 @@ class Walker(Keyboard):
     def missing(self) -> set[str]:
         """The lines of the checklist that are still to be done."""
         return {row.get_attribute("data-condition") for row in self.main.locator("li.missing[data-condition]").all()}
-
-
-def code_of(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, int(time.time()) // app_settings.TOTP_PERIOD))
 
 
 @pytest.fixture
