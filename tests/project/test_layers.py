@@ -20,6 +20,7 @@ FILES = [
     "passwords",
     "sorting",
     "words",
+    "markdown",
     "map",
     "append_only",
     "fixed",
