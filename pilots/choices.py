@@ -96,6 +96,7 @@ class Permission(models.TextChoices):
     """
 
     EDIT_OWN_AREA = "edit_own_area", _("Edits the texts, the members and the contact people of one pilot area.")
+    MODERATE = "moderate", _("Answers and merges what the areas report, moderates what they write, and keeps the publications.")
     HANDLE_SERVICES = "handle_services", _("Offers the organisation's facilities, staff and courses to others, and books theirs.")
     MANAGE_PEOPLE = "manage_people", _("Invites people to the organisation, decides who joins, and ends memberships.")
     MANAGE_ALL_PEOPLE = "manage_all_people", _("Does the same in every organisation, but gives no role that sees clients there.")
@@ -111,7 +112,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     Role.PARTNERSHIP_LEAD: frozenset({Permission.GUIDE_CLIENTS, Permission.LEAD_PARTNERSHIP}),
     Role.DATA_PROTECTION_OFFICER: frozenset(),
     Role.ORGANISATION_ADMINISTRATOR: frozenset({Permission.MANAGE_PEOPLE}),
-    Role.KUNTALIITTO_STAFF: frozenset(),
+    Role.KUNTALIITTO_STAFF: frozenset({Permission.MODERATE}),
     Role.PORTAL_ADMINISTRATOR: frozenset({Permission.MANAGE_PEOPLE, Permission.MANAGE_ALL_PEOPLE}),
 }
 NO_PERMISSION = _("Sees what the portal shows to all; changes nothing.")
