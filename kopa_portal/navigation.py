@@ -47,7 +47,7 @@ def frame(request: HttpRequest) -> dict:
         "waiting_count": _waiting_count(request, acting),
         "waiting_url": _waiting_url(acting),
         "languages": _languages(request),
-        "search_url": address("pilots:search"),
+        "search_url": address("summaries:search"),
         # The search of the network keeps its words in the address: a client is searched for elsewhere.
         "client_search_url": address("guidance:client_search") if may(acting, Permission.GUIDE_CLIENTS) else "",
         "account_urls": {

@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "pilots",
     "services",
     "guidance",
+    "summaries",
     "kopa_portal",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -8,7 +8,8 @@ class PilotsConfig(AppConfig):
         from accounts.actions.sessions import drop_ended_sessions
         from accounts.registries import account_sections, due_job_needs, due_jobs
         from pilots.actions import lapse, people
-        from pilots.registries import membership_end_guards
+        from pilots.queries.searched import search_network
+        from pilots.registries import membership_end_guards, search_sources
         from pilots.views.people import account_section
 
         # "Last used" is read before the job of accounts drops old sessions (90), mail is queued before it goes out (80).
@@ -20,3 +21,4 @@ class PilotsConfig(AppConfig):
             due_job_needs.add(place, (job, lapse.note_last_use))
         membership_end_guards.add(10, people.keep_an_administrator)
         account_sections.add(10, account_section)
+        search_sources.add(10, search_network)

@@ -1,11 +1,14 @@
 """Where the apps above speak to this one; see accounts/registries.py."""
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from django.http import HttpRequest
+from django.utils.functional import Promise
 
 from accounts.models import User
 from accounts.registries import Registry
 from pilots.models import Membership
+from pilots.words import Alternatives, Piece
 
 # What forbids ending a membership: each raises ValidationError with a sentence that says what to do first.
 MembershipEndGuard = Callable[[Membership], None]
@@ -18,3 +21,48 @@ client_role_watchers: Registry[ClientRoleWatchers] = Registry("who is told of a 
 # What else waits for the reader on the home page: rows of components/waiting_list.html (`queries/waiting.py::Waiting`).
 HomeWaiting = Callable[[HttpRequest], list]
 home_waiting: Registry[HomeWaiting] = Registry("what waits on the home page")
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A text of a thing in which words were found; `language` is "" where it has none (an abbreviation)."""
+
+    pieces: list[Piece]
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class SearchHit:
+    """One thing found: its page, its name, what it is in a few words, and where else than in the name the words stand."""
+
+    url: str
+    name: Passage
+    facts: list[str] = field(default_factory=list)
+    passages: list[Passage] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class SearchGroup:
+    """What was found of one kind. `place`: its order on the page; `count_is_least`: there are more, which nobody counted; `list_url` leads to all of them."""
+
+    code: str
+    place: int
+    heading: str | Promise
+    hits: list[SearchHit]
+    count: int
+    count_is_least: bool = False
+    list_url: str = ""
+    list_label: str | Promise = ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a reader searches for. `words` is never empty."""
+
+    text: str
+    words: Sequence[Alternatives]
+
+
+# What the search over everything looks through: each source shows what the reader may see, and nothing else.
+SearchSource = Callable[[Asked, Membership | None], list[SearchGroup]]
+search_sources: Registry[SearchSource] = Registry("what the search looks through")

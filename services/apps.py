@@ -6,15 +6,17 @@ class ServicesConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.registries import due_jobs
-        from pilots.registries import home_waiting
+        from pilots.registries import home_waiting, search_sources
         from services.actions.agreements import end_agreements
         from services.actions.busy import fetch_busy_times, tell_of_old_busy_times
         from services.actions.enrolments import expire_holds
         from services.actions.lists import drop_old_imports
         from services.filters import tell_of_what_is_new
+        from services.queries.searched import search_services
         from services.views.waiting import requests_at_home
 
         home_waiting.add(10, requests_at_home)
+        search_sources.add(20, search_services)
         due_jobs.add(10, expire_holds)
         due_jobs.add(56, drop_old_imports)
         due_jobs.add(70, tell_of_what_is_new)

@@ -25,7 +25,7 @@ from services.choices import AgreementState, BookingState, Delivery, LendingForm
 from services.models import Agreement, Booking, Need, Place, SavedSearch, SharedService
 from services.queries.catalogue import municipalities_within
 from services.queries.free_time import LONGEST_PERIOD, Wanted, with_free_time
-from services.queries.listed import Choice, Offered, read_offered
+from services.queries.listed import Choice, Offered, holding, read_offered
 
 FREE = ("free_until", "weekday", "from_hour", "to_hour", "hours")
 KNOWN_INSIDE = ("form", "language", "delivery", "free_from")
@@ -85,11 +85,7 @@ class OpenFilterSet(ListFilterSet):
         super().__init__(*args, **choices)
 
     def by_word(self, services: QuerySet, name: str, value: str) -> QuerySet:
-        """The organisations that hold the word are found first: then each part of the condition is of the service alone, and an index can answer it."""
-        text = value.strip()
-        known = Q(name_fi__icontains=text) | Q(name_sv__icontains=text)
-        offering = list(Organisation.objects.filter(matching(value)).order_by().values_list("pk", flat=True))
-        return services.filter(Q(usable=True) & matching(value) | known | Q(organisation__in=offering))
+        return services.filter(holding(value))
 
     def by_area(self, services: QuerySet, name: str, value: str) -> QuerySet:
         """Of organisations that belong to the area themselves or through a unit of theirs."""

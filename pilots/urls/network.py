@@ -1,7 +1,7 @@
 """Addresses of the network, open to everyone."""
 from django.urls import path, re_path
 
-from pilots.views import areas, contacts, municipalities, organisations, search, totals
+from pilots.views import areas, contacts, municipalities, organisations, totals
 
 urlpatterns = [
     path("areas/", areas.area_list, name="area_list"),
@@ -12,6 +12,5 @@ urlpatterns = [
     path("organisations/<slug:slug>/", organisations.organisation_detail, name="organisation_detail"),
     path("units/<slug:slug>/", organisations.unit_detail, name="unit_detail"),
     path("contacts/", contacts.contact_list, name="contact_list"),
-    path("search/", search.search, name="search"),
     path("totals/", totals.totals, name="totals"),
 ]

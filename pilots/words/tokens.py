@@ -6,7 +6,7 @@ import unicodedata
 WORD_LENGTH = 60
 
 # Letters and digits, held together by a hyphen, a colon or an apostrophe inside: "Mänttä-Vilppula", "S:t", "SAKKY:n".
-_WORD = re.compile(r"[^\W_]+(?:[-:'’‐‑][^\W_]+)*")
+WORD = re.compile(r"[^\W_]+(?:[-:'’‐‑][^\W_]+)*")
 _HYPHENS = re.compile("[‐‑]")
 _MARKS_OF_FINNISH = frozenset("åäö")
 
@@ -17,7 +17,7 @@ def words_of(text: str) -> list[str]:
         character for character in unicodedata.normalize("NFC", text)
         if unicodedata.category(character) != "Cf"
     )
-    return [_HYPHENS.sub("-", word)[:WORD_LENGTH].rstrip("-:'’") for word in _WORD.findall(visible)]
+    return [_HYPHENS.sub("-", word)[:WORD_LENGTH].rstrip("-:'’") for word in WORD.findall(visible)]
 
 
 def fold(word: str) -> str:

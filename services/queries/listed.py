@@ -23,12 +23,13 @@ from django.db.models import (
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from pilots.models import Municipality
+from pilots.models import Municipality, Organisation
 from pilots.models.base import sort_field
 from pilots.permissions import Acting
 from pilots.queries.keyset import KeysetPage, RowCount, page_of, rows_beside
 from pilots.queries.network import areas_in_order, education_forms
 from pilots.queries.prepared import Given, Prepared
+from pilots.words import matching
 from services.choices import Audience, Publication
 from services.models import Favourite, SharedService
 from services.queries.catalogue import as_rows, chosen_keys, open_to, with_usable
@@ -109,6 +110,17 @@ def listed_services(acting: Acting, chosen: Iterable[int]) -> QuerySet[SharedSer
     """The public ones for a list that is narrowed in many ways: each way asks who may use a service, which is therefore read beforehand."""
     usable = Q(organisation=acting.organisation_id) | Q(audience=Audience.NETWORK) | Q(audience=Audience.CHOSEN, pk__in=chosen) if acting else None
     return with_usable(acting, usable).filter(Q(usable=True) | Q(shown_outside=True), state=Publication.PUBLIC)
+
+
+def holding(text: str) -> Q:
+    """Those of `listed_services` that hold the words: of one that the reader may not use only its name and who offers it are searched.
+
+    The organisations that hold them are read here: then each part of the condition is of the service alone, and an index can answer it.
+    """
+    text = text.strip()
+    known = Q(name_fi__icontains=text) | Q(name_sv__icontains=text)
+    offering = list(Organisation.objects.filter(matching(text)).order_by().values_list("pk", flat=True))
+    return Q(usable=True) & matching(text) | known | Q(organisation__in=offering)
 
 
 def listed_page(found: QuerySet[SharedService], acting: Acting, *, known: QuerySet[SharedService], after: str = "", before: str = "") -> KeysetPage:

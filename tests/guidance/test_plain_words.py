@@ -44,7 +44,7 @@ def test_search_of_the_network_sends_counsellors_to_the_search_of_clients(made, 
     asked = guide_client(made.anna) if guides else client
 
     with translation.override("en"):
-        page = asked.get(reverse("pilots:search"), {"q": "xqzyw"}).content.decode()
+        page = asked.get(reverse("summaries:search"), {"q": "xqzyw"}).content.decode()
 
     assert [f'href="{where("client_search")}"' in page, "no clients" in page] == [guides, guides]
 

@@ -74,7 +74,6 @@ def make_network(rows: int):
         ("organisation", 4),
         ("unit", 4),
         ("/contacts/", 2),
-        ("/search/?q=alue", 4),
         ("/totals/", 3),
     ],
 )
@@ -415,6 +414,6 @@ def test_page_of_what_is_not_there_is_404(client, url):
     assert client.get(url).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["area_list", "municipality_list", "organisation_list", "contact_list", "search", "totals"])
+@pytest.mark.parametrize("name", ["area_list", "municipality_list", "organisation_list", "contact_list", "totals"])
 def test_list_takes_no_post(client, name):
     assert client.post(reverse(f"pilots:{name}")).status_code == 405

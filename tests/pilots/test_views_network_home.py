@@ -1,4 +1,4 @@
-"""The home page, the search and the totals."""
+"""The home page and the totals."""
 import re
 from datetime import timedelta
 
@@ -121,50 +121,6 @@ def test_home_tells_a_coordinator_of_one_area_nothing_of_another(client):
     client.force_login(make_membership(role=Role.AREA_COORDINATOR, area=make_area("Oma alue", check_by=timezone.localdate())).user)
 
     assert 'class="waiting-list"' not in page(client, "/en/")
-
-
-# Search ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("words", "found"),
-    [("Kauhajoen", "Kauhajoki"), ("Närpes", "Närpiö"), ("Borgå", "Porvoo"), ("Mänttä-Vilppulan", "Mänttä-Vilppula"), ("närpiö", "Närpiö"), ("232", "Kauhajoki"), ("0208201-1", "Jyväskylän koulutuskuntayhtymä Gradia"), ("jami", "Järviseudun ammatti-instituutti")],
-)
-def test_search_finds_names_in_any_form(client, network, words, found):
-    assert f">{found}</a>" in page(client, "/search/", q=words)
-
-
-def test_search_tells_what_matched_where_the_name_does_not(client, network):
-    assert 'Matched: <q lang="sv">Borgå</q>' in page(client, "/en/search/", q="Borgå")
-    assert "Matched:" not in page(client, "/sv/search/", q="Borgå").split("found-areas")[0]
-
-
-def test_search_for_a_task_leads_to_whom_to_call(client):
-    assert "/en/contacts/?task=remote_teaching" in page(client, "/en/search/", q="remote teaching")
-
-
-@pytest.mark.parametrize("words", ["", "   ", "\x00", "zzqqxx", "x" * 10_000, "%", "_", "<script>alert(1)</script>", "'; DROP TABLE x; --"])
-def test_search_is_calm_about_any_text(client, words):
-    make_municipality("Kauhajoki")
-
-    text = page(client, "/en/search/", q=words)
-
-    assert ">Kauhajoki</a>" not in text
-    assert "<script>alert" not in text
-
-
-def test_search_that_finds_nothing_says_what_to_do(client):
-    assert "Nothing was found. Write less of the word" in page(client, "/en/search/", q="zzqqxx")
-
-
-def test_search_shows_at_most_twenty_of_a_kind_and_leads_to_the_rest(client):
-    for _ in range(21):
-        make_municipality("Samakylä")
-
-    text = page(client, "/en/search/", q="Samakylä")
-
-    assert text.count(">Samakylä</a>") == 20
-    assert "/en/municipalities/?q=Samakyl" in text
 
 
 # Totals ----------------------------------------------------------------------------------------

@@ -329,7 +329,7 @@ ROWS: dict[str, Row] = {
     "pilots:organisation_detail": Row(**ORGANISATION),
     "pilots:unit_detail": Row(arguments=_of("unit", "slug"), missing={"slug": "ei-ole"}),
     "pilots:contact_list": Row(),
-    "pilots:search": Row(),
+    "summaries:search": Row(),
     "pilots:totals": Row(),
     "pilots:area_edit": _only("coordinator", methods=FORM, **AREA),
     "pilots:contact_add": _only("coordinator", methods=FORM, **AREA),

@@ -1,0 +1,95 @@
+"""The kinds of thing that the network's search source looks through, and what each row says of itself."""
+from functools import reduce
+from operator import and_
+
+from django.db.models import Case, CharField, F, Q, Value, When
+from django.db.models.functions import Coalesce, Concat
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from accounts.addresses import address
+from accounts.templatetags.kopa import short_date
+from pilots.choices import ContactTask, OrganisationKind, UnitKind
+from pilots.models import Contact, Membership, Municipality, Organisation, Unit
+from pilots.queries.contacts import PLACES
+from pilots.queries.network import areas_in_order
+from pilots.queries.search import Kind, Row, search
+from pilots.registries import Asked, Passage, SearchGroup, SearchHit
+from pilots.words import holds, marked
+
+# The order of the groups on the page; other sources take places between them.
+MUNICIPALITIES, AREAS, ORGANISATIONS, UNITS, CALL = 10, 20, 60, 61, 70
+
+
+def search_network(asked: Asked, acting: Membership | None) -> list[SearchGroup]:
+    """All of it is open to everyone."""
+    groups = search(asked, KINDS)
+    tasks = [task for task in ContactTask if holds(str(task.label), asked.words)]
+    return [*(group for group in groups if group.code != "contacts"), *_whom_to_call(tasks, [group for group in groups if group.code == "contacts"], asked)]
+
+
+def _whom_to_call(tasks: list[ContactTask], people: list[SearchGroup], asked: Asked) -> list[SearchGroup]:
+    """What one may call about leads to the list of those who answer; the people found by name or title stand below."""
+    hits = [SearchHit(f"{address('pilots:contact_list')}?task={task.value}", Passage(marked(capfirst(str(task.label)), asked.words))) for task in tasks]
+    found = [hit for group in people for hit in group.hits]
+    count = len(hits) + sum(group.count for group in people)
+    return [SearchGroup("contacts", CALL, gettext_lazy("Whom to call"), [*hits, *found], count, list_url=address("pilots:contact_list"), list_label=gettext_lazy("All contact people"))] if count else []
+
+
+def _of_municipality(row: Row, language: str) -> list[str]:
+    ended = [_("Ended on %(day)s") % {"day": short_date(row.until)}] if row.until else []
+    return [_("Municipality code %(code)s") % {"code": row.key}, *ended]
+
+
+def _of_organisation(row: Row, language: str) -> list[str]:
+    return [capfirst(str(OrganisationKind(row.fact).label))]
+
+
+def _of_unit(row: Row, language: str) -> list[str]:
+    return [capfirst(str(UnitKind(row.fact).label)), _("Owner: %(name)s") % {"name": row.owner(language)}]
+
+
+def _of_contact(row: Row, language: str) -> list[str]:
+    return [capfirst(str(ContactTask(row.fact).label)), row.owner(language)]
+
+
+def _in_a_contact(asked: Asked) -> Q:
+    fields = ("name", "title_fi", "title_sv")
+    return reduce(and_, (Q(*((f"{name}__icontains", word.word) for name in fields), _connector=Q.OR) for word in asked.words))
+
+
+def _page_of_contact(row: Row) -> str:
+    """The page of the area, organisation or unit that the person belongs to."""
+    kind, _at, slug = row.key.partition(":")
+    return address(f"pilots:{kind}_detail", slug)
+
+
+KINDS = (
+    Kind(
+        "municipalities", MUNICIPALITIES, pgettext_lazy("heading", "Municipalities"), Municipality.objects.all, "pilots:municipality_detail", {"key": "code", "until": "valid_to"},
+        facts=_of_municipality, also=lambda asked: Q(code=asked.text), list_page="pilots:municipality_list", list_label=gettext_lazy("All municipalities with these words"),
+    ),
+    Kind(
+        "areas", AREAS, gettext_lazy("Pilot areas"), lambda: areas_in_order().select_related(None), "pilots:area_detail", {"key": "slug", "text_fi": "quote"},
+        list_page="pilots:area_list", list_label=gettext_lazy("All areas with these words"),
+    ),
+    # A municipality as a body is left out: the municipality itself is there.
+    Kind(
+        "organisations", ORGANISATIONS, gettext_lazy("Organisations"), lambda: Organisation.objects.exclude(kind=OrganisationKind.MUNICIPALITY, municipality__isnull=False), "pilots:organisation_detail",
+        {"key": "slug", "short": "short_name", "fact": "kind"}, facts=_of_organisation, also=lambda asked: Q(business_id=asked.text),
+        list_page="pilots:organisation_list", list_label=gettext_lazy("All organisations with these words"),
+    ),
+    Kind(
+        "units", UNITS, gettext_lazy("Units"), Unit.objects.all, "pilots:unit_detail",
+        {"key": "slug", "short": "short_name", "fact": "kind", "owner_fi": "owner__name_fi", "owner_sv": "owner__name_sv"}, facts=_of_unit,
+    ),
+    Kind(
+        "contacts", CALL, gettext_lazy("Whom to call"), lambda: Contact.objects.filter(ended_on=None), "",
+        {
+            "key": Case(*(When(**{f"{place}__isnull": False}, then=Concat(Value(f"{place}:"), F(f"{place}__slug"))) for place in PLACES), output_field=CharField()), "short": "name", "fact": "task", "text_fi": "title_fi", "text_sv": "title_sv",
+            "owner_fi": Coalesce("area__name_fi", "organisation__name_fi", "unit__name_fi"), "owner_sv": Coalesce("area__name_sv", "organisation__name_sv", "unit__name_sv"),
+        },
+        facts=_of_contact, condition=_in_a_contact, order=lambda: "name", url=_page_of_contact,
+    ),
+)  # fmt: skip
