@@ -66,6 +66,9 @@ class Calendar:
     held: list[Held]
     busy: list[Slot]
     terms: list[TermPeriod] = field(default_factory=list)
+    # Of days that were asked for before: the hours, and whether they are outside the terms.
+    opened: dict[date, list[Slot]] = field(default_factory=dict)
+    outside: dict[date, bool] = field(default_factory=dict)
 
     @property
     def at_once(self) -> bool:
@@ -98,12 +101,15 @@ class Calendar:
 
     def opened_on(self, day: date) -> list[Slot]:
         """The same as instants; the whole day when it is open always, nothing on a holiday that no exception opens."""
-        if is_holiday(day) and not self.exception_on(day):
-            return []
-        hours = self.open_on(day)
-        if hours is None:
-            return [day_slot(day, day)]
-        return [one for opens, closes in hours if (one := slot_on(day, opens, closes))]
+        if day not in self.opened:
+            hours = [] if is_holiday(day) and not self.exception_on(day) else self.open_on(day)
+            self.opened[day] = [day_slot(day, day)] if hours is None else [one for opens, closes in hours if (one := slot_on(day, opens, closes))]
+        return self.opened[day]
+
+    def is_outside_terms(self, day: date) -> bool:
+        if day not in self.outside:
+            self.outside[day] = outside_terms(self.terms, day)
+        return self.outside[day]
 
     def closed_because(self, slot: Slot) -> Misfit | None:
         """Of a time that lasts over several days each day is asked: its part of the time lies within the day's hours."""
@@ -130,7 +136,7 @@ class Calendar:
             found.append(Fault(Misfit.PAST))
         if closed := self.closed_because(slot):
             found.append(Fault(closed))
-        if by_terms and outside_terms(self.terms, slot.day):
+        if by_terms and self.is_outside_terms(slot.day):
             found.append(Fault(Misfit.BREAK))
         if self.root.is_person:
             found += self._of_a_person(slot, others, place)
@@ -152,7 +158,7 @@ class Calendar:
 
     def free_times(self, slot: Slot, *, now: datetime, place: Place | None = None, by_terms: bool = False, ignoring: int | None = None, most: int = 3) -> list[Slot]:
         """Free times of the same length on the same day, on the resource's own interval, the nearest first."""
-        if by_terms and outside_terms(self.terms, slot.day):
+        if by_terms and self.is_outside_terms(slot.day):
             return []
         step = timedelta(minutes=self.root.start_interval)
         week = day_slot(week_of(slot.day) - timedelta(days=1), week_of(slot.day) + timedelta(days=7))

@@ -6,8 +6,9 @@ left out; on every other date of the weekday it must be free, and at least one d
 of the week count against the week of the term that has least left.
 """
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -93,23 +94,19 @@ class Ground:
     terms: dict[int, list[TermPeriod]]
     now: datetime
     left: dict[int, int] = field(default_factory=dict)
-    dates: dict[tuple, list[tuple[date, list[Fault] | None]]] = field(default_factory=dict)
+    faults: dict[tuple, list[Fault] | None] = field(default_factory=dict)
     outside: dict[tuple[int, date], bool] = field(default_factory=dict)
 
-    def dates_of(self, service: SharedService, slot: dict) -> list[tuple[date, list[Fault] | None]]:
-        """Each date of the term with what speaks against it; None where the hours do not exist."""
-        resource = service.resource_id or 0
-        key = (resource, slot["weekday"], slot["starts"], slot["ends"])
-        if key not in self.dates:
-            starts, ends = hours_of(slot)
-            first = self.round.first_day.toordinal()
-            first_day = date.fromordinal(first + (slot["weekday"] - self.round.first_day.isoweekday()) % 7)
-            found: list[tuple[date, list[Fault] | None]] = []
-            for day in weekly_days(first_day, self.round.last_day):
+    def dates_of(self, service: SharedService, slot: dict) -> Iterator[tuple[date, list[Fault] | None]]:
+        """Each date of the term with what speaks against it, looked up when it is asked for; None where the hours do not exist."""
+        resource, (starts, ends) = service.resource_id or 0, hours_of(slot)
+        first_day = self.round.first_day + timedelta(days=(slot["weekday"] - self.round.first_day.isoweekday()) % 7)
+        for day in weekly_days(first_day, self.round.last_day):
+            key = (resource, day, starts, ends)
+            if key not in self.faults:
                 instants = slot_on(day, starts, ends)
-                found.append((day, self.weeks[resource].faults(instants, now=self.now) if instants else None))
-            self.dates[key] = found
-        return self.dates[key]
+                self.faults[key] = self.weeks[resource].faults(instants, now=self.now) if instants else None
+            yield day, self.faults[key]
 
     def is_outside(self, organisation: int, day: date) -> bool:
         key = (organisation, day)
@@ -121,8 +118,11 @@ class Ground:
         """The dates on which it would be booked."""
         return frozenset(day for day, faults in self.dates_of(service, slot) if faults == [] and not self.is_outside(organisation, day))
 
-    def obstacles(self, service: SharedService, slot: dict, organisation: int) -> list[dict[str, Any]]:
-        """Everything that speaks against the slot whoever else wishes; each with its first date, how many there are, and who has it."""
+    def obstacles(self, service: SharedService, slot: dict, organisation: int, *, enough: bool = False) -> list[dict[str, Any]]:
+        """Everything that speaks against the slot whoever else wishes; each with its first date, how many there are, and who has it.
+
+        `enough`: one thing will do, for whoever only asks whether it can be given.
+        """
         if service.pk not in self.services or service.resource is None or (service.organisation_id != organisation and (service.pk, organisation) not in self.allowed):
             return [{"code": Obstacle.NOT_OFFERED}]
         found: dict[str, dict[str, Any]] = {}
@@ -136,6 +136,8 @@ class Ground:
                     continue
                 one = found.setdefault(fault.misfit, {"code": fault.misfit, "day": day.isoformat(), "dates": 0} | ({"holder": fault.holder.pk} if fault.holder else {}))
                 one["dates"] += 1
+            if enough and found:
+                break
         weeks = self.weeks[service.resource.pk]
         if not remaining:
             found[Obstacle.NO_DATES] = {"code": Obstacle.NO_DATES}
@@ -165,7 +167,7 @@ class Ground:
 
     def asked(self, wish: Wish) -> Asked:
         service = self.services.get(wish.service_id, wish.service)
-        choices = [self.choice(service, slot, hard=bool(self.obstacles(service, slot, wish.organisation_id))) for slot in wish.slots]
+        choices = [self.choice(service, slot, hard=bool(self.obstacles(service, slot, wish.organisation_id, enough=True))) for slot in wish.slots]
         return Asked(wish.pk, wish.organisation.slug, wish.rank, tuple(choices))
 
     def told(self, wish: Wish, refusals: list[Refusal]) -> list[list[dict[str, Any]]]:
@@ -194,7 +196,7 @@ class Ground:
                 if not given.is_free(self.choice(service, slot, hard=False)):
                     continue
                 looks += 1
-                if not self.obstacles(service, slot, wish.organisation_id):
+                if not self.obstacles(service, slot, wish.organisation_id, enough=True):
                     return slot
                 if looks >= MOST_LOOKS:
                     return None

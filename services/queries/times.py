@@ -2,11 +2,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 FINLAND = ZoneInfo("Europe/Helsinki")
 MIDNIGHT = time(0)
 WEEK = timedelta(days=7)
+# A round asks of many resources for the same hours of the same days of a term.
+ASKED_AGAIN = 20_000
 
 
 @dataclass(frozen=True, order=True)
@@ -20,12 +23,12 @@ class Slot:
     def length(self) -> timedelta:
         return self.ends_at - self.starts_at
 
-    @property
+    @cached_property
     def day(self) -> date:
         """The day in Finland on which it begins."""
         return self.starts_at.astimezone(FINLAND).date()
 
-    @property
+    @cached_property
     def last_day(self) -> date:
         """The day in Finland on which it ends; one that ends at midnight ends on the day before."""
         return (self.ends_at - timedelta(microseconds=1)).astimezone(FINLAND).date()
@@ -37,6 +40,7 @@ class Slot:
         return Slot(self.starts_at - before, self.ends_at + after)
 
 
+@lru_cache(ASKED_AGAIN)
 def slot_on(day: date, starts: time, ends: time) -> Slot | None:
     """Those hours of that day in Finland; an end at 00:00, or before the start, is of the next day.
 
@@ -60,6 +64,7 @@ def instant(day: date, at: time) -> datetime | None:
     return utc if utc.astimezone(FINLAND).replace(tzinfo=None) == local.replace(tzinfo=None) else None
 
 
+@lru_cache(ASKED_AGAIN)
 def day_slot(first_day: date, last_day: date) -> Slot:
     """Those whole days; midnight always exists in Finland."""
     return Slot(
