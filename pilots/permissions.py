@@ -9,8 +9,8 @@ from typing import TypeGuard
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 
-from pilots.choices import Permission
-from pilots.models import Membership, Organisation, PilotArea
+from pilots.choices import PROPOSAL_MOVES, Permission, ProposalStatus
+from pilots.models import Membership, Obstacle, Organisation, PilotArea, Proposal
 
 Acting = Membership | None
 
@@ -52,3 +52,33 @@ def permission_required(permission: Permission) -> Callable:
         return guarded
 
     return decorate
+
+
+def may_edit_obstacle(acting: Acting, obstacle: Obstacle) -> bool:
+    """A coordinator edits what the own area has reported."""
+    return may(acting, Permission.EDIT_OWN_AREA) and acting.area_id == obstacle.reported_by_id
+
+
+def may_support(acting: Acting, obstacle: Obstacle) -> bool:
+    """A coordinator gives the weight of the own area to what another one has reported."""
+    return may(acting, Permission.EDIT_OWN_AREA) and not obstacle.is_draft and acting.area_id != obstacle.reported_by_id
+
+
+def may_propose(acting: Acting) -> bool:
+    return may(acting, Permission.EDIT_OWN_AREA) or may(acting, Permission.MODERATE)
+
+
+def may_edit_proposal(acting: Acting, proposal: Proposal) -> bool:
+    """The area that wrote it until it is handed over; Kuntaliitto's staff their own, and the others' that have been made."""
+    if proposal.status not in (ProposalStatus.DRAFT, ProposalStatus.MADE):
+        return False
+    if may(acting, Permission.MODERATE):
+        return proposal.area_id is None or proposal.status == ProposalStatus.MADE
+    return may(acting, Permission.EDIT_OWN_AREA) and proposal.area_id is not None and acting.area_id == proposal.area_id
+
+
+def may_move_proposal(acting: Acting, proposal: Proposal) -> bool:
+    """A draft by who wrote it; everything after that by Kuntaliitto's staff."""
+    if proposal.status == ProposalStatus.DRAFT:
+        return may_edit_proposal(acting, proposal)
+    return may(acting, Permission.MODERATE) and bool(PROPOSAL_MOVES[proposal.status])

@@ -6,12 +6,15 @@ from django.db import IntegrityError, models, transaction
 from django.utils import translation
 
 from pilots.loading.files import Anything, Problems, Row, Table, read_table
+from pilots.loading.register import REGISTER_SOURCES
 from pilots.loading.sources import ALSO_UNIQUE, SOURCES, Known, Source
 from pilots.loading.writing import Outcome, Writer, in_order
 from pilots.models import Organisation, Unit
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 LOADER = "network"
+# In the order of loading.
+FILES = [*SOURCES, *REGISTER_SOURCES]
 
 
 @dataclass
@@ -31,7 +34,7 @@ def load_network(directory: Path = DATA) -> NetworkLoad:
     """
     problems = Problems()
     writer = Writer(LOADER, problems)
-    load_sources(SOURCES, directory, writer, {}, also_unique=ALSO_UNIQUE)
+    load_sources(FILES, directory, writer, {}, also_unique=ALSO_UNIQUE)
     problems.raise_any()
     return NetworkLoad(writer.outcome, _homes())
 

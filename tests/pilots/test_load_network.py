@@ -15,8 +15,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from pilots.loading.files import BadFiles
-from pilots.loading.network import DATA, load_network
-from pilots.loading.sources import SOURCES
+from pilots.loading.network import DATA, FILES, load_network
 from pilots.models import (
     AreaMembership,
     Indicator,
@@ -101,7 +100,7 @@ def writes() -> Iterator[list[str]]:
 
 @pytest.fixture
 def small(tmp_path) -> Path:
-    for source in SOURCES:
+    for source in FILES:
         column, kept = SMALL.get(source.file, ("", set()))
         write(tmp_path / source.file, [row for row in rows_of(DATA / source.file) if not column or row[column] in kept])
     return tmp_path
@@ -167,7 +166,7 @@ def test_load_network_twice_changes_no_row(network):
 def test_load_network_gives_every_fact_a_source(network):
     models = [model for model in apps.get_models() if issubclass(model, Sourced) and model._meta.app_label == "pilots"]
 
-    assert len(models) == 13
+    assert len(models) == 16
     for model in models:
         sources = set(model.objects.values_list("source", flat=True))
         assert sources
