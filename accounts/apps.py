@@ -5,10 +5,11 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import registries
+        from accounts import personal, registries
         from accounts.actions import outbox, seals, sessions
         from accounts.models import AuditEvent
 
+        personal.declarations.add(10, personal.DECLARED)
         # After the jobs of the apps above, which queue mail and read the sessions.
         registries.due_jobs.add(80, outbox.send_due_mail)
         registries.due_jobs.add(90, sessions.drop_ended_sessions)

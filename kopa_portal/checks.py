@@ -4,7 +4,9 @@ from pathlib import Path
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
-MISSING, OLD = "kopa_portal.E001", "kopa_portal.W001"
+from accounts import personal
+
+MISSING, OLD, UNDECLARED = "kopa_portal.E001", "kopa_portal.W001", "kopa_portal.E002"
 
 
 @register(Tags.translation)
@@ -21,3 +23,9 @@ def catalogues_are_compiled(app_configs=None, **kwargs) -> list[CheckMessage]:
         elif compiled.stat().st_mtime < source.stat().st_mtime:
             found.append(Warning(f"The compiled texts in language “{language}” are older than {source}.", hint="Run: make catalogues", id=OLD))
     return found
+
+
+@register(Tags.models)
+def personal_data_is_declared(app_configs=None, **kwargs) -> list[CheckMessage]:
+    """What is in no record of processing is handed out to nobody who asks for it, and erased for nobody."""
+    return [Error(fault, hint="accounts/personal.py says how a model is declared.", id=UNDECLARED) for fault in personal.faults()]

@@ -1,5 +1,6 @@
 """Pages that belong to no app: what the portal is, how it treats people and data, feedback, and the language switch."""
 import uuid
+from dataclasses import dataclass
 from datetime import date, timedelta
 from urllib.parse import urlsplit
 
@@ -10,8 +11,10 @@ from django.contrib import messages
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -20,9 +23,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actions.outbox import queue_mail
+from accounts.personal import Personal, What, Who, Why, declared
 
 # The day on which the statements were last read through against the portal as it is.
-STATEMENTS_READ_ON = date(2026, 11, 21)
+STATEMENTS_READ_ON = date(2026, 11, 22)
 FEEDBACK_WINDOW = timedelta(hours=1)
 FEEDBACK_IN_WINDOW = 5
 # How long the same form sent again is known as the same.
@@ -50,6 +54,52 @@ def set_language(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def page(request: HttpRequest, template: str) -> HttpResponse:
     return render(request, template, {"controller": settings.CONTROLLER_NAME, "takes_feedback": bool(settings.FEEDBACK_EMAIL), "read_on": STATEMENTS_READ_ON})
+
+
+@dataclass(frozen=True)
+class Activity:
+    """One purpose about one group of people, with every table that serves it."""
+
+    why: Why
+    of: Who
+    receivers: str
+    tables: list[tuple[type[Model], Personal]]
+
+    @property
+    def labels(self) -> list[str]:
+        return [model._meta.label for model, _personal in self.tables]
+
+    @property
+    def categories(self) -> list[str]:
+        held = {what for _model, personal in self.tables for what in personal.holds}
+        return [str(what.label) for what in What if what in held]
+
+    @property
+    def kept(self) -> list[str]:
+        return list(dict.fromkeys(str(personal.kept.label) for _model, personal in self.tables))
+
+
+def receivers(why: Why) -> str:
+    return {
+        Why.GUIDANCE: _("The organisations that take part in the guidance of that client, each from its hand-off on, and a body outside that a hand-off names. Nobody else, not even Kuntaliitto."),
+        Why.IMPORT: _("The organisation whose list it is."),
+        Why.SUPERVISION: _("Those who supervise data protection in the organisation concerned."),
+        Why.ACCOUNTS: _("The administrators of the person's organisation and of the portal."),
+        Why.COOPERATION: _("Contact people are public. Who wrote and decided what is seen by readers who act for an organisation."),
+        Why.SHARING: _("The organisations that share the facility, the staff or the course with each other."),
+        Why.MAIL: _("The mail server of the body that runs the portal, and the receiver."),
+    }[why]
+
+
+@require_safe
+def processing(request: HttpRequest) -> HttpResponse:
+    """The record of processing activities, made of what the models themselves declare: it cannot be older than the portal."""
+    activities: dict[tuple[Why, Who], Activity] = {}
+    for model, personal in declared():
+        key = (personal.why, personal.of)
+        activities.setdefault(key, Activity(*key, receivers(personal.why), [])).tables.append((model, personal))
+    rows = sorted(activities.values(), key=lambda one: (list(Why).index(one.why), list(Who).index(one.of)))
+    return render(request, "pages/processing.html", {"activities": rows, "controller": settings.CONTROLLER_NAME, "privacy": reverse("privacy")})
 
 
 class FeedbackForm(forms.Form):

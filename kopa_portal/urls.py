@@ -13,6 +13,7 @@ urlpatterns = [
         path("account/", include("accounts.urls")),
         path("accessibility/", pages.page, {"template": "pages/accessibility.html"}, name="accessibility"),
         path("privacy/", pages.page, {"template": "pages/privacy.html"}, name="privacy"),
+        path("privacy/record/", pages.processing, name="processing"),
         path("about/", pages.page, {"template": "pages/about.html"}, name="about"),
         path("feedback/", pages.feedback, name="feedback"),
         path("gallery/", gallery, name="gallery"),

@@ -6,7 +6,9 @@ class PilotsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.actions.sessions import drop_ended_sessions
+        from accounts.personal import declarations
         from accounts.registries import account_sections, due_job_needs, due_jobs
+        from pilots import personal
         from pilots.actions import lapse, people
         from pilots.queries.searched import search_network
         from pilots.registries import membership_end_guards, search_sources
@@ -22,3 +24,4 @@ class PilotsConfig(AppConfig):
         membership_end_guards.add(10, people.keep_an_administrator)
         account_sections.add(10, account_section)
         search_sources.add(10, search_network)
+        declarations.add(20, personal.DECLARED)

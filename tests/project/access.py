@@ -291,6 +291,7 @@ ROWS: dict[str, Row] = {
     "about": Row(),
     "accessibility": Row(),
     "privacy": Row(),
+    "processing": Row(),
     "feedback": Row(methods=FORM),
     "gallery": Row(),
     "account": _only(*SIGNED_IN, methods=FORM),

@@ -28,6 +28,7 @@ FILES = [
     "photos",
     "models",
     "registries",
+    "personal",
     "second_factor",
     "seals",
     "conflicts",

@@ -1,0 +1,181 @@
+"""What each table holds of people: of whom, what, why and for how long. The record of processing is made of this.
+
+Source: General Data Protection Regulation (EU) 2016/679, article 30: purposes, categories of people and of data, time limits.
+
+Each app declares all its models in its own `personal.py`: as `Personal`, or as None when nothing there is about a
+person. `faults` finds a model that is not declared, a text of a person that no category names, and a row of a client
+that cannot be found from the client; with one of them the portal does not start.
+"""
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.apps import apps
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import AuditEvent, Lease, OutboxMessage, PortalSession, Seal, SealCheck, User
+from accounts.registries import Registry
+
+
+class Who(models.TextChoices):
+    CLIENT = "client", _("clients who are guided")
+    WORKER = "worker", _("people who sign in")
+    CONTACT = "contact", _("contact people")
+
+
+class What(models.TextChoices):
+    """Categories of personal data."""
+
+    IDENTITY = "identity", _("name and birth date")
+    CONTACT = "contact", _("contact details")
+    LANGUAGE = "language", _("language, interpreter and level of language")
+    SITUATION = "situation", _("situation, stages and coded needs")
+    PLANS = "plans", _("goal, plans, studies and work")
+    WORDS = "words", _("what has been written about the matter")
+    FILES = "files", _("files")
+    GROUNDS = "grounds", _("grounds and consents")
+    HANDING = "handing", _("hand-offs between organisations")
+    ROLES = "roles", _("roles and duties")
+    SIGN_IN = "sign_in", _("means of signing in")
+    USE = "use", _("what was read and done in the portal, and when")
+
+
+class Why(models.TextChoices):
+    """Purposes of the processing."""
+
+    GUIDANCE = "guidance", _("Guiding a client from unemployment to a qualification, without losing anyone between organisations")
+    IMPORT = "import", _("Bringing an organisation's own list of clients in, reviewed line by line")
+    SUPERVISION = "supervision", _("Supervising who has read and done what")
+    ACCOUNTS = "accounts", _("Signing in, and rights by role")
+    COOPERATION = "cooperation", _("Cooperation between organisations: whom to call, and who decided what")
+    SHARING = "sharing", _("Sharing facilities, staff and courses between organisations")
+    MAIL = "mail", _("Sending mails")
+
+
+class Kept(models.TextChoices):
+    """How long, and what then."""
+
+    PATHWAY = "pathway", _("As long as the guidance lasts and its organisations must keep it. No time has been set yet after which it is removed.")
+    LIST = "list", _("Until the list has been stored or discarded, at most 14 days.")
+    SESSION = "session", _("30 minutes without use, 10 hours at most.")
+    ACCOUNT = "account", _("As long as the person has the account.")
+    ROLE = "role", _("Roles that have ended are kept, so that it can be told later who had which right. No time has been set.")
+    LOG = "log", _("The log cannot be changed. No time has been set after which it is removed.")
+    MAIL = "mail", _("The text until the mail has been sent; address, subject and time stay.")
+    WORK = "work", _("As long as the matter that it belongs to is kept.")
+    INVITATION = "invitation", _("14 days until it is used; that it was sent is kept.")
+
+
+@dataclass(frozen=True)
+class Personal:
+    """One table. `holds`: category -> names of the fields.
+
+    Of a client's table every text and day is in a category, or `plain`: it says nothing of anybody. `route` is the lookup
+    from a row to the client ("pathway__client"), "" where rows are not tied to one; `controller` the lookup to the
+    organisation that answers for the row.
+    """
+
+    of: Who
+    why: Why
+    kept: Kept
+    holds: Mapping[What, tuple[str, ...]]
+    plain: tuple[str, ...] = ()
+    route: str | None = None
+    controller: str = ""
+
+
+Declared = Mapping[type[models.Model], Personal | None]
+
+
+@dataclass(frozen=True)
+class Declarations:
+    """What an app says of all its models."""
+
+    app: str
+    models: Declared = field(hash=False)
+
+
+declarations: Registry[Declarations] = Registry("what each model holds of people")
+
+WRITTEN = (models.CharField, models.TextField, models.DateField, models.JSONField, models.FileField, models.BinaryField)
+
+
+def declared() -> Iterator[tuple[type[models.Model], Personal]]:
+    """Every table that holds something of people, in the order of the apps."""
+    for app in declarations:
+        for model, personal in app.models.items():
+            if personal is not None:
+                yield model, personal
+
+
+def faults() -> list[str]:
+    """What is not said, or said wrongly. In English: they are for whoever writes a model."""
+    found = []
+    said = {model: personal for app in declarations for model, personal in app.models.items()}
+    for app in apps.get_app_configs():
+        if Path(app.path).parent == settings.BASE_DIR:
+            found += [f"{model._meta.label} is not declared in {app.label}/personal.py" for model in app.get_models() if model not in said and not _is_history(model)]
+    about_clients = {model for model, personal in said.items() if personal and personal.of == Who.CLIENT}
+    for model, personal in said.items():
+        if model not in about_clients:
+            found += [f"{model._meta.label}.{one.name} leads to a client, but the model is not said to hold anything of clients" for one in _keys(model) if one.related_model in about_clients]
+        if personal is not None:
+            found += _faults_of(model, personal)
+    return found
+
+
+def _faults_of(model: type[models.Model], personal: Personal) -> Iterator[str]:
+    label = model._meta.label
+    named = [name for names in personal.holds.values() for name in names] + list(personal.plain)
+    fields = {one.name: one for one in model._meta.get_fields()}
+    yield from (f"{label}.{name} is declared and does not exist" for name in named if name not in fields)
+    yield from (f"{label}.{name} is declared twice" for name in {name for name in named if named.count(name) > 1})
+    if personal.of != Who.CLIENT:
+        return
+    written = [one.name for one in model._meta.concrete_fields if isinstance(one, WRITTEN) and not isinstance(one, models.DateTimeField) and not one.choices]
+    yield from (f"{label}.{name} is in no category, and not said to be plain" for name in written if name not in named)
+    if personal.route is None:
+        yield f"{label} does not say how its rows are found from the client"
+    if personal.route and not personal.controller:
+        yield f"{label} does not say which organisation answers for its rows"
+    yield from (f"{label}: no way along {way!r}" for way in (personal.route, personal.controller) if way and not _leads(model, way))
+
+
+def _leads(model: Any, lookup: str) -> bool:
+    for name in lookup.split("__"):
+        if model is None or not (name == "pk" or any(one.name == name for one in model._meta.get_fields())):
+            return False
+        model = None if name == "pk" else model._meta.get_field(name).related_model
+    return True
+
+
+def _keys(model: type[models.Model]) -> list[Any]:
+    return [one for one in model._meta.concrete_fields if one.is_relation]
+
+
+def _is_history(model: type[models.Model]) -> bool:
+    """Earlier versions of a declared model: the declaration is the model's own."""
+    return hasattr(model, "instance_type") or any(one.name == "m2m_history_id" for one in model._meta.concrete_fields)
+
+
+
+DECLARED = Declarations(
+    "accounts",
+    {
+        User: Personal(Who.WORKER, Why.ACCOUNTS, Kept.ACCOUNT, {What.IDENTITY: ("name",), What.CONTACT: ("email",), What.LANGUAGE: ("language",), What.SIGN_IN: ("password", "last_login", "date_joined", "is_active")}),
+        EmailAddress: Personal(Who.WORKER, Why.ACCOUNTS, Kept.ACCOUNT, {What.CONTACT: ("email", "verified", "primary")}),
+        Authenticator: Personal(Who.WORKER, Why.ACCOUNTS, Kept.ACCOUNT, {What.SIGN_IN: ("type", "data", "created_at", "last_used_at")}),
+        PortalSession: Personal(Who.WORKER, Why.ACCOUNTS, Kept.SESSION, {What.SIGN_IN: ("session_data", "user_id", "membership_id"), What.USE: ("seen_at", "expire_date")}),
+        OutboxMessage: Personal(Who.WORKER, Why.MAIL, Kept.MAIL, {What.CONTACT: ("to_email",), What.WORDS: ("subject", "body")}),
+        # Codes and numbers only, of clients the pseudonym.
+        AuditEvent: Personal(Who.WORKER, Why.SUPERVISION, Kept.LOG, {What.USE: ("at", "actor_id", "organisation_id", "verb", "target_kind", "target_id", "detail")}),
+        Lease: None,
+        Seal: None,
+        SealCheck: None,
+    },
+)

@@ -1,0 +1,117 @@
+"""What guidance holds of clients. The organisation that answers: the process owner for the pathway, the writer's for its own notes."""
+from accounts.personal import Declarations, Kept, Personal, What, Who, Why
+from guidance.models import (
+    Absence,
+    AccessLog,
+    AccessLogSubject,
+    AssessmentItem,
+    Attachment,
+    CheckRun,
+    Client,
+    ColumnMapping,
+    Consent,
+    DropIn,
+    EducationOption,
+    Event,
+    Handoff,
+    ImportBatch,
+    ImportRow,
+    NextStep,
+    OutsideLink,
+    Participation,
+    Partnership,
+    PartnershipPart,
+    Pathway,
+    PathwayAlias,
+    PathwayEnrolment,
+    Programme,
+    QuotedFigure,
+    StagePeriod,
+    WorkPeriod,
+    WorkplacePeriod,
+)
+
+
+def of_pathway(holds: dict[What, tuple[str, ...]], *, controller: str = "pathway__process_owner", plain: tuple[str, ...] = (), route: str = "pathway__client") -> Personal:
+    return Personal(Who.CLIENT, Why.GUIDANCE, Kept.PATHWAY, holds, plain=plain, route=route, controller=controller)
+
+
+CLIENTS = {
+    Client: Personal(
+        Who.CLIENT, Why.GUIDANCE, Kept.PATHWAY,
+        {
+            What.IDENTITY: ("family_name", "given_names", "birth_date", "sort_key", "search_name"),
+            What.CONTACT: ("phone", "email", "address", "contact_address", "municipality", "municipality_code", "is_protected", "named_people"),
+            What.LANGUAGE: ("service_language", "interpreter_language", "finnish_level", "swedish_level"),
+            What.SITUATION: ("minor_actor", "minor_checked_on"),
+        },
+        route="pk", controller="pathways__process_owner",
+    ),
+    Pathway: of_pathway(
+        {
+            What.IDENTITY: ("pseudonym",),
+            What.SITUATION: ("stage", "target_group", "seeks_competence", "education_background", "end_reason", "outcome", "waits_since"),
+            What.PLANS: ("goal", "next_due_on"),
+            What.GROUNDS: ("basis_ends_on",),
+        },
+        route="client", controller="process_owner",
+    ),
+    PathwayAlias: of_pathway({What.IDENTITY: ("pseudonym",)}),
+    StagePeriod: of_pathway({What.SITUATION: ("stage", "started_at"), What.WORDS: ("reason",)}),
+    AssessmentItem: of_pathway({What.SITUATION: ("kind", "code", "state", "programme", "noted_at", "resolved_at")}, controller="organisation"),
+    Participation: of_pathway(
+        {
+            What.IDENTITY: ("sort_key", "search_name", "birth_date"),
+            What.GROUNDS: ("processing_basis", "processing_statute", "disclosure_basis", "disclosure_statute", "consented_on"),
+            What.HANDING: ("organisation", "responsible", "starts_at", "ends_at"),
+        },
+        controller="organisation",
+    ),
+    Consent: of_pathway({What.GROUNDS: ("organisation", "outside", "scope", "text_version", "language", "given_on", "recorded_at", "ended_at", "end")}),
+    EducationOption: of_pathway(
+        {
+            What.PLANS: (
+                "kind", "title", "provider", "provider_outside", "state", "decides", "how_to_apply", "next_start_on", "benefit_effect", "language_level",
+                "applied_to", "applied_on", "starts_on", "ended_on", "benefit_decision", "hoks_on", "hoks_teacher",
+            ),
+        },
+        plain=("code_uri", "code_version"),
+    ),
+    WorkplacePeriod: of_pathway({What.PLANS: ("employer", "starts_on", "ends_on")}),
+    WorkPeriod: of_pathway({What.PLANS: ("employer", "starts_on", "ends_on")}),
+    PathwayEnrolment: of_pathway({What.PLANS: ("enrolment", "told_state", "at")}, controller="by__organisation"),
+    Handoff: of_pathway(
+        {
+            What.HANDING: (
+                "kind", "state", "from_organisation", "to_organisation", "to_outside", "to_outside_email", "due_on", "sent_at", "answered_at", "first_contact_at",
+                "first_contact_way", "met_at", "withdrawn_at", "paused_until", "sections", "snapshot_sent", "snapshot_answered",
+            ),
+            What.GROUNDS: ("basis", "basis_statute", "consented_on", "decided_by", "decided_on"),
+            What.WORDS: ("reason", "decline_reason", "pause_reason"),
+        },
+        controller="from_organisation",
+    ),
+    OutsideLink: of_pathway({What.HANDING: ("expires_at", "opened_at", "used_at")}, plain=("nonce",), route="handoff__pathway__client", controller="handoff__from_organisation"),
+    Event: of_pathway({What.WORDS: ("text",), What.SITUATION: ("kind", "at", "check_in", "detail", "visibility", "shown_to", "programme", "taken_back_at")}, controller="organisation"),
+    NextStep: of_pathway({What.PLANS: ("kind", "what", "due_on", "starts_at", "minutes", "way", "place", "interpreter", "done_at", "attended")}, controller="responsible__organisation"),
+    Attachment: of_pathway({What.FILES: ("name", "content_type", "size", "visibility", "added_at")}, plain=("sha256",), controller="organisation"),
+    # A talk tells of nobody until it becomes the first event of a pathway.
+    DropIn: of_pathway({What.SITUATION: ("at", "topic", "under_30")}, route="event__pathway__client", controller="organisation"),
+    ImportBatch: Personal(Who.CLIENT, Why.IMPORT, Kept.LIST, {What.FILES: ("file_name",), What.PLANS: ("first_step", "first_due_on")}, plain=("sha256", "header", "columns"), route=""),
+    ImportRow: Personal(Who.CLIENT, Why.IMPORT, Kept.LIST, {What.IDENTITY: ("cells", "values", "likely")}, plain=("faults",), route=""),
+    # By pseudonym, in tables that cannot be changed: they outlive what they tell of.
+    AccessLog: Personal(Who.CLIENT, Why.SUPERVISION, Kept.LOG, {What.USE: ("at", "user_id", "organisation_id", "action", "purpose", "basis")}, plain=("page",), route=""),
+    AccessLogSubject: Personal(Who.CLIENT, Why.SUPERVISION, Kept.LOG, {What.IDENTITY: ("pseudonym",)}, route=""),
+    CheckRun: Personal(Who.CLIENT, Why.SUPERVISION, Kept.LOG, {What.SITUATION: ("findings",)}, route=""),
+}  # fmt: skip
+
+OTHERS = {
+    Absence: Personal(Who.WORKER, Why.GUIDANCE, Kept.WORK, {What.ROLES: ("membership", "substitute", "starts_on", "ends_on")}),
+    Partnership: Personal(Who.WORKER, Why.GUIDANCE, Kept.WORK, {What.ROLES: ("lead", "substitute")}),
+    ColumnMapping: None,
+    PartnershipPart: None,
+    Programme: None,
+    QuotedFigure: None,
+}
+
+DECLARED = Declarations("guidance", CLIENTS | OTHERS)

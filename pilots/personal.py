@@ -1,0 +1,28 @@
+"""What the network holds of people: whom to call, who has which role, and who wrote what."""
+from accounts.personal import Declarations, Kept, Personal, What, Who, Why
+from pilots import models
+
+DECLARED = Declarations(
+    "pilots",
+    {
+        models.Contact: Personal(Who.CONTACT, Why.COOPERATION, Kept.WORK, {What.IDENTITY: ("name", "title_fi", "title_sv"), What.CONTACT: ("email", "phone"), What.LANGUAGE: ("speaks_swedish",), What.ROLES: ("task", "area", "organisation", "unit")}),
+        models.Membership: Personal(
+            Who.WORKER, Why.ACCOUNTS, Kept.ROLE, {What.ROLES: ("user", "organisation", "role", "area", "started_at", "ended_at", "ended_by", "end_reason"), What.USE: ("last_used_at", "warned_at")}
+        ),
+        models.Invitation: Personal(Who.WORKER, Why.ACCOUNTS, Kept.INVITATION, {What.CONTACT: ("email",), What.LANGUAGE: ("language",), What.ROLES: ("role", "organisation", "created_by", "accepted_by", "withdrawn_by")}),
+        models.JoinRequest: Personal(Who.WORKER, Why.ACCOUNTS, Kept.ROLE, {What.ROLES: ("user", "role", "organisation", "decided_by"), What.WORDS: ("message", "reason")}),
+        models.AreaMembership: None,
+        models.EducationForm: None,
+        models.EmploymentArea: None,
+        models.Goal: None,
+        models.Indicator: None,
+        models.Municipality: None,
+        models.MunicipalityRegion: None,
+        models.Organisation: None,
+        models.PilotArea: None,
+        models.QuotedTotal: None,
+        models.Region: None,
+        models.Round: None,
+        models.Unit: None,
+    },
+)
