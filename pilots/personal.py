@@ -2,6 +2,12 @@
 from accounts.personal import Declarations, Kept, Personal, What, Who, Why
 from pilots import models
 
+
+def done_by(*names: str, words: tuple[str, ...] = ()) -> Personal:
+    """Who wrote and decided what is public; the texts are about the matter."""
+    return Personal(Who.WORKER, Why.COOPERATION, Kept.WORK, {What.ROLES: names} | ({What.WORDS: words} if words else {}))
+
+
 DECLARED = Declarations(
     "pilots",
     {
@@ -11,11 +17,20 @@ DECLARED = Declarations(
         ),
         models.Invitation: Personal(Who.WORKER, Why.ACCOUNTS, Kept.INVITATION, {What.CONTACT: ("email",), What.LANGUAGE: ("language",), What.ROLES: ("role", "organisation", "created_by", "accepted_by", "withdrawn_by")}),
         models.JoinRequest: Personal(Who.WORKER, Why.ACCOUNTS, Kept.ROLE, {What.ROLES: ("user", "role", "organisation", "decided_by"), What.WORDS: ("message", "reason")}),
+        models.Obstacle: done_by("created_by", "answered_by"),
+        models.ObstacleEvent: done_by("by"),
+        models.ObstacleSupport: done_by("given_by"),
+        models.Proposal: done_by("created_by"),
+        # Its author and those who can tell more.
+        models.Publication: Personal(Who.CONTACT, Why.COOPERATION, Kept.WORK, {What.IDENTITY: ("author",), What.ROLES: ("archived_by",)}),
+        models.SkillNeed: done_by("ended_by"),
         models.AreaMembership: None,
         models.EducationForm: None,
         models.EmploymentArea: None,
+        models.FieldOfEducation: None,
         models.Goal: None,
         models.Indicator: None,
+        models.LawfulCooperation: None,
         models.Municipality: None,
         models.MunicipalityRegion: None,
         models.Organisation: None,
