@@ -15,7 +15,7 @@ from kopa_portal.sections import section_places
 from pilots.choices import Permission
 from pilots.permissions import may
 from pilots.queries.waiting import count_waiting
-from services.queries.bookings import count_requests
+from services.queries.waiting import count_waiting_answers
 
 MOST_PLACES = 5
 LANGUAGE_NAMES = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
@@ -67,19 +67,19 @@ def frame(request: HttpRequest) -> dict:
 
 
 def _waiting_count(request: HttpRequest, acting) -> int | None:
-    """A counsellor's own work, requests to answer, or what an administrator can decide; a page that has counted already is not asked again."""
+    """A counsellor's own work, what the organisation has to answer, or what an administrator can decide; a page that has counted already is not asked again."""
     known = getattr(request, "waiting_count", None)
     if may(acting, Permission.GUIDE_CLIENTS):
         return count_waiting_things(acting, timezone.now()) if known is None else known
     if may(acting, Permission.HANDLE_SERVICES):
-        return count_requests(acting) if known is None else known
+        return count_waiting_answers(acting) if known is None else known
     return count_waiting(acting)
 
 
 def _waiting_url(acting) -> str:
     if may(acting, Permission.GUIDE_CLIENTS):
         return address("guidance:waiting")
-    return address("services:booking_list") if may(acting, Permission.HANDLE_SERVICES) else f"{address('home')}#waiting"
+    return f"{address('home')}#waiting"
 
 
 def _places(request: HttpRequest, acting) -> list[Place]:

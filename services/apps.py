@@ -15,9 +15,9 @@ class ServicesConfig(AppConfig):
         from services.actions.lists import drop_old_imports
         from services.filters import tell_of_what_is_new
         from services.queries.searched import search_services
-        from services.views.waiting import requests_at_home
+        from services.views.waiting import answers_at_home
 
-        home_waiting.add(10, requests_at_home)
+        home_waiting.add(10, answers_at_home)
         search_sources.add(20, search_services)
         due_jobs.add(10, expire_holds)
         due_jobs.add(56, drop_old_imports)

@@ -1,13 +1,11 @@
 """Bookings as pages and actions read them."""
 from datetime import datetime
-from functools import cache
 from zlib import crc32
 
-from django.db.models import BigIntegerField, Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from pilots.permissions import Acting
-from pilots.queries.prepared import Given, Prepared
 from services.choices import BOOKING_MOVES, BookingMove, BookingState
 from services.models import Booking, BookingSeries, SharedService
 from services.permissions import may_offer, sides_between
@@ -40,18 +38,6 @@ def requests_to_answer(acting: Acting) -> QuerySet[Booking]:
 def waits_for_answer() -> Q:
     earlier = Booking.objects.filter(series=OuterRef("series"), state=BookingState.REQUESTED, pk__lt=OuterRef("pk"))
     return Q(Q(series=None) | ~Exists(earlier), state=BookingState.REQUESTED)
-
-
-def count_requests(acting: Acting) -> int | None:
-    """None, without a query, for those to whom no request can come."""
-    return next(iter(_requests_counted().ask(owner=acting.organisation_id)), 0) if may_offer(acting) else None
-
-
-@cache
-def _requests_counted() -> Prepared:
-    """One number, or none at all; every page of who answers asks for it."""
-    rows = Booking.objects.filter(waits_for_answer(), resource__owner=Given("owner", BigIntegerField())).order_by()
-    return Prepared(rows.values("resource__owner").annotate(requests=Count("pk")).values_list("requests", flat=True))
 
 
 def get_booking(acting: Acting, pk: int) -> Booking:

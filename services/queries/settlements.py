@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, F, Max, Prefetch, Sum
+from django.db.models import Count, F, Max, Prefetch, QuerySet, Sum
 from django.http import Http404
 from django.utils import timezone
 
+from accounts.addresses import address
 from pilots.models import Organisation
 from pilots.permissions import Acting
 from services.choices import ATTENDED_IN, BookingState, PriceBasis, SettlementState, TermPeriodKind, Vat
@@ -58,6 +59,25 @@ class Payment:
     cents: int
 
 
+@dataclass(frozen=True)
+class Item:
+    """A booking (`amount` in minutes) or an enrolment (in seats) that a line counts; from when to when, and whose it is."""
+
+    counted: Booking | Enrolment
+    organisation: Organisation
+    begins: datetime | date
+    ends: datetime | date
+    amount: int
+
+    @property
+    def is_of_seats(self) -> bool:
+        return isinstance(self.counted, Enrolment)
+
+    @property
+    def url(self) -> str:
+        return address(f"services:{'enrolment' if self.is_of_seats else 'booking'}_detail", self.counted.pk)
+
+
 def sums_of(line: AgreementLine, quantity: int) -> Sums:
     """Of so many minutes, seats or terms. VAT as the line treats it; each sum is rounded to the cent once."""
     price = line.price or Decimal(0)
@@ -89,19 +109,43 @@ def count_use(agreement: Agreement, first_day: date, last_day: date, now: dateti
 
 
 def _minutes(lines: list[AgreementLine], parties: list[int], days: Slot, now: datetime) -> dict[int, tuple[int, int]]:
-    """An owner's own bookings are no lending."""
-    rows = Booking.objects.filter(service__in=[line.service_id for line in lines if line.service_id], state=BookingState.CONFIRMED, organisation__in=parties)
-    rows = rows.filter(starts_at__gte=days.starts_at, starts_at__lt=days.ends_at, ends_at__lte=now).exclude(organisation=F("service__organisation"))
     found: dict[int, tuple[int, int]] = {}
-    for service, length, count in rows.order_by().values_list("service").annotate(length=Sum(F("ends_at") - F("starts_at")), count=Count("pk")):
+    for service, length, count in _bookings(lines, parties, days, now).order_by().values_list("service").annotate(length=Sum(F("ends_at") - F("starts_at")), count=Count("pk")):
         found[service] = (round(length.total_seconds() / 60), count)
     return found
 
 
 def _seats(lines: list[AgreementLine], parties: list[int], first_day: date, last_day: date) -> dict[int, tuple[int, int]]:
+    rows = _enrolments(lines, parties, first_day, last_day).order_by().values_list("run__service").annotate(seats=Sum("size"), count=Count("pk"))
+    return {service: (seats, count) for service, seats, count in rows}
+
+
+def _bookings(lines: list[AgreementLine], parties: list[int], days: Slot, now: datetime) -> QuerySet[Booking]:
+    """An owner's own bookings are no lending."""
+    rows = Booking.objects.filter(service__in=[line.service_id for line in lines if line.service_id], state=BookingState.CONFIRMED, organisation__in=parties)
+    return rows.filter(starts_at__gte=days.starts_at, starts_at__lt=days.ends_at, ends_at__lte=now).exclude(organisation=F("service__organisation"))
+
+
+def _enrolments(lines: list[AgreementLine], parties: list[int], first_day: date, last_day: date) -> QuerySet[Enrolment]:
     rows = Enrolment.objects.filter(run__service__in=[line.service_id for line in lines if line.service_id], state__in=ATTENDED_IN, organisation__in=parties)
-    rows = rows.filter(run__first_day__range=(first_day, last_day)).exclude(organisation=F("run__service__organisation"))
-    return {service: (seats, count) for service, seats, count in rows.order_by().values_list("run__service").annotate(seats=Sum("size"), count=Count("pk"))}
+    return rows.filter(run__first_day__range=(first_day, last_day)).exclude(organisation=F("run__service__organisation"))
+
+
+def items_of(settlement: Settlement, lines: Sequence[SettlementLine]) -> dict[int, list[Item]]:
+    """By line of the settlement, each booking or enrolment that it counts, as all stood when it was computed. A correction counts none; two queries."""
+    agreement, parties = settlement.agreement, [party.organisation_id for party in settlement.agreement.parties.all()]
+    first_day, last_day = max(settlement.first_day, agreement.first_day), min(settlement.last_day, agreement.until)
+    if settlement.corrects_id or first_day > last_day:
+        return {}
+    of_agreement, then = [one.line for one in lines], settlement.computed_at
+    found: dict[int | None, list[Item]] = defaultdict(list)
+    for booking in _bookings(of_agreement, parties, day_slot(first_day, last_day), then).select_related("organisation").order_by("starts_at", "pk"):
+        slot = Slot(booking.starts_at, booking.ends_at)
+        found[booking.service_id].append(Item(booking, booking.organisation, booking.starts_at, booking.ends_at, round(slot.length.total_seconds() / 60)))
+    seats = _enrolments(of_agreement, parties, first_day, min(last_day, timezone.localdate(then))).select_related("organisation", "run")
+    for enrolment in seats.order_by("run__first_day", "pk"):
+        found[enrolment.run.service_id].append(Item(enrolment, enrolment.organisation, enrolment.run.first_day, enrolment.run.last_day, enrolment.size))
+    return {one.pk: found[one.line.service_id] for one in lines if one.line.service_id in found}
 
 
 def settled_until(agreement: Agreement) -> date | None:

@@ -2,7 +2,7 @@
 from decimal import Decimal
 
 from django import template
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -10,7 +10,9 @@ from django.utils.translation import ngettext
 
 from accounts.templatetags.kopa import badge
 from services.choices import AgreementState, PriceBasis, SettlementState, Vat
-from services.models import Agreement, AgreementLine, Settlement, SettlementLine
+from services.models import Agreement, AgreementLine, Booking, Settlement, SettlementLine
+from services.queries.settlements import Item
+from services.templatetags.bookings import booking_time
 
 register = template.Library()
 KINDS = {AgreementState.SENT: "waiting", AgreementState.IN_FORCE: "order", AgreementState.DECLINED: "danger"}
@@ -60,6 +62,22 @@ def quantity_of(row: SettlementLine) -> str:
     if row.is_of_seats:
         return ngettext("%(count)s seat", "%(count)s seats", row.quantity) % {"count": row.quantity}
     return f"{number_format(row.amount, 2, force_grouping=True)}\u00a0h"
+
+
+@register.simple_tag
+def when_of(item: Item) -> str:
+    """The hours of a booking, the days of a run."""
+    if isinstance(item.counted, Booking):
+        return booking_time(item.counted)
+    return f"{date_format(item.begins, 'SHORT_DATE_FORMAT')}–{date_format(item.ends, 'SHORT_DATE_FORMAT')}"
+
+
+@register.simple_tag
+def amount_of(item: Item) -> str:
+    """Of one booking or enrolment, in hours or seats."""
+    if item.is_of_seats:
+        return ngettext("%(count)s seat", "%(count)s seats", item.amount) % {"count": item.amount}
+    return f"{number_format(Decimal(item.amount) / 60, 2, force_grouping=True)}\u00a0h"
 
 
 @register.filter

@@ -77,7 +77,7 @@ def booking_list(request: HttpRequest) -> HttpResponse:
     order = ("requested_at", "pk") if show == WAITING else ("-starts_at", "-pk")
     if show == WAITING:
         context = list_context(request, _listed(rows).order_by(*order))
-        request.waiting_count = count = context["page_obj"].paginator.count
+        count = context["page_obj"].paginator.count
     else:
         filterset = BookingFilterSet(request.GET, _listed(rows), service=booked_services(rows))
         coming = request.GET.get("period") == BookingFilterSet.COMING

@@ -1,4 +1,5 @@
 """Settlements: drafting one, the same numbers for every party, accepting, correcting, and the workbook."""
+from datetime import datetime
 from decimal import Decimal
 
 from django.contrib import messages
@@ -6,6 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
@@ -19,7 +21,7 @@ from services.forms.outcomes import INVALID, posted
 from services.models import Settlement, SettlementLine
 from services.permissions import may_accept_settlement, may_settle
 from services.queries.agreements import get_agreement
-from services.queries.settlements import balances, get_settlement, lines_of, payments, period_to_settle
+from services.queries.settlements import Item, balances, get_settlement, items_of, lines_of, payments, period_to_settle
 from services.tables.workbooks import XLSX, Sheet, workbook
 from services.views.agreements import FORM, HANDLE, TAKEN, _not_now, done, way_to
 from services.views.conflicts import changed_page
@@ -60,6 +62,7 @@ def settlement_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "waits_for": [one.organisation for one in parties if one.organisation_id not in {other.organisation_id for other in settlement.acceptances.all()}],
         "has_accepted": any(one.organisation_id == request.acting.organisation_id for one in settlement.acceptances.all()),
         "may_correct": settlement.is_locked and settlement.corrects_id is None,
+        "counted": _counted(settlement, numbers["lines"]),
         "corrections": list(settlement.corrections.order_by("pk")) if settlement.corrects_id is None else [],
         "breadcrumbs": way_to_settlement(settlement),
     }
@@ -72,6 +75,12 @@ def _numbers(settlement: Settlement) -> dict:
         "settlement": settlement, "agreement": settlement.agreement, "parties": parties, "lines": lines, "balances": balances(parties, lines), "payments": payments(parties, lines),
         "net": sum(one.net for one in lines), "vat": sum(one.vat for one in lines), "total": sum(one.total for one in lines),
     }  # fmt: skip
+
+
+def _counted(settlement: Settlement, lines: list[SettlementLine]) -> list[tuple[SettlementLine, list[Item]]]:
+    """The lines that count something, with what they count."""
+    items = items_of(settlement, lines)
+    return [(line, items[line.pk]) for line in lines if line.pk in items]
 
 
 def _with_parts(lines: list[SettlementLine], parties: list) -> list[tuple[SettlementLine, list[tuple[str, int]]]]:
@@ -176,10 +185,18 @@ def settlement_xlsx(request: HttpRequest, pk: int) -> HttpResponse:
         [_("Computed on"), timezone.localdate(settlement.computed_at)], [_("Locked on"), timezone.localdate(settlement.locked_at) if settlement.locked_at else None],
         [_("Corrects"), settlement.corrects.period if settlement.corrects else None], [_("Reason"), settlement.reason],
     ]  # fmt: skip
-    content = workbook([Sheet(_("Lines"), rows, frozenset({0, len(rows) - 1})), Sheet(_("Parties"), parts_rows), Sheet(_("About"), about, frozenset())])
+    counted: list[list] = [[_("What"), _("Organisation"), _("Begins"), _("Ends"), _("Quantity")]]
+    for line, items in _counted(settlement, numbers["lines"]):
+        counted += [[line.line.what, item.organisation.name, *_written(item), item.amount if item.is_of_seats else Decimal(item.amount) / 60] for item in items]
+    content = workbook([Sheet(_("Lines"), rows, frozenset({0, len(rows) - 1})), Sheet(_("One by one"), counted), Sheet(_("Parties"), parts_rows), Sheet(_("About"), about, frozenset())])
     response = HttpResponse(content, content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="settlement-{settlement.pk}.xlsx"'
     return response
+
+
+def _written(item: Item) -> list:
+    """Days as days; an hour of the day as it is read in Finland."""
+    return [date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT") if isinstance(at, datetime) else at for at in (item.begins, item.ends)]
 
 
 def _euros(cents: int) -> Decimal:

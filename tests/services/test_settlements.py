@@ -17,7 +17,7 @@ from services.choices import EnrolmentState, Entry, PriceBasis, ServiceKind, Set
 from services.conflicts import Conflict
 from services.models import AgreementLine, Booking, Settlement, SettlementAcceptance, SettlementLine, SettlementShare
 from services.queries.allotting import allot
-from services.queries.settlements import balances, get_settlement, lines_of, payments, sums_of
+from services.queries.settlements import balances, get_settlement, items_of, lines_of, payments, sums_of
 from tests.services.agreements import FIRST, TODAY, booked, in_force, workday
 from tests.services.courses import ask, make_run
 from tests.services.factories import make_handler, make_service
@@ -109,9 +109,11 @@ def test_settlement_counts_seats_and_term_prices(people):
     type(taken).objects.filter(pk=taken.pk).update(state=EnrolmentState.ENROLLED)
     type(run).objects.filter(pk=run.pk).update(first_day=FIRST, enrol_by=FIRST)
 
-    (line,) = lines_of(draft(agreement, people[1]))
+    settlement = draft(agreement, people[1])
+    (line,) = lines_of(settlement)
 
     assert (line.quantity, line.counted, line.total) == (3, 1, 36_000)
+    assert [(one.counted, one.amount) for one in items_of(settlement, [line])[line.pk]] == [(taken, 3)]
 
 
 def test_settlement_is_locked_when_all_have_accepted_and_the_database_keeps_it(agreement, people):
@@ -193,6 +195,23 @@ def test_settlement_is_corrected_by_a_new_entry_that_names_it(agreement, people)
     assert (entry.is_locked, entry.corrects_id, row.quantity, row.total, sum(share.cents for share in row.shares.all())) == (True, settlement.pk, -90, -6_275, -6_275)
 
 
+def test_settlement_lists_what_it_counts_as_it_stood_when_it_was_computed(agreement, people):
+    settlement = draft(agreement, people[0])
+    counted = list(Booking.objects.order_by("starts_at"))
+    # Between the two: it was over after the numbers had been computed.
+    Settlement.objects.update(computed_at=counted[1].ends_at - timedelta(minutes=1))
+    booked(agreement, people[0], TODAY + timedelta(days=70))
+
+    page = sign_in(people[1]).get(url("settlement_detail", settlement.pk))
+
+    ((line, items),) = page.context["counted"]
+    assert [(one.counted, one.amount, one.organisation) for one in items] == [(counted[0], 120, people[0].organisation)]
+    Settlement.objects.update(computed_at=settlement.computed_at)
+    ((line, items),) = sign_in(people[0]).get(url("settlement_detail", settlement.pk)).context["counted"]
+    assert (len(items), sum(one.amount for one in items)) == (line.counted, line.quantity)
+    assert url("booking_detail", counted[0].pk) in page.content.decode()
+
+
 def test_settlement_is_nobody_elses(agreement, people):
     settlement, outsider = draft(agreement, people[0]), make_handler()
 
@@ -212,4 +231,5 @@ def test_settlement_workbook_holds_the_numbers_of_the_page_as_numbers(agreement,
     sheets = [[[cell.value for cell in row] for row in book.worksheets[0]] for book in books]
     assert sheets[0] == sheets[1]
     assert sheets[0][1][3:] == [33.33, 4, 25.5, 133.32, 34, 167.32, 111.55, 55.77]
-    assert books[0].worksheets[2]["B3"].value.date() == FIRST
+    assert [row[4].value for row in books[0].worksheets[1]][1:] == [2, 2]
+    assert books[0].worksheets[3]["B3"].value.date() == FIRST

@@ -2,6 +2,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from services.choices import AgreementState, LendingForm, PriceBasis, Vat
 from services.models import Agreement, Settlement
@@ -95,6 +96,13 @@ def test_agreement_list_says_what_waits(people):
     waiting = send(make_draft(*people), people[0])
     press(sign_in(people[0]), "settlement_add", agreement.pk, last_day=day(TODAY - timedelta(days=1)))
 
-    page = sign_in(people[1]).get(url("agreement_list"))
+    late = sign_in(people[1])
+    page, home = late.get(url("agreement_list")), late.get(reverse("home"))
 
     assert ([one.pk for one in page.context["undecided"]], [one.agreement_id for one in page.context["unaccepted"]]) == ([waiting.pk], [agreement.pk])
+    # The home page and the frame of every page count the same, until the answers are given.
+    assert ([thing.count for thing in home.context["waiting"]], home.context["waiting_count"], page.context["waiting_count"]) == ([1, 1], 2, 2)
+    settlement = Settlement.objects.get()
+    press(late, "settlement_accept", settlement.pk)
+    press(late, "agreement_decide", waiting.pk, body="Lautakunta", decided_on=day(TODAY))
+    assert (late.get(url("agreement_list")).context["waiting_count"], late.get(reverse("home")).context["waiting"]) == (0, [])
