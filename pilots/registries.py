@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 
 from accounts.models import User
 from accounts.registries import Registry
-from pilots.models import Membership
+from pilots.models import Membership, Municipality, PilotArea
 from pilots.words import Alternatives, Piece
 
 # What forbids ending a membership: each raises ValidationError with a sentence that says what to do first.
@@ -66,3 +66,29 @@ class Asked:
 # What the search over everything looks through: each source shows what the reader may see, and nothing else.
 SearchSource = Callable[[Asked, Membership | None], list[SearchGroup]]
 search_sources: Registry[SearchSource] = Registry("what the search looks through")
+
+
+@dataclass(frozen=True)
+class PageAction:
+    """Something to do with a thing from its page, offered by an app above."""
+
+    label: str | Promise
+    url: str
+
+
+# What else one can do from the page of an area, and of a municipality.
+area_actions: Registry[Callable[[PilotArea], PageAction]] = Registry("actions on the page of an area")
+municipality_actions: Registry[Callable[[Municipality], PageAction]] = Registry("actions on the page of a municipality")
+
+
+@dataclass(frozen=True)
+class PageSection:
+    """A part of a page that an app above gives; the template finds `context` under the name `section`, and writes its own h2."""
+
+    template: str
+    context: dict
+
+
+# None where it has nothing to say of the area.
+AreaSectionSource = Callable[[HttpRequest, PilotArea], PageSection | None]
+area_sections: Registry[AreaSectionSource] = Registry("sections of the page of an area")

@@ -44,7 +44,7 @@ class Row(NamedTuple):
 
     def name(self, language: str) -> tuple[str, str]:
         """As `content_in` chooses it."""
-        return next((text, code) for code, text in self._names(language) if text) if self.name_fi else (self.short, "")
+        return next(((text, code) for code, text in self._names(language) if text), (self.short, ""))
 
     def _names(self, language: str) -> Iterable[tuple[str, str]]:
         own = {"fi": self.name_fi, "sv": self.name_sv, "en": self.name_en}

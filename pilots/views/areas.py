@@ -15,6 +15,7 @@ from pilots.models.base import sort_field
 from pilots.permissions import may_edit_area
 from pilots.queries import contacts, network
 from pilots.queries.maps import map_areas, map_areas_of_round
+from pilots.registries import area_actions, area_sections
 from pilots.views.listing import chosen_sort, list_context
 from pilots.views.maps import area_picture, area_rows, network_picture
 from pilots.views.members import MemberGroup, MemberRow
@@ -75,5 +76,7 @@ def area_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "contacts": contacts.of_area(area),
         "area_map": area_picture(areas, area.number) if any(map(network.has_place, own)) else None,
         "may_edit": may_edit_area(request.acting, area),
+        "more_actions": [action(area) for action in area_actions],
+        "more_sections": [section for ask in area_sections if (section := ask(request, area))],
     }
     return render(request, "pilots/area_detail.html", context)

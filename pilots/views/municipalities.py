@@ -13,6 +13,7 @@ from pilots.filters import MunicipalityFilterSet, named
 from pilots.models import AreaMembership, Municipality, Region
 from pilots.models.base import sort_field
 from pilots.queries import contacts, municipalities, network
+from pilots.registries import municipality_actions
 from pilots.views.listing import chosen_sort, list_context
 
 
@@ -59,5 +60,6 @@ def municipality_detail(request: HttpRequest, code: str) -> HttpResponse:
         "municipality": facts.municipality,
         "sources": dict.fromkeys([facts.municipality.source, *(row.source for row in facts.indicators)]),
         "contacts": list(contacts.of_municipality(facts.municipality, facts.area_ids)),
+        "more_actions": [action(facts.municipality) for action in municipality_actions],
     }
     return render(request, "pilots/municipality_detail.html", context)

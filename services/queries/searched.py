@@ -47,9 +47,8 @@ def _chosen(acting: Acting) -> list[int]:
 def _hit(service: SharedService, asked: Asked, *, is_usable: bool) -> SearchHit:
     language = (get_language() or "fi")[:2]
     shown, code = content_in(service, "name", language)
-    provider, provider_code = content_in(service, "provider", language)
+    provider, _code = content_in(service, "provider", language)
     texts = [(getattr(service, f"name_{other}"), other) for other in ("fi", "sv")]
     texts += [(getattr(service, f"{text}_{other}"), other) for text in TEXTS for other in ("fi", "sv")] if is_usable else []
-    texts.append((provider, provider_code))
     passages = [] if holds(shown, asked.words) else [found for text, other in texts if text and text != shown and (found := Passage(passage(text, asked.words), other)).pieces]
     return SearchHit(service.get_absolute_url(), Passage(marked(shown, asked.words), code), [capfirst(str(ServiceKind(service.kind).label)), _("Offered by %(name)s") % {"name": provider}], passages)

@@ -35,6 +35,7 @@ FILES = [
     "converters",
     "figures",
     "attachments",
+    "outline",
     "tables",
     "permissions",
     "reading",
