@@ -2,8 +2,8 @@
 import random
 
 from accounts.models import User
-from pilots.choices import LanguageStatus, LegalForm, Measure, OrganisationKind, Role
-from pilots.models import Indicator, Membership, Municipality, MunicipalityRegion, Organisation, Region
+from pilots.choices import LanguageStatus, LegalForm, OrganisationKind, Role
+from pilots.models import IndicatorValue, Measure, Membership, Municipality, MunicipalityRegion, Organisation, Region
 
 PLACES = ["Koivu", "Mänty", "Harju", "Lumi", "Kivi", "Suvi", "Talvi", "Hirvi", "Karhu", "Ilves", "Särki", "Ahven", "Hauki", "Lohi", "Tuuli", "Sumu", "Kallio", "Niitty"]
 ENDINGS = ["järvi", "joki", "lahti", "salmi", "niemi", "koski", "kylä", "mäki", "saari", "lampi"]
@@ -30,12 +30,21 @@ def fill_up(municipalities: int, seed: int = 1) -> None:
         )
         municipality.save()
         MunicipalityRegion.objects.create(municipality=municipality, region=rng.choice(regions), source=SOURCE)
-        Indicator.objects.bulk_create(
-            Indicator(municipality=municipality, measure=Measure.POPULATION, year=year, borders_year=2021, value=rng.randint(800, 90_000), source=SOURCE) for year in range(1995, 2025)
-        )
         Organisation.objects.create(
             slug=f"made-{code}", name_fi=name, name_sv=name, kind=OrganisationKind.MUNICIPALITY, legal_form=LegalForm.MUNICIPALITY, municipality=municipality, source=SOURCE
         )
+
+
+def fill_figures(measures: int = 30, years: int = 30) -> None:
+    """A figure of each of so many measures, for every municipality and each year up to 2024; what is loaded already stays."""
+    rng = random.Random(2)
+    for place in range(Measure.objects.count(), measures):
+        Measure.objects.create(code=f"made-{place}", position=100 + place, theme="ages", name_fi=f"mittari {place}", name_sv=f"mått {place}", name_en=f"measure {place}", unit="people", area_rule="sum", source=SOURCE)
+    codes = list(Measure.objects.values_list("pk", flat=True)[:measures])
+    for municipality in Municipality.objects.filter(valid_to=None):
+        size = rng.randint(800, 90_000)
+        rows = [IndicatorValue(municipality=municipality, measure_id=code, year=year, borders_year=2024, value=size + rng.randint(-200, 200), source=SOURCE) for code in codes for year in range(2025 - years, 2025)]
+        IndicatorValue.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
 
 
 def make_officer() -> User:

@@ -25,6 +25,9 @@ def pages() -> list[Page]:
         "municipality list, 309": "/municipalities/",
         "municipality list, page 7": "/municipalities/?page=7",
         "municipality page": "/municipalities/140/",
+        "figures of a municipality": "/municipalities/140/environment/?theme=ages",
+        "figures of an area": "/areas/yla-savo/environment/?theme=ages",
+        "compare five": "/municipalities/compare/?theme=ages&m=140&m=263&m=925&m=762&m=297",
         "organisation list": "/organisations/",
         "search, common": "/search/?q=" + quote("järvi"),
         "search, rare": "/search/?q=" + quote("Närpiön"),
@@ -44,12 +47,13 @@ def prepare(measured: list[Page]) -> str:
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
 
-    from benchmarks.country import fill_up, make_officer
+    from benchmarks.country import fill_figures, fill_up, make_officer
 
     call_command("migrate", verbosity=0)
     call_command("createcachetable", verbosity=0)
     call_command("load_network", verbosity=0)
     fill_up(MUNICIPALITIES)
+    fill_figures()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     client = Client(HTTP_HOST="localhost")

@@ -6,14 +6,15 @@ from typing import Any
 
 from django.db import models
 
-from pilots.choices import EmploymentAuthorityForm, LanguageStatus, LegalForm, Measure, OrganisationKind, Participation, UnitKind
+from pilots.choices import AreaRule, EmploymentAuthorityForm, LanguageStatus, LegalForm, MeasureUnit, OrganisationKind, Participation, Theme, UnitKind
 from pilots.loading.files import Row, Table
 from pilots.models import (
     AreaMembership,
     EducationForm,
     EmploymentArea,
     Goal,
-    Indicator,
+    IndicatorValue,
+    Measure,
     Municipality,
     MunicipalityRegion,
     Organisation,
@@ -69,10 +70,22 @@ def municipality_region(row: Row, known: Known) -> dict[str, Any]:
     }
 
 
+def measure(row: Row, known: Known) -> dict[str, Any]:
+    return {
+        **texts(row, "code", "name_fi", "name_sv", "name_en", "source"),
+        "position": row.integer("position", required=True),
+        "theme": row.choice("theme", Theme.values, required=True),
+        "unit": row.choice("unit", MeasureUnit.values, required=True),
+        "decimals": row.integer("decimals", required=True),
+        "area_rule": row.choice("area_rule", AreaRule.values, required=True),
+        "weight": row.reference("weight", known[Measure], "measure"),
+    }
+
+
 def population(row: Row, known: Known) -> dict[str, Any]:
     return {
         "municipality": row.reference("municipality", known[Municipality], "municipality", required=True),
-        "measure": row.choice("measure", Measure.values, required=True),
+        "measure": row.reference("measure", known[Measure], "measure", required=True),
         "year": row.integer("year", required=True),
         "value": row.decimal("value", required=True),
         "borders_year": row.integer("borders_year", required=True),
@@ -226,7 +239,8 @@ SOURCES = [
         follows="successor",
     ),
     _source("municipality_regions.csv", MunicipalityRegion, "municipality starts_on", f"municipality region {PERIOD}", municipality_region, check=no_overlap("municipality")),
-    _source("populations.csv", Indicator, "municipality measure year", "municipality measure year value borders_year source", population),
+    _source("measures.csv", Measure, "code", "code position theme name_fi name_sv name_en unit decimals area_rule weight source", measure, follows="weight"),
+    _source("populations.csv", IndicatorValue, "municipality measure year", "municipality measure year value borders_year source", population),
     _source("education_forms.csv", EducationForm, "code", "code position name_fi name_sv name_en source", education_form),
     _source(
         "organisations.csv",
@@ -260,4 +274,4 @@ SOURCES = [
     _source("quoted_totals.csv", QuotedTotal, "round code", "round code position value quote rule_fi rule_sv rule_en source", quoted_total),
 ]
 # Columns that must differ from line to line beside a file's key.
-ALSO_UNIQUE = {"organisations.csv": ["business_id"], "education_forms.csv": ["position"], "areas.csv": ["round", "number"]}
+ALSO_UNIQUE = {"organisations.csv": ["business_id"], "education_forms.csv": ["position"], "measures.csv": ["position"], "areas.csv": ["round", "number"]}

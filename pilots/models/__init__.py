@@ -1,7 +1,8 @@
 from .area import AreaMembership, Goal, PilotArea, QuotedTotal, Round
 from .contact import Contact
+from .indicator import IndicatorImport, IndicatorValue, Measure, ReplacedValue
 from .lawful import LawfulCooperation
-from .municipality import Indicator, Municipality, MunicipalityRegion, Region
+from .municipality import Municipality, MunicipalityRegion, Region
 from .obstacle import Obstacle, ObstacleEvent, ObstacleSupport, Proposal
 from .organisation import EducationForm, EmploymentArea, Organisation, Unit
 from .people import Invitation, JoinRequest, Membership
@@ -15,10 +16,12 @@ __all__ = [
     "EmploymentArea",
     "FieldOfEducation",
     "Goal",
-    "Indicator",
+    "IndicatorImport",
+    "IndicatorValue",
     "Invitation",
     "JoinRequest",
     "LawfulCooperation",
+    "Measure",
     "Membership",
     "Municipality",
     "MunicipalityRegion",
@@ -31,6 +34,7 @@ __all__ = [
     "Publication",
     "QuotedTotal",
     "Region",
+    "ReplacedValue",
     "Round",
     "SkillNeed",
     "Unit",

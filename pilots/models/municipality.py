@@ -4,7 +4,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.addresses import address
-from pilots.choices import LanguageStatus, Measure
+from pilots.choices import LanguageStatus
 
 from .base import Named, PeriodQuerySet, Sourced, ends_after_start
 
@@ -100,20 +100,3 @@ class MunicipalityRegion(Sourced):
 
     def __str__(self) -> str:
         return f"{self.municipality_id} {self.region_id}"
-
-
-class Indicator(Sourced):
-    """A yearly figure of a municipality. `borders_year` tells in which year's borders it was counted."""
-
-    municipality = models.ForeignKey(Municipality, on_delete=models.CASCADE, related_name="indicators")
-    measure = models.CharField(_("measure"), max_length=40, choices=Measure)
-    year = models.PositiveSmallIntegerField(_("year"))
-    value = models.DecimalField(_("value"), max_digits=14, decimal_places=2)
-    borders_year = models.PositiveSmallIntegerField(_("in the borders of"))
-
-    class Meta:
-        ordering = ["measure", "year"]
-        constraints = [models.UniqueConstraint(fields=["municipality", "measure", "year"], name="indicator_once_a_year")]
-
-    def __str__(self) -> str:
-        return f"{self.municipality_id} {self.measure} {self.year}"

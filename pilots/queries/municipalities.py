@@ -7,12 +7,9 @@ from django.db.models import F, FilteredRelation, OuterRef, Q, QuerySet, Subquer
 from django.utils import timezone
 
 from pilots.choices import EmploymentAuthorityForm, OrganisationKind
-from pilots.models import AreaMembership, Indicator, Municipality, MunicipalityRegion, Organisation, Region, Unit
+from pilots.models import AreaMembership, Municipality, MunicipalityRegion, Organisation, Region, Unit
 from pilots.models.base import sort_field
 from pilots.queries.network import Body, grouped, shown_as_members, with_areas
-
-FIGURE_FIELDS = ("measure", "year", "value", "borders_year", "source")
-
 
 OF_MEMBERSHIP = ("participation", "through", "organisation__municipality", "area__number", "area__slug", "area__name_fi", "area__name_sv")
 NOT_LISTED = tuple(f"{path}{name}" for path in ("", "successor__") for name in ("loaded", "search_words", "source", "change_note"))
@@ -58,7 +55,6 @@ class MunicipalityFacts:
     municipality: Municipality
     predecessors: list[Municipality]
     regions: list[RegionPeriod]
-    indicators: list[Indicator]
     own: Body | None
     located: list[Body]
     units: list[Body]
@@ -71,7 +67,7 @@ class MunicipalityFacts:
 
 def municipality_facts(code: str) -> MunicipalityFacts | None:
     """Everything on a municipality's page but the contacts, in three queries; None when the code is not known."""
-    rows = list(_with_regions_and_figures(Municipality.objects.filter(Q(code=code) | Q(successor__code=code))))
+    rows = list(_with_regions(Municipality.objects.filter(Q(code=code) | Q(successor__code=code))))
     own_rows = [row for row in rows if row.code == code]
     if not own_rows:
         return None
@@ -84,7 +80,6 @@ def municipality_facts(code: str) -> MunicipalityFacts | None:
         municipality=municipality,
         predecessors=list({row.pk: row for row in rows if row.code != code}.values()),
         regions=list({row.region_period: _region_period(row) for row in own_rows if row.region_period}.values()),
-        indicators=list({row.figure: _indicator(row) for row in own_rows if row.figure}.values()),
         own=own,
         located=[one for one in here if one is not own],
         units=grouped(units),
@@ -92,22 +87,17 @@ def municipality_facts(code: str) -> MunicipalityFacts | None:
     )
 
 
-def _with_regions_and_figures(municipalities: QuerySet[Municipality]) -> QuerySet[Municipality]:
-    """One row for each region period and figure, so that names, mergers, regions and figures are one query; both are few."""
+def _with_regions(municipalities: QuerySet[Municipality]) -> QuerySet[Municipality]:
+    """One row for each region period, so that names, mergers and regions are one query."""
     region = {f"region_{name}": F(f"region_periods__region__{name}") for name in ("code", "name_fi", "name_sv")}
     period = {"region_period": F("region_periods"), "region_from": F("region_periods__starts_on"), "region_until": F("region_periods__ends_on")}
-    figure = {f"figure_{name}": F(f"indicators__{name}") for name in FIGURE_FIELDS}
-    rows = municipalities.select_related("successor").annotate(**region, **period, **figure, figure=F("indicators"))
-    return rows.order_by(sort_field(), F("region_from").asc(nulls_first=True), "figure_measure", "figure_year")
+    rows = municipalities.select_related("successor").annotate(**region, **period)
+    return rows.order_by(sort_field(), F("region_from").asc(nulls_first=True))
 
 
 def _region_period(row: Municipality) -> RegionPeriod:
     region = Region(code=row.region_code, name_fi=row.region_name_fi, name_sv=row.region_name_sv)
     return RegionPeriod(region, row.region_from, row.region_until)
-
-
-def _indicator(row: Municipality) -> Indicator:
-    return Indicator(**{name: getattr(row, f"figure_{name}") for name in FIGURE_FIELDS})
 
 
 def _organisations_of(municipality: Municipality) -> QuerySet[Organisation]:

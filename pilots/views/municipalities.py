@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -13,7 +14,10 @@ from pilots.filters import MunicipalityFilterSet, named
 from pilots.models import AreaMembership, Municipality, Region
 from pilots.models.base import sort_field
 from pilots.queries import contacts, municipalities, network
+from pilots.queries.indicators import POPULATION, Figures, measure
+from pilots.queries.similar import similar_municipalities
 from pilots.registries import municipality_actions
+from pilots.views.environment import trend_of
 from pilots.views.listing import chosen_sort, list_context
 
 
@@ -54,11 +58,17 @@ def municipality_detail(request: HttpRequest, code: str) -> HttpResponse:
     facts = municipalities.municipality_facts(code)
     if facts is None:
         raise Http404
+    population = measure(POPULATION)
+    trend = trend_of(population, [Figures([facts.municipality], [population]).series(population, [facts.municipality])], [facts.municipality.name]) if population else None
+    similar = similar_municipalities(facts.municipality)
     context = {
         "breadcrumbs": [(_("Municipalities"), reverse("pilots:municipality_list")), (facts.municipality.name, None)],
         "facts": facts,
         "municipality": facts.municipality,
-        "sources": dict.fromkeys([facts.municipality.source, *(row.source for row in facts.indicators)]),
+        "sources": dict.fromkeys([facts.municipality.source, *(origin.source for origin in (trend.origins if trend else ()))]),
+        "trend": trend,
+        "similar": similar,
+        "compare_url": f"{reverse('pilots:municipality_compare')}?{urlencode({'m': [code, *(one.municipality.code for one in similar)]}, doseq=True)}",
         "contacts": list(contacts.of_municipality(facts.municipality, facts.area_ids)),
         "more_actions": [action(facts.municipality) for action in municipality_actions],
     }

@@ -15,7 +15,8 @@ from pilots.models import (
     EducationForm,
     EmploymentArea,
     Goal,
-    Indicator,
+    IndicatorValue,
+    Measure,
     Membership,
     Municipality,
     MunicipalityRegion,
@@ -69,6 +70,17 @@ def make_education_form(**fields) -> EducationForm:
     return EducationForm.objects.create(**(defaults | {"name_en": f"Form {number}", "source": SOURCE} | fields))
 
 
+def make_measure(code: str = "population", **fields) -> Measure:
+    """One row for each code, however often it is asked for."""
+    defaults = {"position": next(_numbers), "theme": "population", "name_fi": f"mittari {code}", "name_sv": f"mått {code}", "name_en": f"measure {code}", "unit": "people", "area_rule": "sum", "source": SOURCE}
+    return Measure.objects.get_or_create(code=code, defaults=defaults | fields)[0]
+
+
+def make_figure(municipality: Municipality, year: int, value: str | int, measure: str = "population", **fields) -> IndicatorValue:
+    defaults = {"borders_year": year, "source": SOURCE, "retrieved_on": date(2026, 1, 2)}
+    return IndicatorValue.objects.create(municipality=municipality, measure=make_measure(measure), year=year, value=value, **(defaults | fields))
+
+
 def make_municipality(name_fi: str = "", code: str = "", region: Region | None = None, population: int | None = None, **fields) -> Municipality:
     number = next(_numbers)
     defaults = {"name_fi": name_fi or f"Kunta {number}", "code": code or f"{next(_municipality_codes) % 1000:03d}", "source": SOURCE}
@@ -76,7 +88,7 @@ def make_municipality(name_fi: str = "", code: str = "", region: Region | None =
     if region:
         MunicipalityRegion.objects.create(municipality=municipality, region=region, source=SOURCE)
     if population is not None:
-        Indicator.objects.create(municipality=municipality, measure="population", year=2020, value=population, borders_year=2021, source=SOURCE)
+        IndicatorValue.objects.create(municipality=municipality, measure=make_measure(), year=2020, value=population, borders_year=2021, source=SOURCE)
     return municipality
 
 

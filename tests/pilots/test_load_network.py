@@ -18,7 +18,7 @@ from pilots.loading.files import BadFiles
 from pilots.loading.network import DATA, FILES, load_network
 from pilots.models import (
     AreaMembership,
-    Indicator,
+    IndicatorValue,
     Municipality,
     MunicipalityRegion,
     Organisation,
@@ -166,7 +166,7 @@ def test_load_network_twice_changes_no_row(network):
 def test_load_network_gives_every_fact_a_source(network):
     models = [model for model in apps.get_models() if issubclass(model, Sourced) and model._meta.app_label == "pilots"]
 
-    assert len(models) == 16
+    assert len(models) == 17
     for model in models:
         sources = set(model.objects.values_list("source", flat=True))
         assert sources
@@ -186,7 +186,7 @@ def test_load_network_keeps_what_changed_in_2021(network):
     assert (region("Kuhmoinen", date(2020, 12, 31)), region("Kuhmoinen", date(2021, 1, 1))) == ("Keski-Suomi", "Pirkanmaa")
     assert (region("Joroinen", date(2020, 12, 31)), region("Joroinen", date(2021, 1, 1))) == ("Etelä-Savo", "Pohjois-Savo")
     assert (honkajoki.valid_to, honkajoki.successor.name_fi) == (date(2021, 1, 1), "Kankaanpää")
-    assert Indicator.objects.get(municipality__code="214", year=2020).borders_year == 2021
+    assert IndicatorValue.objects.get(municipality__code="214", year=2020).borders_year == 2021
     assert Municipality.objects.on(date(2020, 6, 1)).count() == Municipality.objects.on(date(2021, 6, 1)).count() + 1
 
 
@@ -261,8 +261,8 @@ def test_load_network_follows_the_file_where_nobody_edited(small):
 
     load = load_network(small)
 
-    assert load.outcome.changed == {"pilots.Indicator": 1}
-    assert Indicator.objects.filter(municipality__code="232", value=1).count() == 1
+    assert load.outcome.changed == {"pilots.IndicatorValue": 1}
+    assert IndicatorValue.objects.filter(municipality__code="232", value=1).count() == 1
 
 
 def test_load_network_does_not_bring_back_an_ended_membership(small):

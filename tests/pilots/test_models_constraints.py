@@ -14,9 +14,11 @@ from pilots.models import (
     AreaMembership,
     Contact,
     EmploymentArea,
-    Indicator,
+    IndicatorImport,
+    IndicatorValue,
     Invitation,
     JoinRequest,
+    Measure,
     Membership,
     Municipality,
     MunicipalityRegion,
@@ -25,7 +27,7 @@ from pilots.models import (
     QuotedTotal,
     Round,
 )
-from tests.pilots.factories import SOURCE, make_area, make_municipality, make_organisation, make_region, make_round, make_unit, make_user
+from tests.pilots.factories import SOURCE, make_area, make_measure, make_municipality, make_organisation, make_region, make_round, make_unit, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -95,8 +97,12 @@ def period(t: Things, **fields) -> MunicipalityRegion:
     return MunicipalityRegion(**{"municipality": t.municipality, "region": t.region, "source": SOURCE} | fields)
 
 
-def indicator(t: Things, **fields) -> Indicator:
-    return Indicator(**{"municipality": t.municipality, "measure": "population", "year": 2020, "value": 1, "borders_year": 2020, "source": SOURCE} | fields)
+def measure(**fields) -> Measure:
+    return Measure(**{"code": "made", "position": 900, "theme": "ages", "unit": "people", "area_rule": "sum", "source": SOURCE} | fields)
+
+
+def indicator(t: Things, **fields) -> IndicatorValue:
+    return IndicatorValue(**{"municipality": t.municipality, "measure": make_measure(), "year": 2020, "value": 1, "borders_year": 2020, "source": SOURCE} | fields)
 
 
 def organisation(**fields) -> Organisation:
@@ -211,7 +217,22 @@ CASES = {
     "municipality_region_one_open": [
         Case(lambda t: [period(t, ends_on=DAY), period(t, starts_on=DAY)], lambda t: [period(t), period(t, starts_on=DAY)]),
     ],
-    "indicator_once_a_year": [Case(lambda t: [indicator(t), indicator(t, year=2021)], lambda t: [indicator(t), indicator(t)])],
+    "indicator_once_a_year": [
+        Case(lambda t: [indicator(t), indicator(t, year=2021), indicator(t, vintage=2019), indicator(t, part="Koillinen")], lambda t: [indicator(t), indicator(t)]),
+        Case(lambda t: [indicator(t, vintage=2019), indicator(t, vintage=2021)], lambda t: [indicator(t, vintage=2021), indicator(t, vintage=2021)]),
+    ],
+    "indicator_vintage_is_a_year": [Case(lambda t: [indicator(t, vintage=2019)], lambda t: [indicator(t, vintage=19)], "A projection names the year in which it was made.")],
+    "indicator_year_in_range": [Case(lambda t: [indicator(t, year=1900)], lambda t: [indicator(t, year=21)], "The year must lie between 1900 and 2150.")],
+    "measure_weight_for_weighted": [
+        Case(lambda t: [measure(area_rule="weighted", weight=make_measure())], lambda t: [measure(area_rule="weighted")], "A weighted mean, and nothing else, names the measure that it is weighted by."),
+        Case(lambda t: [measure()], lambda t: [measure(weight=make_measure())]),
+    ],
+    "measure_decimals_at_most_two": [Case(lambda t: [measure(decimals=2)], lambda t: [measure(decimals=3)], "At most two decimals are kept.")],
+    "indicator_import_stored_has_time": [
+        Case(lambda t: [IndicatorImport(uploaded_at=NOW, step="stored", stored_at=NOW)], lambda t: [IndicatorImport(uploaded_at=NOW, step="stored")]),
+        Case(lambda t: [IndicatorImport(uploaded_at=NOW)], lambda t: [IndicatorImport(uploaded_at=NOW, stored_at=NOW)]),
+    ],
+    "indicator_import_erased_after": [Case(lambda t: [IndicatorImport(uploaded_at=NOW, content=b"x")], lambda t: [IndicatorImport(uploaded_at=NOW, content=b"x", step="dropped")])],
     "organisation_part_has_no_business_id": [
         Case(
             lambda t: [organisation(part_of=t.organisation, legal_form="part_of_another")],

@@ -22,6 +22,7 @@ FILES = [
     "words",
     "markdown",
     "map",
+    "charts",
     "append_only",
     "fixed",
     "sessions",

@@ -11,15 +11,16 @@ from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from accounts.models import User
-from pilots.choices import ContactTask, LegalForm, Measure, OrganisationKind, Participation, Role, UnitKind
+from pilots.choices import ContactTask, LegalForm, OrganisationKind, Participation, Role, UnitKind
 from pilots.models import (
     AreaMembership,
     Contact,
     EducationForm,
     Goal,
-    Indicator,
+    IndicatorValue,
     Invitation,
     JoinRequest,
+    Measure,
     Membership,
     Municipality,
     MunicipalityRegion,
@@ -87,13 +88,14 @@ def _make_shared() -> SimpleNamespace:
     form = EducationForm.objects.create(code="made-form", position=91, name_fi="Keksitty koulutus", name_sv="Påhittad utbildning", name_en="Made education", source=SOURCE)
     Goal.objects.create(number=1, title_fi="Keksitty tavoite", title_sv="Påhittat mål", title_en="Made goal", source=SOURCE)
     QuotedTotal.objects.create(round=round_, code="municipalities", value=44, quote="44 kuntaa", rule_fi="Sääntö", rule_sv="Regel", rule_en="Rule", source=SOURCE)
-    return SimpleNamespace(region=region, round=round_, form=form)
+    measure = Measure.objects.create(code="population", position=91, theme="population", name_fi="keksitty väkiluku", name_sv="påhittad folkmängd", name_en="made population", unit="people", area_rule="sum", source=SOURCE)
+    return SimpleNamespace(region=region, round=round_, form=form, measure=measure)
 
 
 def _make_side(slug: str, code: str, name: str, number: int, shared: SimpleNamespace) -> SimpleNamespace:
     municipality = Municipality.objects.create(code=code, name_fi=name, name_sv=f"{name}by", latitude=62 + number / 10, longitude=25, language_status="fi", source=SOURCE)
     MunicipalityRegion.objects.create(municipality=municipality, region=shared.region, source=SOURCE)
-    Indicator.objects.create(municipality=municipality, measure=Measure.POPULATION, year=2020, value=4321, borders_year=2021, source=SOURCE)
+    IndicatorValue.objects.create(municipality=municipality, measure=shared.measure, year=2020, value=4321, borders_year=2021, source=SOURCE)
     organisation = Organisation.objects.create(
         slug=slug, name_fi=f"{name}n koulutuskuntayhtymä", name_sv=f"{name}s utbildningssamkommun", kind=OrganisationKind.JOINT_AUTHORITY, legal_form=LegalForm.JOINT_AUTHORITY, municipality=municipality, source=SOURCE
     )

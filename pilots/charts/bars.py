@@ -1,0 +1,36 @@
+"""Bars lying under each other, each below its name; one without a value says so."""
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+WIDTH, ROW, BAR = 360, 46, 16
+
+
+@dataclass(frozen=True)
+class Bar:
+    """`text` is the value as it is read."""
+
+    label: str
+    value: Decimal | None
+    text: str = ""
+
+
+def bar_chart(chart_id: str, title: str, description: str, bars: Sequence[Bar]) -> SafeString:
+    """All from the same nought; bars of negative values are drawn from it to their length with a dashed edge."""
+    longest = max((abs(bar.value) for bar in bars if bar.value is not None), default=Decimal(0))
+    drawn = []
+    for place, bar in enumerate(bars):
+        top = place * ROW
+        said = bar.text if bar.value is not None else _("missing")
+        drawn.append(f'<text class="bar-name" x="0" y="{top + 15}">{escape(bar.label)}</text><text class="bar-value" x="{WIDTH}" y="{top + 15}" text-anchor="end">{escape(said)}</text>')
+        if bar.value is not None and longest:
+            kind = "bar below-nought" if bar.value < 0 else "bar"
+            drawn.append(f'<rect class="{kind}" x="0" y="{top + 21}" width="{float(abs(bar.value) / longest) * WIDTH:.1f}" height="{BAR}"/>')
+    return mark_safe(
+        f'<svg class="chart-drawing" viewBox="0 0 {WIDTH} {max(1, len(bars)) * ROW}" role="img" aria-labelledby="{chart_id}-name {chart_id}-text">'
+        f'<title id="{chart_id}-name">{escape(title)}</title><desc id="{chart_id}-text">{escape(description)}</desc>{"".join(drawn)}</svg>'
+    )
