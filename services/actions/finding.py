@@ -1,5 +1,5 @@
 """What a person marks and keeps of the catalogue, and the mails about what is new in a search."""
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -14,7 +14,7 @@ from accounts.actions.outbox import queue_mail
 from pilots.models import Membership
 from services.models import Favourite, SavedSearch, SharedService
 from services.queries.catalogue import visible_services
-from services.queries.finding import alert_token, due_searches, hidden_favourites, new_services
+from services.queries.finding import alert_token, due_searches, hidden_favourites, told_of
 
 MOST_FAVOURITES, MOST_SEARCHES = 500, 30
 # What is published is told of a little later: its owner may still mend it, and a slow transaction is not missed.
@@ -48,8 +48,8 @@ def drop_hidden_favourites(*, by: Membership | None) -> int:
 
 
 @transaction.atomic
-def save_search(*, by: Membership | None, name: str, query: str, alerts: bool) -> SavedSearch:
-    """`query` as services.filters.canonical_query writes it. The same search saved again takes the new name and choice."""
+def save_search(*, by: Membership | None, name: str, query: str, alerts: bool, found: Iterable[int] | None = None) -> SavedSearch:
+    """`query` as services.filters.canonical_query writes it; `found`: what it finds now. The same search saved again takes the new name and choice."""
     if by is None:
         raise PermissionDenied
     if not query:
@@ -60,7 +60,7 @@ def save_search(*, by: Membership | None, name: str, query: str, alerts: bool) -
     if search is None:
         if by.saved_searches.count() >= MOST_SEARCHES:
             raise ValidationError(_("You have %(count)d saved searches. Remove one that you need no more.") % {"count": MOST_SEARCHES})
-        search = SavedSearch(membership=by, query=query, created_at=timezone.now(), seen_until=timezone.now())
+        search = SavedSearch(membership=by, query=query, created_at=timezone.now(), seen_until=timezone.now(), found=None if found is None else sorted(found))
     search.name = name
     _set_alerts(search, alerts)
     search.save()
@@ -100,22 +100,27 @@ def _tell(pk: int, now: datetime, until: datetime, find: Finder) -> int:
         return 0
     person = search.membership.user
     with translation.override(person.language):
-        found = list(find(search, new_services(search, until)).select_related("organisation").order_by("published_at", "pk")[: NAMED_IN_A_MAIL + 1])
-        search.seen_until = until
+        matching = find(search, told_of(search.membership, until)).order_by()
+        keys = set(matching.values_list("pk", flat=True))
+        # Before the first look what was there already is old; after it what was not found then is new.
+        new = keys - set(search.found) if search.found is not None else set(matching.filter(published_at__gt=search.seen_until).values_list("pk", flat=True))
+        rows = SharedService.objects.filter(pk__in=new).select_related("organisation").order_by("published_at", "pk")
+        found = list(rows[: NAMED_IN_A_MAIL + 1])
+        search.seen_until, search.found = until, sorted(keys)
         if found:
             search.told_at = now
             pages = {"address": reverse("services:service_list") + f"?{search.query}", "stop": reverse("services:alert_stop", args=[alert_token(search)])}
             lines = [(service, settings.PUBLIC_ORIGIN + service.get_absolute_url()) for service in found[:NAMED_IN_A_MAIL]]
             context = {name: settings.PUBLIC_ORIGIN + path for name, path in pages.items()} | {"lines": lines, "count": len(lines), "more": len(found) > NAMED_IN_A_MAIL}
             queue_mail(kind="services_found", to_email=person.email, language=person.language, context=context, now=now)
-    search.save(update_fields=["seen_until", "told_at"])
+    search.save(update_fields=["seen_until", "found", "told_at"])
     return len(found[:1])
 
 
 def _set_alerts(search: SavedSearch, on: bool) -> None:
-    """What was published while nobody asked to be told is not told afterwards."""
+    """What came while nobody asked to be told is not told afterwards."""
     if on and not search.alerts:
-        search.seen_until = timezone.now()
+        search.seen_until, search.found = timezone.now(), None
     search.alerts = on
 
 

@@ -27,7 +27,8 @@ class SavedSearch(models.Model):
     """A search of the catalogue that a person has kept, of one membership: its rights decide what an alert tells.
 
     `query` is the address of the list with the filters in use only, in their own order, so that the same search is kept
-    once. All that was published up to `seen_until` has been looked through; the last mail went at `told_at`.
+    once. At `seen_until` it was looked through last, and found the services whose keys are `found` (none kept yet when it is
+    empty); an alert tells of what it finds now and did not find then. The last mail went at `told_at`.
     """
 
     membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="saved_searches")
@@ -36,6 +37,7 @@ class SavedSearch(models.Model):
     alerts = models.BooleanField(_("tell me of new ones by mail"), default=True)
     created_at = models.DateTimeField()
     seen_until = models.DateTimeField()
+    found = models.JSONField(null=True, blank=True, editable=False)
     told_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

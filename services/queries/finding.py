@@ -1,5 +1,5 @@
 """What a person has marked and kept of the catalogue."""
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.core import signing
 from django.db.models import BooleanField, Exists, F, Max, OuterRef, Q, QuerySet, Value
@@ -14,6 +14,7 @@ from services.queries.catalogue import visible_services
 ALERT_SALT = "services.alert"
 # At most one mail a day about a search.
 TOLD_EVERY = timedelta(days=1)
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def with_favourites(services: QuerySet[SharedService], acting: Acting) -> QuerySet[SharedService]:
@@ -57,18 +58,23 @@ def find_alert(token: str) -> SavedSearch | None:
 
 
 def due_searches(now: datetime, until: datetime) -> QuerySet[SavedSearch]:
-    """Those with an alert that have not been told within a day, and since whose last look something has been published.
+    """Those with an alert that have not been told within a day, and since whose last look a service was changed, or a day has passed.
 
     Whoever has left the organisation, or may not sign in any more, is told nothing.
     """
-    newest = SharedService.objects.filter(state=Publication.PUBLIC, published_at__lte=until).aggregate(at=Max("published_at"))["at"]
-    if newest is None:
-        return SavedSearch.objects.none()
     rested = Q(told_at=None) | Q(told_at__lte=now - TOLD_EVERY)
-    return SavedSearch.objects.filter(rested, alerts=True, seen_until__lt=newest, membership__ended_at=None, membership__user__is_active=True).order_by("pk")
+    changed = Q(seen_until__lt=_last_change(until)) | Q(seen_until__lte=now - TOLD_EVERY)
+    return SavedSearch.objects.filter(rested, changed, alerts=True, membership__ended_at=None, membership__user__is_active=True).order_by("pk")
 
 
-def new_services(search: SavedSearch, until: datetime) -> QuerySet[SharedService]:
-    """Of other organisations, published after the search's last look, and open to its membership."""
-    rows = visible_services(search.membership).filter(usable=True, state=Publication.PUBLIC, published_at__gt=search.seen_until, published_at__lte=until)
-    return rows.exclude(organisation=search.membership.organisation_id)
+def _last_change(until: datetime) -> datetime:
+    """When a service was published or saved for the last time."""
+    published = SharedService.objects.filter(state=Publication.PUBLIC, published_at__lte=until).aggregate(at=Max("published_at"))["at"]
+    saved = SharedService.history.filter(history_date__lte=until).aggregate(at=Max("history_date"))["at"]
+    return max((at for at in (published, saved) if at), default=LONG_AGO)
+
+
+def told_of(membership: Membership, until: datetime) -> QuerySet[SharedService]:
+    """What an alert may tell of: services of other organisations that are open to the membership and were public then."""
+    rows = visible_services(membership).filter(usable=True, state=Publication.PUBLIC).exclude(published_at__gt=until)
+    return rows.exclude(organisation=membership.organisation_id)

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,7 +20,7 @@ from services.forms.finding import MarkForm, SearchForm
 from services.forms.outcomes import INVALID, posted, refused
 from services.models import SavedSearch, SharedService
 from services.queries.catalogue import as_rows
-from services.queries.finding import favourites_of, find_alert, get_search, hidden_favourites, searches_of
+from services.queries.finding import favourites_of, find_alert, get_search, hidden_favourites, searches_of, told_of
 
 METHODS = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -74,7 +75,8 @@ def search_add(request: HttpRequest) -> HttpResponse:
     form = SearchForm(posted(request), initial={"name": ", ".join(_words(filterset))[:100]})
     if form.is_valid():
         try:
-            save_search(by=request.acting, query=query, **form.cleaned_data)
+            found = catalogue_filter(request.acting, QueryDict(query), told_of(request.acting, timezone.now())).qs.order_by().values_list("pk", flat=True)
+            save_search(by=request.acting, query=query, found=found, **form.cleaned_data)
         except ValidationError as error:
             refused(form, error)
         else:

@@ -181,12 +181,16 @@ def wish_adjust(request: HttpRequest, pk: int) -> HttpResponse:
     found = wish.round
     if found.state not in ROUND_MOVES[RoundState.ADJUSTED]:
         return changed_page(request, Conflict(found, _("The round is now “%(state)s”: this cannot be done with it.") % {"state": found.get_state_display()}), found.get_absolute_url())
-    form = AdjustForm(posted(request), wish=wish)
+    form, status = AdjustForm(posted(request), wish=wish), 200
     if form.is_valid():
         try:
             adjust_wish(by=request.acting, wish=wish, version=form.cleaned_data["version"], **form.values())
         except Conflict as conflict:
-            return changed_page(request, conflict, request.path)
+            # The reason that was written stays; the wish as it now is stands above it.
+            form.add_error(None, conflict.message)
+            wish = get_wish(request.acting, pk)
+            form.data = form.data.copy()
+            form.data["version"], status = wish.version, 409
         except ValidationError as error:
             refused(form, error)
         else:
@@ -194,7 +198,7 @@ def wish_adjust(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("services:round_wishes", found.pk)
     changes = list(wish.changes.select_related("changed_by__user"))
     context = {"form": form, "wish": wish, "round": found, "one": explain([wish], found)[0], "changes": changes, "cancel_url": reverse("services:round_wishes", args=[found.pk]), "breadcrumbs": _way(found, _("Change by hand"))}
-    return render(request, "services/wish_adjust.html", context, status=INVALID if form.errors else 200)
+    return render(request, "services/wish_adjust.html", context, status=INVALID if status == 200 and form.errors else status)
 
 
 def lot_of(found: TermRound) -> list[Organisation]:

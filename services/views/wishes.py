@@ -16,21 +16,22 @@ from services.forms.outcomes import INVALID, posted, refused
 from services.forms.rounds import WishForm
 from services.models import TermRound, Wish
 from services.queries.rounds import get_round, get_wish
-from services.views.conflicts import changed_page
+from services.views.conflicts import Theirs, changed_page, over_theirs
 
 HANDLE = permission_required(Permission.HANDLE_SERVICES)
+CHANGED = 409
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @HANDLE
 def wish_add(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_round(request.acting, pk)
-    form = WishForm(posted(request), by=request.acting, round=found, service=request.GET.get("service", ""))
+    form, status = WishForm(posted(request), by=request.acting, round=found, service=request.GET.get("service", "")), 200
     if form.is_valid():
         try:
             add_wish(by=request.acting, round=found, token=form.cleaned_data["token"], **form.values())
         except Conflict as conflict:
-            return changed_page(request, conflict, found.get_absolute_url())
+            status = _kept(form, conflict)
         except ValidationError as error:
             refused(form, error)
         else:
@@ -38,7 +39,7 @@ def wish_add(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect(found)
     elif request.method != "POST" and not found.takes_wishes():
         return changed_page(request, Conflict(found, _("This round takes no wishes now.")), found.get_absolute_url())
-    return _form_page(request, form, found, _("Wish for a time"))
+    return _form_page(request, form, found, _("Wish for a time"), status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -47,18 +48,28 @@ def wish_edit(request: HttpRequest, pk: int) -> HttpResponse:
     wish = _own_wish(request, pk)
     if request.method != "POST" and not wish.round.takes_wishes():
         return changed_page(request, Conflict(wish.round, _("This round takes no wishes now.")), wish.round.get_absolute_url())
-    form = WishForm(posted(request), by=request.acting, round=wish.round, wish=wish)
+    form, status, theirs = WishForm(posted(request), by=request.acting, round=wish.round, wish=wish), 200, None
     if form.is_valid():
         try:
             edit_wish(by=request.acting, wish=wish, version=form.cleaned_data["version"], **form.values())
         except Conflict as conflict:
-            return changed_page(request, conflict, wish.round.get_absolute_url())
+            current = Wish.objects.filter(pk=wish.pk).first()
+            if current and conflict.obj.takes_wishes():
+                status, theirs = CHANGED, over_theirs(form, WishForm(by=request.acting, round=wish.round, wish=current), current)
+            else:
+                status = _kept(form, conflict)
         except ValidationError as error:
             refused(form, error)
         else:
             messages.success(request, _("Saved."))
             return redirect(wish.round)
-    return _form_page(request, form, wish.round, _("Change the wish"))
+    return _form_page(request, form, wish.round, _("Change the wish"), status=status, theirs=theirs)
+
+
+def _kept(form: WishForm, conflict: Conflict) -> int:
+    """What was typed stays on the page, under what has happened."""
+    form.add_error(None, conflict.message)
+    return CHANGED
 
 
 @require_POST
@@ -92,7 +103,7 @@ def _own_wish(request: HttpRequest, pk: int) -> Wish:
     return wish
 
 
-def _form_page(request: HttpRequest, form: WishForm, found: TermRound, title: str) -> HttpResponse:
+def _form_page(request: HttpRequest, form: WishForm, found: TermRound, title: str, *, status: int, theirs: Theirs | None = None) -> HttpResponse:
     way = [(_("Shared services"), reverse("services:service_list")), (_("Term rounds"), reverse("services:round_list")), (found.name, found.get_absolute_url()), (title, None)]
-    context = {"form": form, "title": title, "round": found, "cancel_url": found.get_absolute_url(), "breadcrumbs": way}
-    return render(request, "services/wish_form.html", context, status=INVALID if form.errors else 200)
+    context = {"form": form, "title": title, "round": found, "cancel_url": found.get_absolute_url(), "theirs": theirs, "breadcrumbs": way}
+    return render(request, "services/wish_form.html", context, status=INVALID if status == 200 and form.errors else status)

@@ -10,6 +10,7 @@ from accounts.models import OutboxMessage
 from pilots.choices import MembershipEnd
 from pilots.models import Membership
 from services.actions.finding import mark_favourite, save_search
+from services.actions.offering import edit_service
 from services.choices import Audience, Publication, ResourceKind, ServiceKind
 from services.filters import tell_of_what_is_new
 from services.models import BusyTime, Favourite, OpeningException, SavedSearch, SharedService
@@ -114,6 +115,20 @@ def test_alert_comes_once_a_day_and_forgets_nothing(reader):
 
     assert run_alerts(timedelta(hours=12)) == []
     assert ["Toinen sali" in body for body in run_alerts(timedelta(hours=26))] == [True]
+
+
+def test_alert_tells_of_a_service_that_was_changed_so_that_it_matches(reader):
+    by = make_handler()
+    service = published(organisation=by.organisation, name_fi="Muutettu sali", languages=["fi"], place=make_place(by.organisation), contact_email="sali@example.org")
+    published(name_fi="Ennestään sopiva", languages=["sv"])
+    sign_in(reader).post(url("search_add") + "?language=sv", {"name": "Ruotsiksi", "alerts": "on"})
+
+    assert run_alerts() == []
+    edit_service(by=by, service=service, version=service.version, values={"languages": ["fi", "sv"]})
+    mails = run_alerts()
+
+    assert [("Muutettu sali" in body, "Ennestään sopiva" in body) for body in mails] == [(True, False)]
+    assert run_alerts(timedelta(days=3)) == []
 
 
 @pytest.mark.parametrize("how", ["left", "locked", "withdrawn", "stopped"])

@@ -254,6 +254,39 @@ def test_wish_sent_twice_is_one_and_ranks_follow_one_another(service, owner):
         edit_wish(by=by, wish=second, version=1, service=service, slots=second.slots, purpose="Myöhässä", people=None)
 
 
+def test_wish_changed_meanwhile_keeps_what_was_typed_and_shows_the_other_version(service, owner):
+    found, person = make_term_round(owner, service), make_handler()
+    wish, client = make_wish(found, service, (2, 9, 11), by=person), sign_in(person)
+    form = client.get(url("wish_edit", wish.pk)).context["form"]
+    edit_wish(by=person, wish=wish, version=wish.version, service=service, slots=wish.slots, purpose="Toisen teksti", people=4)
+
+    late = client.post(url("wish_edit", wish.pk), sent(form, purpose="Minun tekstini"))
+
+    assert (late.status_code, late.context["form"]["purpose"].value()) == (409, "Minun tekstini")
+    assert {one.field.name: one.saved for one in late.context["theirs"].differences} == {"purpose": "Toisen teksti", "people": "4"}
+    assert client.post(url("wish_edit", wish.pk), sent(late.context["form"])).status_code == 302
+    wish.refresh_from_db()
+    assert wish.purpose == "Minun tekstini"
+    form = client.get(url("wish_edit", wish.pk)).context["form"]
+    proposed(found, owner)
+    closed = client.post(url("wish_edit", wish.pk), sent(form, purpose="Myöhässä"))
+    assert (closed.status_code, closed.context["form"]["purpose"].value()) == (409, "Myöhässä")
+
+
+def test_wish_adjusted_meanwhile_keeps_the_reason_that_was_typed(service, owner):
+    found = make_term_round(owner, service)
+    wish, client = make_wish(found, service, (2, 9, 11)), sign_in(owner)
+    proposed(found, owner)
+    form = client.get(url("wish_adjust", wish.pk)).context["form"]
+    wish.refresh_from_db()
+    adjust_wish(by=owner, wish=wish, version=wish.version, reason="Toinen päätti")
+
+    late = client.post(url("wish_adjust", wish.pk), sent(form, decision="refuse", reason="Minun syyni"))
+
+    assert (late.status_code, late.context["form"]["reason"].value()) == (409, "Minun syyni")
+    assert client.post(url("wish_adjust", wish.pk), sent(late.context["form"])).status_code == 302
+
+
 @pytest.mark.parametrize(("slot", "field"), [((2, 11, 9), "ends_1"), ((2, 9, 9), "ends_1")])
 def test_wish_that_makes_no_sense_is_refused(service, owner, slot, field):
     with pytest.raises(ValidationError) as error:
