@@ -1,10 +1,19 @@
 """What the pages of the apps below show of this one."""
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.addresses import address
 from pilots.models import PilotArea
-from pilots.registries import PageAction
+from pilots.registries import PageAction, PageSection
+from summaries.queries.skills import answered, needs_of
 
 
 def report_of_area(area: PilotArea) -> PageAction:
     return PageAction(_("The area’s report"), address("summaries:area_report", area.slug))
+
+
+def skills_of_area(request: HttpRequest, area: PilotArea) -> PageSection | None:
+    """One query where no need has been told, at most five otherwise."""
+    if not (needs := needs_of(area)):
+        return None
+    return PageSection("summaries/_area_skills.html", {"rows": answered(needs, request.acting), "url": address("summaries:skill_answers")})

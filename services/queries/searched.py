@@ -24,7 +24,7 @@ TEXTS = ("subjects", "target_groups", "description")
 
 def search_services(asked: Asked, acting: Acting) -> list[SearchGroup]:
     """In four queries at most; counted as far as the catalogue counts."""
-    found = listed_services(acting, _chosen(acting)).filter(holding(asked.text))
+    found = listed_services(acting, chosen_for(acting)).filter(holding(asked.text))
     keys = list(found.order_by(sort_field(), "pk").values_list("pk", "usable")[: MOST + 1])
     if not keys:
         return []
@@ -37,7 +37,7 @@ def search_services(asked: Asked, acting: Acting) -> list[SearchGroup]:
     return [SearchGroup("services", PLACE, gettext_lazy("Shared services"), hits, min(len(keys), MOST), len(keys) > MOST, url, gettext_lazy("All shared services with these words"))]
 
 
-def _chosen(acting: Acting) -> list[int]:
+def chosen_for(acting: Acting) -> list[int]:
     if acting is None:
         return []
     first, *others = chosen_keys(acting.organisation_id)

@@ -334,6 +334,7 @@ ROWS: dict[str, Row] = {
     "pilots:unit_detail": Row(arguments=_of("unit", "slug"), missing={"slug": "ei-ole"}),
     "pilots:contact_list": Row(),
     "summaries:search": Row(),
+    "summaries:skill_answers": Row(),
     "summaries:area_report": Row(**AREA),
     "summaries:area_report_file": Row(arguments=lambda side: {"slug": side.area.slug, "what": "docx"}, missing={"slug": "ei-ole", "what": "docx"}),
     "pilots:totals": Row(),
