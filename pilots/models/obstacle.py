@@ -222,3 +222,9 @@ class ObstacleEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.obstacle_id} {self.act}"
+
+    @property
+    def to_words(self) -> str:
+        """The status that it led to, in the reader's words."""
+        statuses = ProposalStatus if self.proposal_id else ObstacleStatus
+        return str(statuses(self.to_status).label) if self.to_status else ""

@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from pilots.choices import Permission
-from pilots.models import Invitation, JoinRequest, Membership, Organisation, PilotArea
+from pilots.choices import ObstacleStatus, Permission, ProposalStatus
+from pilots.models import Invitation, JoinRequest, Membership, Obstacle, Organisation, PilotArea, Proposal
 from pilots.models.base import sort_field
 from pilots.models.contact import STALE_AFTER
 from pilots.permissions import Acting, may
@@ -100,3 +100,29 @@ def organisations_waiting(acting: Acting) -> list[Organisation]:
     """Other organisations with requests that only `acting` can decide, with `count`."""
     rows = Organisation.objects.filter(join_requests__in=requests_to_decide(acting)).exclude(pk=acting.organisation_id)
     return list(rows.annotate(count=Count("join_requests")).order_by(sort_field())[:MOST_FOUND])
+
+
+def obstacles_waiting(acting: Acting) -> list[Waiting]:
+    """For Kuntaliitto's staff obstacles that nobody has answered and proposals that nobody has handed over; for a coordinator the own area's that should be checked.
+
+    Two queries for the staff, one for a coordinator, none for others.
+    """
+    waiting = []
+    if may(acting, Permission.MODERATE):
+        unanswered = Obstacle.objects.filter(status=ObstacleStatus.OPEN, answered_at=None, merged_into=None, published_at__isnull=False)
+        made = Proposal.objects.filter(status=ProposalStatus.MADE)
+        count, since = unanswered.aggregate(count=Count("pk"), since=Min("published_at")).values()
+        if count:
+            what = ngettext("%(count)d obstacle waits for an answer", "%(count)d obstacles wait for an answer", count) % {"count": count}
+            waiting.append(Waiting(what, count, f"{reverse('pilots:obstacle_list')}?status=open&sort=newest", timezone.localdate(since), _("Read and answer")))
+        count, since = made.aggregate(count=Count("pk"), since=Min("made_on")).values()
+        if count:
+            what = ngettext("%(count)d proposal waits to be handed over", "%(count)d proposals wait to be handed over", count) % {"count": count}
+            waiting.append(Waiting(what, count, f"{reverse('pilots:proposal_list')}?status=made", since, _("Look and hand over")))
+    if may(acting, Permission.EDIT_OWN_AREA):
+        old = Obstacle.objects.filter(reported_by=acting.area_id, merged_into=None, check_by__lt=timezone.localdate()).exclude(status__in=[ObstacleStatus.REMOVED, ObstacleStatus.NOT_PURSUED])
+        count, since = old.aggregate(count=Count("pk"), since=Min("check_by")).values()
+        if count:
+            what = ngettext("%(count)d obstacle of your area should have been checked", "%(count)d obstacles of your area should have been checked", count) % {"count": count}
+            waiting.append(Waiting(what, count, f"{reverse('pilots:obstacle_list')}?area={acting.area.slug}", since, _("Check")))
+    return sorted(waiting, key=lambda thing: thing.since)

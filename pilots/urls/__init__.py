@@ -1,5 +1,5 @@
 """Addresses of the network, its people and its upkeep."""
-from pilots.urls import editing, environment, network, people
+from pilots.urls import editing, environment, network, obstacles, people
 
 app_name = "pilots"
-urlpatterns = network.urlpatterns + people.urlpatterns + editing.urlpatterns + environment.urlpatterns
+urlpatterns = network.urlpatterns + people.urlpatterns + editing.urlpatterns + environment.urlpatterns + obstacles.urlpatterns

@@ -283,9 +283,39 @@ SERVICE_ROWS: dict[str, Row] = {
     "services:enrolment_detail": _handled(name="enrolment", holders=SIGNED_IN),
 }
 
+COORDINATORS = frozenset({"coordinator", "other_coordinator"})
+STAFF = frozenset({"kuntaliitto"})
+
+
+def _obstacle(methods: frozenset[str] = FORM, *people: str, name: str = "obstacle", **options) -> Row:
+    """A public obstacle of the side: whether it exists is told to everybody who is signed in."""
+    return Row(**{"may": frozenset(people), "holders": SIGNED_IN, "methods": methods, "arguments": _of(name), "missing": {"pk": 999_999}} | options)
+
+
+OBSTACLE_ROWS: dict[str, Row] = {
+    **{f"pilots:{name}": Row() for name in ("obstacle_list", "proposal_list", "proposal_print", "lawful_list")},
+    **{f"pilots:{name}": Row(arguments=_of("obstacle"), missing={"pk": 999_999}) for name in ("obstacle_detail", "obstacle_history")},
+    "pilots:obstacle_add": Row(may=COORDINATORS, holders=COORDINATORS, methods=FORM),
+    "pilots:obstacle_edit": _obstacle(FORM, "coordinator"),
+    # The first who may publishes it; from then on it is there for all.
+    "pilots:obstacle_publish": _obstacle(POST, "coordinator", name="draft_obstacle", refused=MISSING, also=frozenset({FORBIDDEN})),
+    # The other area's, whose own obstacle it is not.
+    "pilots:obstacle_weight": _obstacle(FORM, "other_coordinator"),
+    "pilots:obstacle_weight_back": _obstacle(POST, "other_coordinator"),
+    "pilots:obstacle_move": _obstacle(FORM, *STAFF),
+    "pilots:obstacle_merge": _obstacle(GET, *STAFF),
+    "pilots:obstacle_merge_confirm": _obstacle(
+        FORM, *STAFF, also=frozenset({MISSING}), arguments=lambda side: {"pk": side.twin.pk, "into": side.obstacle.pk}, missing={"pk": 999_999, "into": 999_999}
+    ),
+    "pilots:proposal_add": _obstacle(FORM, *COORDINATORS, *STAFF),
+    "pilots:proposal_edit": _obstacle(FORM, "coordinator", *STAFF, name="proposal"),
+    "pilots:proposal_move": _obstacle(FORM, *STAFF, name="proposal"),
+}
+
 ROWS: dict[str, Row] = {
     **GUIDANCE_ROWS,
     **SERVICE_ROWS,
+    **OBSTACLE_ROWS,
     "set_language": Row(arguments=lambda side: {"code": "sv"}, in_languages=False),
     "home": Row(),
     "about": Row(),

@@ -32,6 +32,7 @@ from pilots.models import (
     Unit,
 )
 from tests.project.guided import make_guided
+from tests.project.obstacles import make_obstacles, make_shared_publication
 from tests.project.shared import make_shared_services
 
 SOURCE = "made for tests"
@@ -77,6 +78,9 @@ def make_world() -> World:
         _make_waiting(side, world.people[administrator], world.people["newcomer"])
     make_guided(world.own, world.memberships["counsellor"], world.memberships["lead"])
     make_guided(world.foreign, world.memberships["other_counsellor"], world.memberships["other_lead"])
+    publication, coordinators = make_shared_publication(), (world.memberships["coordinator"], world.memberships["other_coordinator"])
+    make_obstacles(world.own, *coordinators, publication)
+    make_obstacles(world.foreign, *reversed(coordinators), publication)
     for side in (world.own, world.foreign):
         make_shared_services(side)
     return world
