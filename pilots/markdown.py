@@ -47,7 +47,7 @@ def plain(text: str) -> str:
 
 
 def _words(tokens: list[Token]) -> list[str]:
-    return ["".join(child.content or " " for child in token.children or []) for token in tokens if token.type == "inline"]
+    return ["".join(" " if child.type in ("softbreak", "hardbreak") else child.content for child in token.children or []) for token in tokens if token.type == "inline"]
 
 
 @cache

@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 from django.utils.translation import get_language
 
 from accounts.addresses import address
+from pilots.markdown import plain
 from pilots.models.base import sort_field
 from pilots.registries import Asked, Passage, SearchGroup, SearchHit
 from pilots.words import holds, marked, matching, passage
@@ -140,10 +141,11 @@ def _union(parts: list[QuerySet]) -> Iterable[tuple]:
 def _hit(row: Row, kind: Kind, asked: Asked, language: str) -> SearchHit:
     shown, code = row.name(language)
     url = kind.url(row) if kind.url else address(kind.page, row.key)
-    others = [] if holds(shown, asked.words) else [found for text, found_in in _other_texts(row, shown) if (found := Passage(passage(text, asked.words), found_in)).pieces]
+    others = [] if holds(shown, asked.words) else [found for text, found_in, is_long in _other_texts(row, shown) if (found := Passage(passage(plain(text) if is_long else text, asked.words), found_in)).pieces]
     return SearchHit(url, Passage(marked(shown, asked.words), code), kind.facts(row, language), others)
 
 
-def _other_texts(row: Row, shown: str) -> list[tuple[str, str]]:
-    names = [(row.name_fi, "fi"), (row.name_sv, "sv"), (row.name_en, "en"), (row.short, ""), (row.text_fi, "fi"), (row.text_sv, "sv")]
-    return [(text, language) for text, language in names if text and text != shown]
+def _other_texts(row: Row, shown: str) -> list[tuple[str, str, bool]]:
+    """Each with its language and whether it may be written in Markdown."""
+    texts = [(row.name_fi, "fi", False), (row.name_sv, "sv", False), (row.name_en, "en", False), (row.short, "", False), (row.text_fi, "fi", True), (row.text_sv, "sv", True)]
+    return [one for one in texts if one[0] and one[0] != shown]

@@ -10,16 +10,17 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.addresses import address
 from accounts.templatetags.kopa import short_date
-from pilots.choices import ContactTask, OrganisationKind, UnitKind
-from pilots.models import Contact, Membership, Municipality, Organisation, Unit
+from pilots.choices import ContactTask, ObstacleKind, ObstacleStatus, OrganisationKind, UnitKind
+from pilots.models import Contact, Membership, Municipality, Obstacle, Organisation, Unit
 from pilots.queries.contacts import PLACES
 from pilots.queries.network import areas_in_order
+from pilots.queries.obstacles import seen_by
 from pilots.queries.search import Kind, Row, search
 from pilots.registries import Asked, Passage, SearchGroup, SearchHit
 from pilots.words import holds, marked
 
 # The order of the groups on the page; other sources take places between them.
-MUNICIPALITIES, AREAS, ORGANISATIONS, UNITS, CALL = 10, 20, 60, 61, 70
+MUNICIPALITIES, AREAS, OBSTACLES, ORGANISATIONS, UNITS, CALL = 10, 20, 40, 60, 61, 70
 
 
 def search_network(asked: Asked, acting: Membership | None) -> list[SearchGroup]:
@@ -35,6 +36,11 @@ def _whom_to_call(tasks: list[ContactTask], people: list[SearchGroup], asked: As
     found = [hit for group in people for hit in group.hits]
     count = len(hits) + sum(group.count for group in people)
     return [SearchGroup("contacts", CALL, gettext_lazy("Whom to call"), [*hits, *found], count, list_url=address("pilots:contact_list"), list_label=gettext_lazy("All contact people"))] if count else []
+
+
+def _of_obstacle(row: Row, language: str) -> list[str]:
+    kind, _at, status = row.fact.partition(":")
+    return [capfirst(str(ObstacleKind(kind).label)), capfirst(str(ObstacleStatus(status).label))]
 
 
 def _of_municipality(row: Row, language: str) -> list[str]:
@@ -73,6 +79,11 @@ KINDS = (
     Kind(
         "areas", AREAS, gettext_lazy("Pilot areas"), lambda: areas_in_order().select_related(None), "pilots:area_detail", {"key": "slug", "text_fi": "quote"},
         list_page="pilots:area_list", list_label=gettext_lazy("All areas with these words"),
+    ),
+    Kind(
+        "obstacles", OBSTACLES, gettext_lazy("Obstacles"), lambda: Obstacle.objects.filter(seen_by(None)), "pilots:obstacle_detail",
+        {"key": "pk", "fact": Concat("kind", Value(":"), "status"), "text_fi": "description_fi", "text_sv": "description_sv"},
+        facts=_of_obstacle, list_page="pilots:obstacle_list", list_label=gettext_lazy("All obstacles with these words"),
     ),
     # A municipality as a body is left out: the municipality itself is there.
     Kind(

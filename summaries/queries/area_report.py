@@ -3,6 +3,7 @@ and how much of what is shared is used. Each number stands beside its day and it
 
 Drafts are in no report, whoever asks for it. Numbers of the portal's own are counted here from the very rows that the sections list.
 """
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from django.utils import timezone
@@ -12,11 +13,12 @@ from django.utils.translation import gettext as _
 
 from accounts.templatetags.kopa import short_date
 from pilots.choices import OrganisationKind, Participation, UnitKind
-from pilots.models import AreaMembership, PilotArea
+from pilots.models import AreaMembership, Obstacle, PilotArea
 from pilots.queries.network import UNIT, AreaWithMembers, area_with_members, by_kind, goals, is_municipality, kind_of, shown_body
 from pilots.templatetags.network import words_of_period
 from services.queries.use import Figures, members_of, total, use_of
 from summaries.outline import Document, Items, Paragraph, Section, Table, Text, named, said
+from summaries.queries.report_obstacles import obstacles_section, of_areas, proposals_of, proposals_section, public_obstacles
 
 # A year back: terms and holidays are in it once.
 USE_PERIOD = timedelta(days=365)
@@ -34,11 +36,14 @@ def area_report(slug: str) -> Document | None:
         file_name=f"report-{area.slug}-{today}",
     )
     use, use_since = _use(area, today)
+    obstacles = public_obstacles(of_areas([area.pk]))
     document.sections = [
-        _in_figures(found, use, use_since, today),
+        _in_figures(found, obstacles, today),
         _members(found),
         *_own_texts(area),
         _goals(),
+        obstacles_section(obstacles),
+        proposals_section(obstacles),
         _shared_use(use, use_since, today),
         _sources(found),
     ]
@@ -50,12 +55,14 @@ def _portal(today: date) -> tuple[str, str]:
     return _("The portal’s own lists, below"), short_date(today)
 
 
-def _in_figures(found: AreaWithMembers, use: Figures, use_since: date, today: date) -> Section:
+def _in_figures(found: AreaWithMembers, obstacles: Sequence[Obstacle], today: date) -> Section:
     municipalities = sum(map(is_municipality, found.members))
     source, day = _portal(today)
     counted = [
         (_("Municipalities that take part"), municipalities),
         (_("Other members"), len(found.members) - municipalities),
+        (_("Obstacles that the area has told of or stands behind"), len(obstacles)),
+        (_("Proposals made to remove them"), len(proposals_of(obstacles))),
     ]
     rows = [[label, number_format(count, force_grouping=True), day, source] for label, count in counted]
     return Section("figures", _("In figures"), [Table(_("The cooperation in figures"), [_("What"), _("Number"), _("On the day"), _("Source")], rows, frozenset({1}))])
