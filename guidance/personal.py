@@ -26,6 +26,7 @@ from guidance.models import (
     PathwayEnrolment,
     Programme,
     QuotedFigure,
+    ReadingThreshold,
     StagePeriod,
     WorkPeriod,
     WorkplacePeriod,
@@ -112,6 +113,7 @@ OTHERS = {
     PartnershipPart: None,
     Programme: None,
     QuotedFigure: None,
+    ReadingThreshold: None,
 }
 
 DECLARED = Declarations("guidance", CLIENTS | OTHERS)

@@ -95,6 +95,8 @@ def _places(request: HttpRequest, acting) -> list[Place]:
         places.append((_("My area"), acting.area.get_absolute_url()))
     elif may(acting, Permission.MANAGE_PEOPLE):
         places.append((_("People"), address("pilots:people_list")))
+    if may(acting, Permission.SUPERVISE_READING):
+        places = [(_("Read log"), address("guidance:reading_list")), *places]
     if may(acting, Permission.GUIDE_CLIENTS):
         places = [(_("Waiting for me"), address("guidance:waiting")), (_("Clients"), address("guidance:client_list")), *places]
     for spare in (address("pilots:municipality_list"), address("pilots:area_list")):

@@ -131,6 +131,7 @@ class Permission(models.TextChoices):
     MANAGE_ALL_PEOPLE = "manage_all_people", _("Does the same in every organisation, but gives no role that sees clients there.")
     GUIDE_CLIENTS = "guide_clients", _("Guides clients of the organisation; signs in with a second factor.")
     LEAD_PARTNERSHIP = "lead_partnership", _("Follows up the hand-offs and pathways of a partnership.")
+    SUPERVISE_READING = "supervise_reading", _("Searches the log of who has read about the organisation's clients; signs in with a second factor.")
 
 
 PERMISSIONS: dict[str, frozenset[str]] = {
@@ -139,7 +140,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     Role.SERVICE_HANDLER: frozenset({Permission.HANDLE_SERVICES}),
     Role.COUNSELLOR: frozenset({Permission.GUIDE_CLIENTS}),
     Role.PARTNERSHIP_LEAD: frozenset({Permission.GUIDE_CLIENTS, Permission.LEAD_PARTNERSHIP}),
-    Role.DATA_PROTECTION_OFFICER: frozenset(),
+    Role.DATA_PROTECTION_OFFICER: frozenset({Permission.SUPERVISE_READING}),
     Role.ORGANISATION_ADMINISTRATOR: frozenset({Permission.MANAGE_PEOPLE}),
     Role.KUNTALIITTO_STAFF: frozenset({Permission.MODERATE}),
     Role.PORTAL_ADMINISTRATOR: frozenset({Permission.MANAGE_PEOPLE, Permission.MANAGE_ALL_PEOPLE}),
@@ -147,7 +148,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
 NO_PERMISSION = _("Sees what the portal shows to all; changes nothing.")
 
 # Whoever can see a client signs in with a second factor.
-SECOND_FACTOR_PERMISSIONS = frozenset({Permission.GUIDE_CLIENTS, Permission.LEAD_PARTNERSHIP})
+SECOND_FACTOR_PERMISSIONS = frozenset({Permission.GUIDE_CLIENTS, Permission.LEAD_PARTNERSHIP, Permission.SUPERVISE_READING})
 
 # The roles that see clients. Only the organisation's own administrator gives them, and never to themselves.
 CLIENT_ROLES = frozenset(role for role, permissions in PERMISSIONS.items() if permissions & SECOND_FACTOR_PERMISSIONS)

@@ -3,7 +3,7 @@ from .assessment import ASSESSMENT_CODES, AssessmentCode, AssessmentKind, ItemSt
 from .basis import ConsentEnd, ConsentScope, DisclosureBasis, ProcessingBasis, ProtectionEnd
 from .handoff import OPEN_HANDOFF, ContactWay, HandoffKind, HandoffState, LadderStep, Section
 from .imports import ImportState, RowDecision, RowState
-from .log import LogAction, Purpose
+from .log import OPENINGS, USUAL_THRESHOLDS, LogAction, Purpose, ReadingRule
 from .moves import MOVES, Actor, Move, Requirement, Stage, find_move, moves_from
 from .options import OPTION_MOVES, OPTION_OVER, BenefitDecision, OptionKind, OptionState
 from .partnership import Part, ProgrammeKind
@@ -17,10 +17,12 @@ __all__ = [
     "DOES_A_STEP",
     "LOGGED_BY_HAND",
     "MOVES",
+    "OPENINGS",
     "OPEN_HANDOFF",
     "OPTION_MOVES",
     "OPTION_OVER",
     "SOURCE_STAGE_PARTS",
+    "USUAL_THRESHOLDS",
     "Actor",
     "AssessmentCode",
     "AssessmentKind",
@@ -50,6 +52,7 @@ __all__ = [
     "ProgrammeKind",
     "ProtectionEnd",
     "Purpose",
+    "ReadingRule",
     "Requirement",
     "RowDecision",
     "RowState",

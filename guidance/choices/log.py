@@ -18,3 +18,18 @@ class Purpose(models.TextChoices):
     HANDOFF = "handoff", _("answering a hand-off")
     LEAD = "lead", _("the partnership's follow-up")
     PROTECTION = "protection", _("supervising data protection")
+
+
+class ReadingRule(models.TextChoices):
+    """What makes reading unusual enough to be looked at. It proves nothing: somebody may have had a reason."""
+
+    MANY_CLIENTS = "many_clients", _("Many clients in a day")
+    NIGHT = "night", _("At night, between 22 and 6")
+    OWN_NAME = "own_name", _("A client of the reader's own name")
+    SAME_SURNAME = "same_surname", _("A client of the reader's surname")
+
+
+# Clients or openings by one person in one day from which on the rule tells; an organisation sets its own.
+USUAL_THRESHOLDS = {ReadingRule.MANY_CLIENTS: 40, ReadingRule.NIGHT: 5, ReadingRule.OWN_NAME: 1, ReadingRule.SAME_SURNAME: 1}
+# What opens one client's file; a row of a list is not counted.
+OPENINGS = (LogAction.VIEW, LogAction.SEARCH, LogAction.CHANGE, LogAction.EXPORT, LogAction.PRINT)

@@ -10,6 +10,7 @@ from .options import EducationOption, WorkPeriod, WorkplacePeriod
 from .participation import Absence, Participation
 from .partnership import Partnership, PartnershipPart, Programme, QuotedFigure
 from .pathway import Pathway, PathwayAlias, StagePeriod
+from .reading import ReadingThreshold
 from .timeline import Attachment, DropIn, Event, NextStep
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "PathwayEnrolment",
     "Programme",
     "QuotedFigure",
+    "ReadingThreshold",
     "StagePeriod",
     "WorkPeriod",
     "WorkplacePeriod",

@@ -24,7 +24,10 @@ class AccessLog(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["user_id", "-at"], name="access_log_by_user")]
+        indexes = [
+            models.Index(fields=["user_id", "-at"], name="access_log_by_user"),
+            models.Index(fields=["organisation_id", "-id"], name="access_log_by_organisation"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.action}"

@@ -9,7 +9,7 @@ from guidance.converters import PseudonymConverter
 
 register_converter(PseudonymConverter, "pseudonym")
 
-from guidance.urls import clients, figures, handoffs, imports, partnerships, pathways, waiting  # noqa: E402
+from guidance.urls import clients, figures, handoffs, imports, partnerships, pathways, readings, waiting  # noqa: E402
 
 app_name = "guidance"
 urlpatterns = [
@@ -20,4 +20,5 @@ urlpatterns = [
     *pathways.urlpatterns,
     *handoffs.urlpatterns,
     *figures.urlpatterns,
+    *readings.urlpatterns,
 ]

@@ -122,6 +122,8 @@ PART = {"arguments": lambda side: {"slug": side.partnership.slug, "pk": side.par
 PROGRAMME = {"arguments": lambda side: {"slug": side.partnership.slug, "pk": side.programme.pk}, "missing": {"slug": "ei-ole", "pk": 999_999}}
 REMINDED = {"arguments": lambda side: {"slug": side.partnership.slug, "pk": side.handoff.pk}, "missing": {"slug": "ei-ole", "pk": 999_999}}
 GUIDANCE_ROWS: dict[str, Row] = {
+    **{f"guidance:{name}": _only("protection_officer", holders=frozenset({"protection_officer"})) for name in ("reading_list", "reading_unusual")},
+    "guidance:reading_rules": _only("protection_officer", holders=frozenset({"protection_officer"}), methods=FORM),
     **{f"guidance:{name}": Row(may=GUIDES, holders=GUIDES) for name in ("waiting", "client_list", "handoff_list")},
     "guidance:import_list": Row(may=GUIDES, holders=GUIDES, methods=FORM),
     "guidance:import_template": Row(may=GUIDES, holders=GUIDES),
