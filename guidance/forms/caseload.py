@@ -1,6 +1,7 @@
 """Moving a caseload, and absences with their substitutes: inside one's own organisation."""
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guidance.forms.fields import OneOfField
 from pilots.forms.days import DayField
@@ -30,7 +31,7 @@ class MoveCaseloadForm(_OfColleagues):
 class AbsenceForm(_OfColleagues):
     membership = OneOfField(label=_("Who is away"))
     substitute = OneOfField(label=_("Who stands in"))
-    starts_on = DayField(label=_("From"))
+    starts_on = DayField(label=pgettext_lazy("date", "From"))
     ends_on = DayField(label=_("Until"), help_text=_("The last day away."))
 
 

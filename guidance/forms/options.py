@@ -6,6 +6,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guidance.choices import OPTION_MOVES, BenefitDecision, OptionKind, OptionState
 from guidance.forms.fields import token_field
@@ -133,8 +134,8 @@ class WorkplaceForm(forms.Form):
     token = token_field()
     option = forms.ModelChoiceField(label=_("Part of"), queryset=None, empty_label=None, help_text=_("The studies that have started."))
     employer = forms.CharField(label=_("Employer"), max_length=200)
-    starts_on = DayField(label=_("From"))
-    ends_on = DayField(label=_("Until"), required=False)
+    starts_on = DayField(label=pgettext_lazy("date", "From"))
+    ends_on = DayField(label=pgettext_lazy("date", "Until"), required=False)
 
     def __init__(self, data=None, *, pathway: Pathway) -> None:
         super().__init__(data, initial={"token": uuid.uuid4()})
@@ -148,8 +149,8 @@ class WorkForm(forms.Form):
 
     token = token_field()
     employer = short(_("Employer"), 200)
-    starts_on = DayField(label=_("From"))
-    ends_on = DayField(label=_("Until"), required=False)
+    starts_on = DayField(label=pgettext_lazy("date", "From"))
+    ends_on = DayField(label=pgettext_lazy("date", "Until"), required=False)
 
     def __init__(self, data=None) -> None:
         super().__init__(data, initial={"token": uuid.uuid4()})

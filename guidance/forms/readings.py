@@ -6,6 +6,7 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guidance.choices import LogAction, ReadingRule
 from guidance.converters import PseudonymConverter
@@ -20,8 +21,8 @@ class ReadingFilterForm(forms.Form):
         error_messages={"invalid": _("Write the identifier as K7F3-92QX.")},
     )  # fmt: skip
     action = forms.ChoiceField(label=_("What was done"), required=False, choices=[("", _("All")), *((value, capfirst(label)) for value, label in LogAction.choices)])
-    since = DayField(label=_("From"), required=False)
-    until = DayField(label=_("Until"), required=False)
+    since = DayField(label=pgettext_lazy("date", "From"), required=False)
+    until = DayField(label=pgettext_lazy("date", "Until"), required=False)
 
     def __init__(self, *args, readers: Iterable[tuple[int, str]], **kwargs) -> None:
         super().__init__(*args, **kwargs)

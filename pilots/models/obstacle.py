@@ -18,8 +18,8 @@ from .organisation import EducationForm, Organisation
 class Titled(Named):
     """Named by whoever writes it, in Finnish, in Swedish or in both."""
 
-    name_fi = models.CharField(_("title in Finnish"), max_length=200, blank=True)
-    name_sv = models.CharField(_("title in Swedish"), max_length=200, blank=True)
+    name_fi = models.CharField(_("heading in Finnish"), max_length=200, blank=True)
+    name_sv = models.CharField(_("heading in Swedish"), max_length=200, blank=True)
 
     class Meta:
         abstract = True

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.templatetags.kopa import short_date
 from pilots.choices import OrganisationKind, Participation, UnitKind
@@ -72,7 +73,7 @@ def _members(found: AreaWithMembers) -> Section:
     rows = [[named(shown_body(row)), _kind(row), _way(row), short_date(row.starts_on), Text(row.source, "fi")] for _kind_of, group in by_kind(found.members) for row in group]
     if not rows:
         return Section("members", _("Members"), [Paragraph(_("No members have been entered."), is_soft=True)])
-    return Section("members", _("Members"), [Table(_("Members and how they take part"), [_("Member"), _("Kind"), _("Takes part"), _("From"), _("Source")], rows)])
+    return Section("members", _("Members"), [Table(_("Members and how they take part"), [_("Member"), _("Kind"), _("Takes part"), pgettext("date", "From"), _("Source")], rows)])
 
 
 def _kind(row: AreaMembership) -> str:
