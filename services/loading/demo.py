@@ -19,6 +19,7 @@ from services.loading.demo_courses import run_courses
 from services.loading.demo_finding import forget_kept, keep
 from services.loading.demo_needs import hold_rounds, post_needs
 from services.loading.demo_texts import ABOUT_FI, ABOUT_SV, COURSES, ROOMS, TEACHERS
+from services.loading.demo_things import forget_busy_times, forget_photos, put_photos, tell_busy_times
 from services.models import Booking, BookingSeries, CourseRun, Enrolment, Need, OpeningHours, Place, Resource, SharedService, TermPeriod, TermRound, Wish
 
 
@@ -38,12 +39,14 @@ def load_services(*, now: datetime, seed: int = 1) -> dict[str, int]:
     TermPeriod.objects.bulk_create(period for body in bodies for period in school_years(body, demo.today))
     _offer(bodies, demo)
     handlers = {one.organisation_id: one for one in Membership.objects.active().filter(user__is_demo=True, role__in=HANDLING).order_by("pk")}
+    tell_busy_times(bodies, handlers, demo)
     book(bodies, handlers, demo)
     run_courses(bodies, handlers, demo)
     agree(bodies, handlers, demo)
     keep(bodies, handlers, demo)
     post_needs(bodies, handlers, demo)
     hold_rounds(bodies, handlers, demo)
+    put_photos(bodies, handlers, demo)
     made = (SharedService, Resource, Place, BookingSeries, Booking, CourseRun, Enrolment, Need, TermRound)
     return {str(model._meta.model_name): model.objects.count() if model is BookingSeries else model.objects.filter(is_demo=True).count() for model in made}
 
@@ -127,6 +130,7 @@ def remove_services() -> dict[str, int]:
     offers = SharedService.objects.filter(is_demo=True)
     real = SharedService.objects.filter(is_demo=False)
     removed = {"sharedservice": offers.count(), "booking": Booking.objects.filter(service__in=offers).count(), "enrolment": Enrolment.objects.filter(run__service__in=offers).count()}
+    forget_busy_times()
     for kept in (Place.objects.filter(is_demo=True, services__in=real), Resource.objects.filter(is_demo=True, services__in=real)):
         kept.model.objects.filter(pk__in=list(kept.values_list("pk", flat=True))).update(is_demo=False)
     Place.objects.filter(is_demo=True, resources__is_demo=False).update(is_demo=False)
@@ -139,6 +143,7 @@ def remove_services() -> dict[str, int]:
     Booking.objects.filter(service__in=offers).delete()
     BookingSeries.objects.filter(service__in=offers).delete()
     forget_kept()
+    forget_photos()
     offers.delete()
     Resource.objects.filter(is_demo=True, whole__isnull=False).delete()
     Resource.objects.filter(is_demo=True).delete()

@@ -13,7 +13,7 @@ from pilots.loading.network import load_network
 from services import models
 from services.choices import TAKING, BookingState, EnrolmentState, Entry, ServiceKind
 from services.loading.demo import load_services, remove_services
-from services.models import Booking, BookingSeries, CourseRun, Enrolment, Occupancy, Place, RejectedDate, SharedService
+from services.models import Booking, BookingSeries, BusyTime, CourseRun, Enrolment, Occupancy, Place, RejectedDate, ServicePhoto, SharedService
 from tests.services.factories import book, hours, make_resource, make_service
 from tests.services.test_enrolments_races import wrong
 
@@ -41,6 +41,7 @@ def test_load_services_makes_every_page_worth_looking_at(demo):
     assert set(Booking.objects.values_list("state", flat=True)) == {BookingState.REQUESTED, BookingState.CONFIRMED, BookingState.DECLINED}
     assert states == {*TAKING, EnrolmentState.WAITING, EnrolmentState.APPLIED}
     assert RejectedDate.objects.count() > 0
+    assert min(ServicePhoto.objects.count(), BusyTime.objects.count()) > 3
     assert (OutboxMessage.objects.count(), AuditEvent.objects.filter(target_kind__in=("booking", "enrolment")).count()) == (0, 0)
 
 
