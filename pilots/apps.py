@@ -9,7 +9,7 @@ class PilotsConfig(AppConfig):
         from accounts.personal import declarations
         from accounts.registries import account_sections, due_job_needs, due_jobs
         from pilots import personal
-        from pilots.actions import lapse, people
+        from pilots.actions import cooperation, lapse, people
         from pilots.queries.searched import search_network
         from pilots.queries.waiting import obstacles_waiting
         from pilots.registries import home_waiting, membership_end_guards, search_sources
@@ -19,6 +19,7 @@ class PilotsConfig(AppConfig):
         due_jobs.add(20, lapse.note_last_use)
         due_jobs.add(30, lapse.warn_of_unused)
         due_jobs.add(40, lapse.lapse_unused)
+        due_jobs.add(45, cooperation.remind_of_models)
         # Where the use is not noted, nobody is warned or loses a right for it, and the sessions that tell of it stay.
         for place, job in ((30, lapse.warn_of_unused), (40, lapse.lapse_unused), (90, drop_ended_sessions)):
             due_job_needs.add(place, (job, lapse.note_last_use))

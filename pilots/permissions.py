@@ -4,7 +4,7 @@ The same predicate guards the view and the button that leads to it.
 """
 from collections.abc import Callable
 from functools import wraps
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -82,3 +82,30 @@ def may_move_proposal(acting: Acting, proposal: Proposal) -> bool:
     if proposal.status == ProposalStatus.DRAFT:
         return may_edit_proposal(acting, proposal)
     return may(acting, Permission.MODERATE) and bool(PROPOSAL_MOVES[proposal.status])
+
+
+def owner_of(thing: Any) -> tuple[int | None, int | None]:
+    """The area or the organisation (their keys) that keeps a thing: a cooperation model, an obstacle, a proposal, a report on one of them."""
+    if hasattr(thing, "area_id"):
+        return thing.area_id, getattr(thing, "organisation_id", None)
+    return thing.reported_by_id, None
+
+
+def may_keep(acting: Acting, thing: Any) -> bool:
+    """Who keeps it: the area's coordinators; what belongs to no area is kept by the coordinators who work for its organisation, and by
+    Kuntaliitto's moderators."""
+    area_id, organisation_id = owner_of(thing)
+    if area_id is not None:
+        return may(acting, Permission.EDIT_OWN_AREA) and acting.area_id == area_id
+    of_own_organisation = may(acting, Permission.EDIT_OWN_AREA) and acting.organisation_id == organisation_id
+    return of_own_organisation or may(acting, Permission.MODERATE)
+
+
+def may_moderate(acting: Acting, thing: Any) -> bool:
+    """Who hides a comment on it and answers for what readers report: its keepers and Kuntaliitto's moderators."""
+    return may_keep(acting, thing) or may(acting, Permission.MODERATE)
+
+
+def may_comment(acting: Acting) -> bool:
+    """People who act for an organisation; anybody can sign up."""
+    return acting is not None

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 
 from accounts.models import User
 from accounts.registries import Registry
-from pilots.models import Membership, Municipality, PilotArea
+from pilots.models import CooperationModel, Membership, Municipality, PilotArea
 from pilots.words import Alternatives, Piece
 
 # What forbids ending a membership: each raises ValidationError with a sentence that says what to do first.
@@ -92,3 +92,7 @@ class PageSection:
 # None where it has nothing to say of the area.
 AreaSectionSource = Callable[[HttpRequest, PilotArea], PageSection | None]
 area_sections: Registry[AreaSectionSource] = Registry("sections of the page of an area")
+
+# What else stands on the page of a cooperation model: each gives a template with what it shows under the name `section`, or None.
+ModelSection = Callable[[HttpRequest, CooperationModel], PageSection | None]
+model_sections: Registry[ModelSection] = Registry("sections of a cooperation model's page")

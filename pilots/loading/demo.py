@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from accounts.models import PortalSession, User
 from pilots.choices import MembershipEnd
+from pilots.loading.demo_models import remove_demo_models
 from pilots.loading.demo_people import ASKS, CONTACTS, INVITED, PASSWORD, PEOPLE, TITLES, Asks, Invited
-from pilots.models import AreaMembership, Contact, Invitation, JoinRequest, Membership, Organisation, PilotArea, Unit
+from pilots.models import AreaMembership, Contact, CooperationModel, Invitation, JoinRequest, Membership, Organisation, PilotArea, Unit
 
 INVENTED = Q(name__startswith="Demo ") | Q(email__endswith="@example.org")
 
@@ -174,6 +175,7 @@ def remove_demo(*, now: datetime) -> Removed:
     changed an area) cannot be deleted without forgetting that somebody did it: such a person loses name,
     address, password and memberships, and the row stays.
     """
+    remove_demo_models()
     # Somebody has written a real person into a demo row: it is theirs now.
     Contact.objects.filter(is_demo=True).exclude(INVENTED).update(is_demo=False)
     contacts = list(Contact.objects.filter(is_demo=True).values_list("pk", flat=True))
@@ -195,7 +197,7 @@ def _remove_person(user: User, now: datetime) -> bool:
                 membership.delete()
         except ProtectedError:
             Membership.objects.filter(pk=membership.pk, ended_at=None).update(ended_at=now, end_reason=MembershipEnd.ENDED)
-    if not any(model.history.filter(history_user=user).exists() for model in (PilotArea, AreaMembership, Contact)):
+    if not any(model.history.filter(history_user=user).exists() for model in (PilotArea, AreaMembership, Contact, CooperationModel)):
         try:
             with transaction.atomic():
                 user.delete()

@@ -1,5 +1,7 @@
 from .area import AreaMembership, Goal, PilotArea, QuotedTotal, Round
 from .contact import Contact
+from .cooperation import CooperationModel, ModelGoal, ModelLink, ModelPartner, ModelResult, ModelStatusPeriod
+from .discussion import Comment, FaultReport
 from .indicator import IndicatorImport, IndicatorValue, Measure, ReplacedValue
 from .lawful import LawfulCooperation
 from .municipality import Municipality, MunicipalityRegion, Region
@@ -11,9 +13,12 @@ from .skill import FieldOfEducation, SkillNeed
 
 __all__ = [
     "AreaMembership",
+    "Comment",
     "Contact",
+    "CooperationModel",
     "EducationForm",
     "EmploymentArea",
+    "FaultReport",
     "FieldOfEducation",
     "Goal",
     "IndicatorImport",
@@ -23,6 +28,11 @@ __all__ = [
     "LawfulCooperation",
     "Measure",
     "Membership",
+    "ModelGoal",
+    "ModelLink",
+    "ModelPartner",
+    "ModelResult",
+    "ModelStatusPeriod",
     "Municipality",
     "MunicipalityRegion",
     "Obstacle",

@@ -1,5 +1,14 @@
 """Addresses of the network, its people and its upkeep."""
-from pilots.urls import editing, environment, network, obstacles, people
+from pilots.urls import cooperation, discussion, editing, environment, goals, network, obstacles, people
 
 app_name = "pilots"
-urlpatterns = network.urlpatterns + people.urlpatterns + editing.urlpatterns + environment.urlpatterns + obstacles.urlpatterns
+urlpatterns = [
+    *network.urlpatterns,
+    *people.urlpatterns,
+    *editing.urlpatterns,
+    *environment.urlpatterns,
+    *obstacles.urlpatterns,
+    *cooperation.urlpatterns,
+    *goals.urlpatterns,
+    *discussion.urlpatterns,
+]

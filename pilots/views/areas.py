@@ -14,6 +14,7 @@ from pilots.filters import AreaFilterSet, named
 from pilots.models.base import sort_field
 from pilots.permissions import may_edit_area
 from pilots.queries import contacts, network
+from pilots.queries.goals import area_progress
 from pilots.queries.maps import map_areas, map_areas_of_round
 from pilots.registries import area_actions, area_sections
 from pilots.views.listing import chosen_sort, list_context
@@ -72,7 +73,7 @@ def area_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "texts": [text for text in AREA_TEXTS if getattr(area, f"{text.id}_fi") or getattr(area, f"{text.id}_sv")],
         "sources": dict.fromkeys([area.source, *(row.source for row in own)]),
         "education_forms": found.education_forms,
-        "goals": list(network.goals()),
+        "goals": area_progress(area, network.goals()),
         "contacts": contacts.of_area(area),
         "area_map": area_picture(areas, area.number) if any(map(network.has_place, own)) else None,
         "may_edit": may_edit_area(request.acting, area),

@@ -42,13 +42,12 @@ def area_history_page(request: HttpRequest, slug: str) -> HttpResponse:
     area = get_area(slug)
     names_people = request.acting is not None
     page = area_history(area, before=request.GET.get("before", ""), with_people=names_people)
-    days = groupby(page.events, lambda event: timezone.localdate(event.at))
     return render(
         request,
         "pilots/area_history.html",
         {
             "area": area,
-            "timeline": [Day(day, [_shown(event) for event in events]) for day, events in days],
+            "timeline": timeline_of(page.events),
             "older": page.older,
             "is_newest": "before" not in request.GET,
             "names_people": names_people,
@@ -56,6 +55,11 @@ def area_history_page(request: HttpRequest, slug: str) -> HttpResponse:
             "breadcrumbs": breadcrumbs(area, (_("History"), "")),
         },
     )
+
+
+def timeline_of(events: list[Event]) -> list[Day]:
+    """For components/timeline.html; the events are in their order."""
+    return [Day(day, [_shown(event) for event in of_day]) for day, of_day in groupby(events, lambda event: timezone.localdate(event.at))]
 
 
 def _shown(event: Event) -> ShownEvent:

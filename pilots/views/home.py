@@ -11,6 +11,8 @@ from pilots.choices import ContactTask, Permission
 from pilots.map.members import MUNICIPALITY
 from pilots.permissions import may
 from pilots.queries import contacts, network
+from pilots.queries.cooperation import models_waiting
+from pilots.queries.discussion import faults_waiting
 from pilots.queries.maps import map_areas
 from pilots.queries.waiting import area_waiting, waiting_for
 from pilots.registries import home_waiting
@@ -51,7 +53,7 @@ def _context(request: HttpRequest) -> dict:
 
 def _waiting(request: HttpRequest) -> dict:
     """What waits, for those to whom something can; others see no empty list."""
-    waiting = [*waiting_for(request.acting), *area_waiting(request.acting), *(thing for ask in home_waiting for thing in ask(request))]
+    waiting = [*waiting_for(request.acting), *area_waiting(request.acting), *models_waiting(request.acting), *faults_waiting(request.acting), *(thing for ask in home_waiting for thing in ask(request))]
     if not waiting and not may(request.acting, Permission.MANAGE_PEOPLE):
         return {"waiting": [], "waiting_text": ""}
     count = sum(thing.count for thing in waiting)

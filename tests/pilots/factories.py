@@ -8,10 +8,12 @@ from itertools import count
 from django.utils import timezone
 
 from accounts.models import User
+from pilots.actions.cooperation import write_parts
 from pilots.choices import LegalForm, OrganisationKind, Participation, Role, UnitKind
 from pilots.models import (
     AreaMembership,
     Contact,
+    CooperationModel,
     EducationForm,
     EmploymentArea,
     Goal,
@@ -26,6 +28,7 @@ from pilots.models import (
     Round,
     Unit,
 )
+from pilots.queries.cooperation import parts_of, values_of
 
 SOURCE = "invented for a test"
 ROUND_START, ROUND_END = date(2020, 1, 1), date(2022, 1, 1)
@@ -155,3 +158,23 @@ def make_membership(user: User | None = None, role: Role = Role.EDUCATION_OFFICE
     defaults = {"organisation": None, "started_at": timezone.now()} | fields
     defaults["organisation"] = defaults["organisation"] or make_organisation()
     return Membership.objects.create(user=user or make_user(), role=role, **defaults)
+
+
+def make_model(owner: PilotArea | Organisation | None = None, *, status: str = "in_use", since: date = date(2021, 1, 1), goals: tuple = (), partners: tuple = (), **fields) -> CooperationModel:
+    """A public cooperation model of an area; `status` "" for none."""
+    owner = owner or make_area()
+    number = next(_numbers)
+    defaults = {"name_fi": f"Malli {number}", "summary_fi": f"Tiivistelmä {number}", "state": "public", "published_at": timezone.now(), "source": SOURCE}
+    place = {"organisation": owner} if isinstance(owner, Organisation) else {"area": owner}
+    model = CooperationModel(**(place | defaults | fields))
+    model.save()
+    values = values_of(model) | {
+        "goals": [{"goal": goal, "how_fi": f"Näin {goal.number}", "how_sv": ""} for goal in goals],
+        "partners": [{"organisation": None, "unit": None, "outside": "", "actions_fi": "Tekee", "actions_sv": "", "euros": None, "contribution_fi": "", "contribution_sv": ""} | partner for partner in partners],
+        "status": {"status": status, "starts_on": since} if status else {},
+    }
+    write_parts(model, values)
+    CooperationModel.objects.filter(pk=model.pk).update(parts=parts_of(values))
+    CooperationModel.history.filter(id=model.pk).update(parts=parts_of(values))
+    model.refresh_from_db()
+    return model

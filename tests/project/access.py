@@ -77,6 +77,16 @@ def _of(name: str, key: str = "pk", also: str | None = None):
 ADMINISTRATORS = frozenset({"administrator", "other_administrator", "portal_administrator"})
 MANAGERS = ("administrator", "portal_administrator")
 AREA = {"arguments": _of("area", "slug"), "missing": {"slug": "ei-ole"}}
+MODEL = {"arguments": _of("model"), "missing": {"pk": 999_999}}
+COORDINATORS = frozenset({"coordinator", "other_coordinator"})
+MODEL_KEEPERS = COORDINATORS | {"kuntaliitto"}
+
+
+def _about(**arguments):
+    """A thing that can be discussed, by its kind."""
+    return {"arguments": lambda side: {"kind": "model", "pk": side.model.pk} | arguments, "missing": {"kind": "model", "pk": 999_999} | arguments}
+
+
 ORGANISATION = {"arguments": _of("organisation", "slug"), "missing": {"slug": "ei-ole"}}
 CONTACT = {"arguments": _of("contact", also="area"), "missing": {"slug": "alfa", "pk": 999_999}, "holders": frozenset({"coordinator"})}
 MEMBER = {"arguments": _of("member", also="area"), "missing": {"slug": "alfa", "pk": 999_999}, "holders": frozenset({"coordinator"})}
@@ -377,6 +387,23 @@ ROWS: dict[str, Row] = {
     "pilots:contact_end": _only("coordinator", methods=FORM, **CONTACT),
     "pilots:member_add": _only("coordinator", methods=FORM, **AREA),
     "pilots:member_end": _only("coordinator", methods=FORM, **MEMBER),
+    "pilots:model_list": Row(),
+    "pilots:model_own": _only(*MODEL_KEEPERS),
+    "pilots:model_add": _only(*COORDINATORS, methods=FORM),
+    "pilots:model_detail": Row(**MODEL),
+    "pilots:model_edit": _only("coordinator", methods=FORM, **MODEL),
+    "pilots:model_history": Row(**MODEL),
+    "pilots:model_differences": Row(arguments=_of("copied_model"), missing={"pk": 999_999}),
+    "pilots:model_copy": _only(*COORDINATORS, may_foreign=COORDINATORS, methods=FORM, **MODEL),
+    "pilots:model_confirm": _only("coordinator", methods=POST, **MODEL),
+    "pilots:model_move": _only("coordinator", methods=POST, arguments=lambda side: {"pk": side.model.pk, "state": "archived"}, missing={"pk": 999_999, "state": "archived"}),
+    "pilots:goal_table": Row(),
+    "pilots:goal_detail": Row(arguments=lambda side: {"number": 1}, missing={"number": 99}),
+    "pilots:fault_report": Row(methods=FORM, **_about()),
+    "pilots:comment_add": _only(*(SIGNED_IN - {"newcomer"}), may_foreign=SIGNED_IN - {"newcomer"}, methods=POST, **_about()),
+    "pilots:comment_hide": _only("coordinator", "kuntaliitto", methods=FORM, arguments=_of("comment"), missing={"pk": 999_999}),
+    "pilots:fault_list": _only(*MODEL_KEEPERS),
+    "pilots:fault_handle": _only("coordinator", "kuntaliitto", holders=MODEL_KEEPERS, methods=POST, arguments=_of("fault"), missing={"pk": 999_999}),
     "pilots:people_list": _only(*ADMINISTRATORS, holders=ADMINISTRATORS),
     "pilots:people_of": _only(*MANAGERS, **MANAGED),
     "pilots:people_log": _only(*MANAGERS, **MANAGED),

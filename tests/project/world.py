@@ -32,6 +32,7 @@ from pilots.models import (
     Unit,
 )
 from tests.project.guided import make_guided
+from tests.project.knowledge import make_knowledge
 from tests.project.obstacles import make_obstacles, make_shared_publication
 from tests.project.shared import make_shared_services
 
@@ -81,8 +82,9 @@ def make_world() -> World:
     publication, coordinators = make_shared_publication(), (world.memberships["coordinator"], world.memberships["other_coordinator"])
     make_obstacles(world.own, *coordinators, publication)
     make_obstacles(world.foreign, *reversed(coordinators), publication)
-    for side in (world.own, world.foreign):
+    for side, coordinator in ((world.own, "coordinator"), (world.foreign, "other_coordinator")):
         make_shared_services(side)
+        make_knowledge(side, world.memberships[coordinator])
     return world
 
 

@@ -3,6 +3,7 @@ from django.core.management.base import BaseCommand, CommandError, no_translatio
 from django.utils import timezone
 
 from pilots.loading.demo import DemoRefused, load_demo, sign_ins
+from pilots.loading.demo_models import load_demo_models
 from pilots.loading.demo_people import PASSWORD
 
 
@@ -17,7 +18,7 @@ class Command(BaseCommand):
             loaded = load_demo(now=timezone.now())
         except DemoRefused as error:
             raise CommandError(str(error)) from None
-        self.stdout.write(f"Demo, created: people {loaded.people}, contact people {loaded.contacts}, invitations {loaded.invitations}, requests to join {loaded.requests}.")
+        self.stdout.write(f"Demo, created: people {loaded.people}, contact people {loaded.contacts}, invitations {loaded.invitations}, requests to join {loaded.requests}, cooperation models {load_demo_models()}.")
         self.stdout.write(f"Everyone's password: {PASSWORD}")
         rows = sign_ins()
         width = [max(len(row[column]) for row in rows) for column in (0, 1)]

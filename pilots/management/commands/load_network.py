@@ -2,6 +2,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
+from pilots.loading.cooperation import load_models
 from pilots.loading.files import BadFiles
 from pilots.loading.network import DATA, load_network
 from pilots.queries.totals import network_totals
@@ -24,6 +25,8 @@ class Command(BaseCommand):
         self.stdout.write(f"Loaded: {created} rows created, {changed} changed, {len(load.outcome.kept)} edits of people kept.")
         for line in load.outcome.kept:
             self.stdout.write(f"  {line}")
+        if models := load_models():
+            self.stdout.write(f"Cooperation models: {models} created.")
         self._write_totals()
         if load.homes:
             self.stdout.write("Home municipalities that are not loaded, kept as their codes:")

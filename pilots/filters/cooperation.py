@@ -1,0 +1,29 @@
+"""Filters of the cooperation models."""
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from pilots.choices import ModelStatus
+from pilots.filters import ListFilterSet, choice_filter, word_filter
+from pilots.models import CooperationModel, ModelGoal, ModelStatusPeriod
+from pilots.words import matching
+
+
+class CooperationFilterSet(ListFilterSet):
+    q = word_filter(_("Word in the name or the texts"))
+    goal = choice_filter(_("Goal"), method="by_goal")
+    status = choice_filter(_("Status"), ModelStatus.choices, method="by_status")
+    form = choice_filter(_("Form of education"), field_name="education_forms__code")
+    area = choice_filter(_("Pilot area"), field_name="area__slug")
+
+    class Meta:
+        model = CooperationModel
+        fields: list[str] = []
+
+    def by_word(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        return rows.filter(matching(value))
+
+    def by_goal(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        return rows.filter(Exists(ModelGoal.objects.filter(model=OuterRef("pk"), goal__number=value)))
+
+    def by_status(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        return rows.filter(Exists(ModelStatusPeriod.objects.filter(model=OuterRef("pk"), status=value, ends_on=None)))
