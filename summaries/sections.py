@@ -3,13 +3,17 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.addresses import address
-from pilots.models import PilotArea
+from pilots.models import Municipality, PilotArea
 from pilots.registries import PageAction, PageSection
 from summaries.queries.skills import answered, needs_of
 
 
 def report_of_area(area: PilotArea) -> PageAction:
     return PageAction(_("The area’s report"), address("summaries:area_report", area.slug))
+
+
+def board_of_municipality(municipality: Municipality) -> PageAction:
+    return PageAction(_("Two pages for the board"), address("summaries:board_pages", municipality.code))
 
 
 def skills_of_area(request: HttpRequest, area: PilotArea) -> PageSection | None:

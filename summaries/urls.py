@@ -9,4 +9,6 @@ urlpatterns = [
     path("skill-needs/", skills.skill_answers, name="skill_answers"),
     path("areas/<slug:slug>/report/", documents.area_report_page, name="area_report"),
     re_path(r"^areas/(?P<slug>[-\w]+)/report\.(?P<what>pdf|docx)$", documents.area_report_file, name="area_report_file"),
+    re_path(r"^municipalities/(?P<code>[0-9]{3})/board/$", documents.board_page, name="board_pages"),
+    re_path(r"^municipalities/(?P<code>[0-9]{3})/board\.(?P<what>pdf|docx)$", documents.board_file, name="board_pages_file"),
 ]

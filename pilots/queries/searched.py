@@ -2,7 +2,7 @@
 from functools import reduce
 from operator import and_
 
-from django.db.models import Case, CharField, F, Q, Value, When
+from django.db.models import Case, CharField, F, Q, TextField, Value, When
 from django.db.models.functions import Coalesce, Concat
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.addresses import address
 from accounts.templatetags.kopa import short_date
-from pilots.choices import ContactTask, ObstacleKind, ObstacleStatus, OrganisationKind, UnitKind
-from pilots.models import Contact, Membership, Municipality, Obstacle, Organisation, Unit
+from pilots.choices import ContactTask, ObstacleKind, ObstacleStatus, OrganisationKind, PublicationState, UnitKind
+from pilots.models import Contact, CooperationModel, Membership, Municipality, Obstacle, Organisation, Unit
 from pilots.queries.contacts import PLACES
 from pilots.queries.network import areas_in_order
 from pilots.queries.obstacles import seen_by
@@ -20,7 +20,7 @@ from pilots.registries import Asked, Passage, SearchGroup, SearchHit
 from pilots.words import holds, marked
 
 # The order of the groups on the page; other sources take places between them.
-MUNICIPALITIES, AREAS, OBSTACLES, ORGANISATIONS, UNITS, CALL = 10, 20, 40, 60, 61, 70
+MUNICIPALITIES, AREAS, MODELS, OBSTACLES, ORGANISATIONS, UNITS, CALL = 10, 20, 30, 40, 60, 61, 70
 
 
 def search_network(asked: Asked, acting: Membership | None) -> list[SearchGroup]:
@@ -36,6 +36,10 @@ def _whom_to_call(tasks: list[ContactTask], people: list[SearchGroup], asked: As
     found = [hit for group in people for hit in group.hits]
     count = len(hits) + sum(group.count for group in people)
     return [SearchGroup("contacts", CALL, gettext_lazy("Whom to call"), [*hits, *found], count, list_url=address("pilots:contact_list"), list_label=gettext_lazy("All contact people"))] if count else []
+
+
+def _of_model(row: Row, language: str) -> list[str]:
+    return [_("Kept by %(name)s") % {"name": row.owner(language)}]
 
 
 def _of_obstacle(row: Row, language: str) -> list[str]:
@@ -79,6 +83,14 @@ KINDS = (
     Kind(
         "areas", AREAS, gettext_lazy("Pilot areas"), lambda: areas_in_order().select_related(None), "pilots:area_detail", {"key": "slug", "text_fi": "quote"},
         list_page="pilots:area_list", list_label=gettext_lazy("All areas with these words"),
+    ),
+    Kind(
+        "models", MODELS, gettext_lazy("Cooperation models"), lambda: CooperationModel.objects.filter(state=PublicationState.PUBLIC), "pilots:model_detail",
+        {
+            "key": "pk", "owner_fi": Coalesce("area__name_fi", "organisation__name_fi"), "owner_sv": Coalesce("area__name_sv", "organisation__name_sv"),
+            **{f"text_{language}": Concat(f"summary_{language}", Value("\n\n"), f"body_{language}", Value("\n\n"), f"lessons_{language}", output_field=TextField()) for language in ("fi", "sv")},
+        },
+        facts=_of_model, list_page="pilots:model_list", list_label=gettext_lazy("All cooperation models with these words"),
     ),
     Kind(
         "obstacles", OBSTACLES, gettext_lazy("Obstacles"), lambda: Obstacle.objects.filter(seen_by(None)), "pilots:obstacle_detail",

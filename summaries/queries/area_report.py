@@ -6,19 +6,20 @@ Drafts are in no report, whoever asks for it. Numbers of the portal's own are co
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from accounts.templatetags.kopa import short_date
 from pilots.choices import OrganisationKind, Participation, UnitKind
-from pilots.models import AreaMembership, Obstacle, PilotArea
-from pilots.queries.network import UNIT, AreaWithMembers, area_with_members, by_kind, goals, is_municipality, kind_of, shown_body
+from pilots.models import AreaMembership, CooperationModel, Obstacle, PilotArea
+from pilots.queries.network import UNIT, AreaWithMembers, area_with_members, by_kind, is_municipality, kind_of, shown_body
 from pilots.templatetags.network import words_of_period
 from services.queries.use import Figures, members_of, total, use_of
 from summaries.outline import Document, Items, Paragraph, Section, Table, Text, named, said
+from summaries.queries.report_models import count_by_status, goals_section, lessons_section, model_sections, public_models
 from summaries.queries.report_obstacles import obstacles_section, of_areas, proposals_of, proposals_section, public_obstacles
 
 # A year back: terms and holidays are in it once.
@@ -37,12 +38,14 @@ def area_report(slug: str) -> Document | None:
         file_name=f"report-{area.slug}-{today}",
     )
     use, use_since = _use(area, today)
-    obstacles = public_obstacles(of_areas([area.pk]))
+    models, obstacles = public_models(Q(area=area.pk)), public_obstacles(of_areas([area.pk]))
     document.sections = [
-        _in_figures(found, obstacles, today),
+        _in_figures(found, models, obstacles, today),
         _members(found),
         *_own_texts(area),
-        _goals(),
+        goals_section(models, today),
+        *model_sections(models, today),
+        lessons_section(models),
         obstacles_section(obstacles),
         proposals_section(obstacles),
         _shared_use(use, use_since, today),
@@ -56,12 +59,14 @@ def _portal(today: date) -> tuple[str, str]:
     return _("The portal’s own lists, below"), short_date(today)
 
 
-def _in_figures(found: AreaWithMembers, obstacles: Sequence[Obstacle], today: date) -> Section:
+def _in_figures(found: AreaWithMembers, models: Sequence[CooperationModel], obstacles: Sequence[Obstacle], today: date) -> Section:
     municipalities = sum(map(is_municipality, found.members))
     source, day = _portal(today)
     counted = [
         (_("Municipalities that take part"), municipalities),
         (_("Other members"), len(found.members) - municipalities),
+        (_("Cooperation models published"), len(models)),
+        *((_("of them: %(status)s") % {"status": status}, count) for status, count in count_by_status(models, today)),
         (_("Obstacles that the area has told of or stands behind"), len(obstacles)),
         (_("Proposals made to remove them"), len(proposals_of(obstacles))),
     ]
@@ -73,7 +78,7 @@ def _members(found: AreaWithMembers) -> Section:
     rows = [[named(shown_body(row)), _kind(row), _way(row), short_date(row.starts_on), Text(row.source, "fi")] for _kind_of, group in by_kind(found.members) for row in group]
     if not rows:
         return Section("members", _("Members"), [Paragraph(_("No members have been entered."), is_soft=True)])
-    return Section("members", _("Members"), [Table(_("Members and how they take part"), [_("Member"), _("Kind"), _("Takes part"), pgettext("date", "From"), _("Source")], rows)])
+    return Section("members", _("Members"), [Table(_("Members and how they take part"), [_("Member"), _("Kind"), _("Takes part"), _("From"), _("Source")], rows)])
 
 
 def _kind(row: AreaMembership) -> str:
@@ -91,10 +96,6 @@ def _way(row: AreaMembership) -> str:
 def _own_texts(area: PilotArea) -> list[Section]:
     headings = {"description": _("What the area does"), "challenge": _("Challenge"), "readiness": _("Readiness"), "objectives": _("The area’s own objectives")}
     return [Section(name, heading, [Paragraph(said(area, name))]) for name, heading in headings.items() if said(area, name).words]
-
-
-def _goals() -> Section:
-    return Section("goals", _("The five goals of KOPA"), [Items([said(goal, "title") for goal in goals()])])
 
 
 def _use(area: PilotArea, today: date) -> tuple[Figures, date]:

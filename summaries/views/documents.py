@@ -12,6 +12,7 @@ from summaries.documents.docx import DOCX, as_docx
 from summaries.documents.pdf import PDF, as_pdf, is_available
 from summaries.outline import Document
 from summaries.queries.area_report import area_report
+from summaries.queries.board import board_pages
 
 WRITERS: dict[str, tuple[str, Callable[[Document], bytes]]] = {"pdf": (PDF, as_pdf), "docx": (DOCX, as_docx)}
 
@@ -26,6 +27,18 @@ def area_report_page(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def area_report_file(request: HttpRequest, slug: str, what: str) -> HttpResponse:
     return _file(_found(area_report(slug)), what)
+
+
+@require_safe
+def board_page(request: HttpRequest, code: str) -> HttpResponse:
+    document = _found(board_pages(code))
+    breadcrumbs = [(_("Municipalities"), reverse("pilots:municipality_list")), (_("The municipality’s page"), reverse("pilots:municipality_detail", args=[code])), (_("Two pages for the board"), None)]
+    return _page(request, document, breadcrumbs, partial(reverse, "summaries:board_pages_file"), {"code": code})
+
+
+@require_safe
+def board_file(request: HttpRequest, code: str, what: str) -> HttpResponse:
+    return _file(_found(board_pages(code)), what)
 
 
 def _found(document: Document | None) -> Document:

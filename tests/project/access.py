@@ -377,6 +377,8 @@ ROWS: dict[str, Row] = {
     "pilots:contact_list": Row(),
     "summaries:search": Row(),
     "summaries:skill_answers": Row(),
+    "summaries:board_pages": Row(arguments=_of("municipality", "code"), missing={"code": "999"}),
+    "summaries:board_pages_file": Row(arguments=lambda side: {"code": side.municipality.code, "what": "docx"}, missing={"code": "999", "what": "docx"}),
     "summaries:area_report": Row(**AREA),
     "summaries:area_report_file": Row(arguments=lambda side: {"slug": side.area.slug, "what": "docx"}, missing={"slug": "ei-ole", "what": "docx"}),
     "pilots:totals": Row(),

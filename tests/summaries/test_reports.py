@@ -5,9 +5,10 @@ import pytest
 from django.utils import translation
 
 from pilots.choices import ProposalStatus
+from pilots.models import ModelResult
 from summaries.outline import Document, Section
 from summaries.queries.area_report import area_report
-from tests.pilots.factories import make_area
+from tests.pilots.factories import make_area, make_goal, make_model, make_organisation
 from tests.pilots.obstacles import make_coordinator, make_obstacle, make_proposal, make_support
 from tests.pilots.pages import page
 
@@ -80,3 +81,39 @@ def test_search_finds_obstacles_but_no_drafts(client):
 
     assert [hit.name.pieces[0].text for hit in group.hits] == ["Koulukyyti"]
     assert [piece.text for piece in group.hits[0].passages[0].pieces if piece.is_hit] == ["rajalla", "kyyti"]
+
+
+def test_report_tells_models_with_partners_results_and_lessons(client):
+    area = make_area("Oma alue", slug="oma")
+    first = make_goal(1, title_en="First goal")
+    make_goal(2, title_en="Second goal")
+    model = make_model(area, name_fi="Yhteinen lukio", goals=(first,), partners=({"organisation": make_organisation("Kumppani ky"), "actions_fi": "Antaa **opettajan**.", "euros": 1200},), lessons_fi="Aloitetaan ajoissa.", cost=5000, since=date(2021, 3, 1))
+    ModelResult.objects.create(model=model, tag="availability", text_fi="Kurssivalikoima kasvoi", figure=12, unit="kurssia", measured_on=date(2025, 5, 31), how_fi="laskettu")
+    make_model(area, name_fi="Toinen malli", status="trial")
+    make_model(area, name_fi="Luonnosmalli", state="draft", published_at=None)
+
+    document = report("oma")
+    model_section = section(document, f"model-{model.pk}")
+    partners, results = (block for block in model_section.blocks if block.block == "table")
+
+    assert [str(cell) for cell in partners.rows[0]] == ["Kumppani ky", "Antaa opettajan.", "", "1,200"]
+    assert [str(cell) for cell in results.rows[0]] == ["Kurssivalikoima kasvoi", "Availability", "12 kurssia", "31.5.2025", "laskettu"]
+    assert [[str(cell) for cell in row][:2] for row in section(document, "goals").blocks[0].rows] == [["First goal", "1"], ["Second goal", "0"]]
+    assert [str(item) for item in section(document, "lessons").blocks[0].items] == ["Yhteinen lukio: Aloitetaan ajoissa."]
+    assert {name: figures(document)[name] for name in ("Cooperation models published", "of them: In use", "of them: Being tried", "of them: Ended")} == {
+        "Cooperation models published": "2", "of them: In use": "1", "of them: Being tried": "1", "of them: Ended": "0",
+    }  # fmt: skip
+    assert client.get("/en/models/", {"area": "oma"}).context["page_obj"].paginator.count == 2
+    assert "Luonnosmalli" not in " ".join(document.texts())
+
+
+def test_search_finds_models_by_what_is_done_but_no_drafts(client):
+    area = make_area("Oma alue")
+    make_model(area, name_fi="Yhteinen lukio", body_fi="Etäopetusta *kolmesta* kunnasta.")
+    make_model(area, name_fi="Luonnos etäopetuksesta", state="draft", published_at=None)
+
+    [group] = [one for one in client.get("/en/search/", {"q": "etäopetus"}).context["groups"] if one.code == "models"]
+
+    assert [[piece.text for piece in hit.name.pieces] for hit in group.hits] == [["Yhteinen lukio"]]
+    assert [piece.text for piece in group.hits[0].passages[0].pieces if piece.is_hit] == ["Etäopetusta"]
+    assert client.get(group.list_url).context["page_obj"].paginator.count == group.count == 1

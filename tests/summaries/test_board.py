@@ -1,0 +1,116 @@
+"""Two pages for the board of a municipality: exactly two, whatever is known."""
+from datetime import date
+
+import pytest
+from django.utils import translation
+
+from summaries.documents.docx import as_docx
+from summaries.documents.pdf import page_count
+from summaries.outline import Document
+from summaries.queries.board import COMPARABLE, MEASURES, MODELS_OF_ONE, OBSTACLES, board_pages
+from tests.pilots.factories import (
+    make_area,
+    make_education_form,
+    make_figure,
+    make_measure,
+    make_member,
+    make_model,
+    make_municipal_organisation,
+    make_municipality,
+)
+from tests.pilots.obstacles import make_coordinator, make_obstacle
+from tests.pilots.pages import page
+from tests.summaries.test_documents import docx_words, flat, words_of
+
+pytestmark = pytest.mark.django_db
+LONG = "Hyvin pitkä nimi jollekin, jonka nimeä kukaan ei ole lyhentänyt, vaikka olisi voinut, sillä se ei pääty koskaan "
+
+
+def board(code: str, language: str = "en") -> Document:
+    with translation.override(language):
+        document = board_pages(code)
+    assert document is not None
+    return document
+
+
+def table(document: Document, code: str, number: int = 0):
+    return next(one for one in document.sections if one.id == code).blocks[number]
+
+
+@pytest.fixture
+def place():
+    """All of it longer and more than fits."""
+    form = make_education_form(name_fi=LONG[:90])
+    places = [make_municipality(f"Kylä {number} {LONG[:40]}", code=f"90{number}", latitude=62 + number / 10, longitude=25.0) for number in range(5)]
+    for number, one in enumerate(places):
+        area = make_area(f"{number} {LONG}"[:150], slug=f"alue-{number}")
+        make_member(area, make_municipal_organisation(one))
+        for turn in range(MODELS_OF_ONE + 2):
+            make_model(area, name_fi=f"{turn} {LONG}").education_forms.add(form)
+        own = make_coordinator(area)
+        for turn in range(OBSTACLES + 3):
+            make_obstacle(own, f"{turn} {LONG}")
+        for position, code in enumerate(MEASURES, 1):
+            make_measure(code, position=position)
+            for year in (2015, 2020, 2024):
+                make_figure(one, year, 1_000_000 + 100 * number + year, code, borders_year=2024, source=f"{code} {LONG}{LONG}"[:300], retrieved_on=date(2026, 1, 1))
+            make_figure(one, 2035, 900_000, code, vintage=2024, borders_year=2024, source=f"{code} {LONG}{LONG}"[:300], retrieved_on=date(2026, 1, 1))
+    return places[0]
+
+
+@pytest.mark.parametrize("language", ["fi", "sv"])
+def test_board_pages_are_exactly_two_whatever_is_known(place, language):
+    make_municipality("Tyhjä", code="999")
+
+    assert [page_count(board(code, language)) for code in (place.code, "999")] == [2, 2]
+
+
+def test_board_pages_tell_figures_with_year_change_and_projection_apart(place):
+    document = board(place.code)
+    _name, latest, change, projected, source = table(document, "figures").rows[0]
+
+    assert (latest, change) == ("1,002,024 (2024)", "+4 since 2020")
+    assert projected == "900,000 (2035; made in 2024)"
+    assert str(next(one for one in document.sections if one.id == "sources").blocks[0].items[int(source) - 1]).startswith(f"{source}. population")
+
+
+def test_board_pages_say_missing_and_never_nought(client):
+    make_measure("births", name_en="births")
+    make_municipality("Tyhjä", code="999")
+
+    rows = table(board("999"), "figures").rows
+
+    assert [row[1:4] for row in rows] == [["missing", "", "none loaded"]]
+
+
+def test_board_pages_compare_three_and_tell_what_they_do(place):
+    document = board(place.code)
+    rows = table(document, "comparable").rows
+    models = next(one for one in document.sections if one.id == "models").blocks
+
+    assert [str(row[0])[:6] for row in rows] == ["Kylä 1", "Kylä 2", "Kylä 3"]
+    assert len(models) == COMPARABLE
+    assert [(len(one.rows), "2 more" in one.caption) for one in models] == [(MODELS_OF_ONE, True)] * COMPARABLE
+    assert len(table(document, "obstacles").rows) == OBSTACLES
+
+
+def test_board_pages_hide_drafts(place):
+    area = make_area("Luonnosalue")
+    make_member(area, make_municipal_organisation(make_municipality("Luonnoskylä", code="980", latitude=62.05, longitude=25.0, population=1_002_024)))
+    make_model(area, name_fi="Pelkkä luonnos", state="draft", published_at=None)
+
+    assert "Pelkkä luonnos" not in " ".join(board(place.code).texts())
+
+
+def test_board_pages_say_the_same_on_the_page_and_in_docx(client, place):
+    text, document = words_of(page(client, f"/sv/municipalities/{place.code}/board/")), board(place.code, "sv")
+    with translation.override("sv"):
+        docx = docx_words(as_docx(document))
+
+    assert [said for said in document.texts() if flat(said) not in text or flat(said) not in docx] == []
+
+
+def test_municipality_page_leads_to_its_two_pages(client):
+    make_municipality("Kylä", code="901")
+
+    assert 'href="/en/municipalities/901/board/"' in page(client, "/en/municipalities/901/")
