@@ -1,10 +1,10 @@
-"""Filters of obstacles, proposals, publications and skill needs."""
+"""Filters of obstacles, proposals and publications."""
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from pilots.choices import NeedLater, NeedNow, ObstacleKind, ObstacleStatus, ProposalStatus, PublicationKind, Remover
+from pilots.choices import ObstacleKind, ObstacleStatus, ProposalStatus, PublicationKind, Remover
 from pilots.filters import ListFilterSet, choice_filter, word_filter
-from pilots.models import Obstacle, Proposal, Publication, SkillNeed
+from pilots.models import Obstacle, Proposal, Publication
 from pilots.models.publication import LANGUAGES
 from pilots.words import matching
 
@@ -78,18 +78,3 @@ class PublicationFilterSet(ListFilterSet):
 
     def by_state(self, publications: QuerySet, name: str, value: str) -> QuerySet:
         return publications.filter(archived_at__isnull=False)
-
-
-class SkillNeedFilterSet(ListFilterSet):
-    q = word_filter(_("Words of the skill"))
-    area = choice_filter(_("Pilot area"), field_name="area__slug")
-    field = choice_filter(_("Field of education"), field_name="field__code")
-    now = choice_filter(_("Need now"), NeedNow.choices, field_name="need_now")
-    later = choice_filter(_("In five years"), NeedLater.choices, field_name="need_later")
-
-    class Meta:
-        model = SkillNeed
-        fields: list[str] = []
-
-    def by_word(self, needs: QuerySet, name: str, value: str) -> QuerySet:
-        return needs.filter(matching(value) | matching(value, "field__search_words"))

@@ -1,5 +1,5 @@
 """Addresses of the network, its people and its upkeep."""
-from pilots.urls import cooperation, discussion, editing, environment, goals, network, obstacles, people
+from pilots.urls import cooperation, discussion, editing, environment, goals, network, obstacles, people, publications
 
 app_name = "pilots"
 urlpatterns = [
@@ -11,4 +11,5 @@ urlpatterns = [
     *cooperation.urlpatterns,
     *goals.urlpatterns,
     *discussion.urlpatterns,
+    *publications.urlpatterns,
 ]

@@ -297,6 +297,7 @@ SERVICE_ROWS: dict[str, Row] = {
 
 COORDINATORS = frozenset({"coordinator", "other_coordinator"})
 STAFF = frozenset({"kuntaliitto"})
+SKILL_NEED = {"arguments": _of("skill_need", also="area"), "missing": {"slug": "alfa", "pk": 999_999}, "holders": frozenset({"coordinator"})}
 
 
 def _obstacle(methods: frozenset[str] = FORM, *people: str, name: str = "obstacle", **options) -> Row:
@@ -322,6 +323,15 @@ OBSTACLE_ROWS: dict[str, Row] = {
     "pilots:proposal_add": _obstacle(FORM, *COORDINATORS, *STAFF),
     "pilots:proposal_edit": _obstacle(FORM, "coordinator", *STAFF, name="proposal"),
     "pilots:proposal_move": _obstacle(FORM, *STAFF, name="proposal"),
+    **{f"pilots:{name}": Row() for name in ("publication_list", "publication_feed")},
+    "pilots:publication_detail": Row(arguments=_of("publication"), missing={"pk": 999_999}),
+    "pilots:publication_add": Row(may=STAFF, holders=STAFF, methods=FORM),
+    **{
+        f"pilots:{name}": Row(may=STAFF, holders=STAFF, methods=methods, arguments=_of("publication"), missing={"pk": 999_999})
+        for name, methods in (("publication_edit", FORM), ("publication_archive", POST))
+    },
+    "pilots:skill_need_add": _only("coordinator", methods=FORM, **AREA),
+    **{f"pilots:{name}": _only("coordinator", methods=FORM, **SKILL_NEED) for name in ("skill_need_edit", "skill_need_end")},
 }
 
 ROWS: dict[str, Row] = {
