@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import vobject
 from django.utils import timezone
 
 from services.actions.bookings import answer_booking, move_booking
@@ -71,6 +72,24 @@ def test_feed_holds_the_same_as_the_bookings(client, owner, service):
         assert (local(event, "DTSTART").astimezone(UTC), local(event, "DTEND").astimezone(UTC)) == (booking.starts_at, booking.ends_at)
         assert service.name in event["SUMMARY"]
     assert {local(event, "DTSTART").utcoffset() for event in events} == {timedelta(hours=3), timedelta(hours=2)}
+
+
+def test_feed_is_the_same_in_another_programs_eyes(client, owner, service):
+    """vobject works out the time zone from the feed's own VTIMEZONE; the series passes the night in autumn or in spring when the clocks change."""
+    series = weekly(service, first_day=MONDAY, weeks=30)
+    bookings = list(series.bookings.order_by("starts_at"))
+    answer_booking(by=owner, booking=bookings[0], target=BookingState.CONFIRMED)
+    answer_booking(by=owner, booking=bookings[1], target=BookingState.DECLINED, reason="Juhla")
+    move_booking(by=bookings[2].requested_by, booking=bookings[2], slot=hours(12, 13, bookings[2].starts_at.date()), version=1)
+
+    events = vobject.readOne(feed_of(client, owner)).vevent_list
+
+    bookings = list(series.bookings.order_by("starts_at"))
+    assert [(event.dtstart.value.astimezone(UTC), event.dtend.value.astimezone(UTC)) for event in events] == [(one.starts_at, one.ends_at) for one in bookings]
+    assert {event.dtstart.value.utcoffset() for event in events} == {timedelta(hours=2), timedelta(hours=3)}
+    assert {(event.dtstart.value.weekday(), event.dtstart.value.hour) for event in events[3:]} == {(0, 9)}
+    assert [event.status.value for event in events[:3]] == ["CONFIRMED", "CANCELLED", "TENTATIVE"]
+    assert len({event.uid.value for event in events}) == len(bookings)
 
 
 def test_feed_tells_the_time_zone_with_both_its_changes(client, owner, service):
