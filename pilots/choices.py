@@ -129,6 +129,7 @@ class Permission(models.TextChoices):
     HANDLE_SERVICES = "handle_services", _("Offers the organisation's facilities, staff and courses to others, and books theirs.")
     MANAGE_PEOPLE = "manage_people", _("Invites people to the organisation, decides who joins, and ends memberships.")
     MANAGE_ALL_PEOPLE = "manage_all_people", _("Does the same in every organisation, but gives no role that sees clients there.")
+    KEEP_FIGURES = "keep_figures", _("Brings in the yearly figures of municipalities from files of statistics.")
     GUIDE_CLIENTS = "guide_clients", _("Guides clients of the organisation; signs in with a second factor.")
     LEAD_PARTNERSHIP = "lead_partnership", _("Follows up the hand-offs and pathways of a partnership.")
     SUPERVISE_READING = "supervise_reading", _("Searches the log of who has read about the organisation's clients; signs in with a second factor.")
@@ -142,8 +143,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     Role.PARTNERSHIP_LEAD: frozenset({Permission.GUIDE_CLIENTS, Permission.LEAD_PARTNERSHIP}),
     Role.DATA_PROTECTION_OFFICER: frozenset({Permission.SUPERVISE_READING}),
     Role.ORGANISATION_ADMINISTRATOR: frozenset({Permission.MANAGE_PEOPLE}),
-    Role.KUNTALIITTO_STAFF: frozenset({Permission.MODERATE}),
-    Role.PORTAL_ADMINISTRATOR: frozenset({Permission.MANAGE_PEOPLE, Permission.MANAGE_ALL_PEOPLE}),
+    Role.KUNTALIITTO_STAFF: frozenset({Permission.MODERATE, Permission.KEEP_FIGURES}),
+    Role.PORTAL_ADMINISTRATOR: frozenset({Permission.MANAGE_PEOPLE, Permission.KEEP_FIGURES, Permission.MANAGE_ALL_PEOPLE}),
 }
 NO_PERMISSION = _("Sees what the portal shows to all; changes nothing.")
 

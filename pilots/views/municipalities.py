@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from pilots.choices import LanguageStatus
+from pilots.choices import LanguageStatus, Permission
 from pilots.filters import MunicipalityFilterSet, named
 from pilots.models import AreaMembership, Municipality, Region
 from pilots.models.base import sort_field
+from pilots.permissions import may
 from pilots.queries import contacts, municipalities, network
 from pilots.queries.indicators import POPULATION, Figures, measure
 from pilots.queries.similar import similar_municipalities
@@ -43,6 +44,7 @@ def municipality_list(request: HttpRequest) -> HttpResponse:
     context |= {
         "count_text": ngettext("%(count)s municipality", "%(count)s municipalities", count) % {"count": count},
         "rows": _rows(list(context["page_obj"]), regions),
+        "may_keep_figures": may(request.acting, Permission.KEEP_FIGURES),
     }
     return render(request, "pilots/municipality_list.html", context)
 

@@ -12,7 +12,8 @@ from django.core.exceptions import ValidationError
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from services.tables import csv_files, xlsx_files
+from pilots.tables import csv_files
+from services.tables import xlsx_files
 from services.tables.limits import LARGEST, LONGEST_CELL, MOST_COLUMNS, MOST_ROWS
 
 ZIP_SIGN = b"PK\x03\x04"

@@ -378,6 +378,8 @@ ROWS: dict[str, Row] = {
     "pilots:area_history": Row(**AREA),
     "pilots:municipality_list": Row(),
     "pilots:area_environment": Row(**AREA),
+    "pilots:figure_file_list": _only("kuntaliitto", "portal_administrator", methods=FORM),
+    "pilots:figure_file": _only("kuntaliitto", "portal_administrator", methods=FORM, holders=frozenset({"kuntaliitto", "portal_administrator"}), arguments=_of("figure_file"), missing={"pk": 999_999}, may_foreign=frozenset({"kuntaliitto", "portal_administrator"})),
     "pilots:municipality_compare": Row(),
     "pilots:municipality_environment": Row(arguments=_of("municipality", "code"), missing={"code": "999"}),
     "pilots:municipality_detail": Row(arguments=_of("municipality", "code"), missing={"code": "999"}),

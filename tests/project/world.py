@@ -3,6 +3,7 @@
 Own: the area Alfa and the organisation Alfa. Foreign: the area Beta and the organisation Beta. Everything that a
 foreigner must not reach exists, so that a refusal proves something.
 """
+import zlib
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from types import SimpleNamespace
@@ -17,6 +18,7 @@ from pilots.models import (
     Contact,
     EducationForm,
     Goal,
+    IndicatorImport,
     IndicatorValue,
     Invitation,
     JoinRequest,
@@ -112,8 +114,9 @@ def _make_side(slug: str, code: str, name: str, number: int, shared: SimpleNames
     )
     member = AreaMembership.objects.create(area=area, organisation=organisation, participation=Participation.DIRECT, starts_on=date(2020, 1, 1), source=SOURCE)
     AreaMembership.objects.create(area=area, unit=unit, position=1, participation=Participation.THROUGH, through=organisation, starts_on=date(2020, 1, 1), source=SOURCE)
+    figure_file = IndicatorImport.objects.create(uploaded_at=timezone.now(), file_name="keksitty.csv", content=zlib.compress(b"Alue;2019\n901;1\n902;\n"), mapping={"source": SOURCE, "retrieved_on": "2026-01-05", "municipality": "Alue", "year": "(year)", "measure": "population"})
     contact = Contact.objects.create(area=area, name=f"Keksitty {name}", title_fi="Koordinaattori", task=ContactTask.GENERAL, email=f"{slug}@example.org", confirmed_on=date(2020, 5, 1), speaks_swedish=True)
-    return SimpleNamespace(municipality=municipality, organisation=organisation, unit=unit, area=area, member=member, contact=contact)
+    return SimpleNamespace(municipality=municipality, organisation=organisation, unit=unit, area=area, member=member, contact=contact, figure_file=figure_file)
 
 
 def _make_people(world: World) -> None:

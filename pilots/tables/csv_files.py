@@ -13,13 +13,16 @@ UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 def lines(content: bytes) -> Iterator[tuple[int, list[str]]]:
     """Each record with the number of the line on which it begins, as an editor or a spreadsheet counts them."""
-    text = decode(content)
+    return lines_of(decode(content))
+
+
+def lines_of(text: str, delimiter: str = "") -> Iterator[tuple[int, list[str]]]:
     skipped = 0
     if text[:5].lower().startswith(HINT) and text[4:5] in DELIMITERS:
         # A line that spreadsheets write for each other.
         delimiter, skipped = text[4], 1
         text = text[text.find("\n") + 1:] if "\n" in text else ""
-    else:
+    elif not delimiter:
         delimiter = delimiter_of(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     last = 0
