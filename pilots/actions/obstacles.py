@@ -142,7 +142,7 @@ def move_obstacle(*, by: Membership, obstacle_id: int, version: int, status: str
 
 @transaction.atomic
 def merge_obstacles(*, by: Membership, obstacle_id: int, into_id: int) -> Obstacle:
-    """A duplicate into another: weights without doubles, proposals, places and goals; its address leads on. It cannot be undone.
+    """A duplicate into another: weights without doubles, proposals, comments, reports of faults, places and goals; its address leads on. It cannot be undone.
 
     The area that reported the duplicate stands behind the other from then on. Both are locked in the order of their
     keys, so that two merges at once follow one another; the second finds what the first has left.
@@ -172,6 +172,8 @@ def merge_obstacles(*, by: Membership, obstacle_id: int, into_id: int) -> Obstac
             is_demo=duplicate.is_demo,
         )  # fmt: skip
     Proposal.objects.filter(obstacle=duplicate).update(obstacle=target)
+    duplicate.comments.update(target_id=target.pk)
+    duplicate.faults.update(target_id=target.pk, area=target.reported_by_id)
     for name in SETS:
         getattr(target, name).add(*getattr(duplicate, name).all())
     target.removers = [*target.removers, *duplicate.removers]

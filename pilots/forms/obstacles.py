@@ -162,5 +162,13 @@ class ProposalMoveForm(forms.Form):
             del self.fields["answer_fi"], self.fields["answer_sv"]
 
 
+class UsingForm(forms.Form):
+    models = KeysField(label=_("Our models that use it"))
+
+    def __init__(self, *args, own: dict[int, str], **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["models"].choices = list(own.items())
+
+
 def host_of(link: str) -> str:
     return urlsplit(link).hostname or link

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.addresses import address
 
 from .base import Named, Sourced
+from .cooperation import CooperationModel
 
 
 class LawfulCooperation(Named, Sourced):
@@ -26,6 +27,7 @@ class LawfulCooperation(Named, Sourced):
     note_en = models.TextField(_("note in English"), blank=True)
     is_checked = models.BooleanField(_("checked"), default=False)
     link = models.URLField(_("address of the source"), blank=True)
+    models_using = models.ManyToManyField(CooperationModel, blank=True, related_name="lawful_forms", verbose_name=_("models that use it"))
 
     class Meta:
         verbose_name = _("form of cooperation that the law allows")

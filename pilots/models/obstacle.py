@@ -2,6 +2,7 @@
 from collections.abc import Iterable
 
 from django.conf import settings
+from django.contrib.contenttypes.fields import GenericRelation
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -12,6 +13,7 @@ from pilots.choices import ObstacleAct, ObstacleKind, ObstacleStatus, ProposalSt
 
 from .area import Goal, PilotArea
 from .base import Named
+from .discussion import Comment, FaultReport
 from .organisation import EducationForm, Organisation
 
 
@@ -77,6 +79,9 @@ class Obstacle(Titled):
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="duplicates")
     version = models.PositiveIntegerField(default=1, editable=False)
     is_demo = models.BooleanField(_("demo"), default=False, editable=False)
+
+    comments = GenericRelation(Comment, content_type_field="target_type", object_id_field="target_id")
+    faults = GenericRelation(FaultReport, content_type_field="target_type", object_id_field="target_id")
 
     class Meta:
         verbose_name = _("obstacle")

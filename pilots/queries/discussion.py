@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from pilots.choices import Permission
-from pilots.models import Comment, CooperationModel, FaultReport
+from pilots.models import Comment, CooperationModel, FaultReport, Obstacle
 from pilots.permissions import Acting, may
 from pilots.queries.cooperation import visible_models
+from pilots.queries.obstacles import visible_obstacles
 from pilots.queries.waiting import Waiting
 
 # What can be commented on and reported, by the word in its addresses, with the rows of it that a reader may see.
-KINDS: dict[str, tuple[type[Any], Callable[[Acting], QuerySet]]] = {"model": (CooperationModel, visible_models)}
+KINDS: dict[str, tuple[type[Any], Callable[[Acting], QuerySet]]] = {"model": (CooperationModel, visible_models), "obstacle": (Obstacle, visible_obstacles)}
 
 
 @dataclass(frozen=True)

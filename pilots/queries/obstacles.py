@@ -27,6 +27,10 @@ def seen_by(acting: Acting) -> Q:
     return Q(merged_into=None) & (Q(published_at__isnull=False) | own)
 
 
+def visible_obstacles(acting: Acting) -> QuerySet[Obstacle]:
+    return Obstacle.objects.filter(seen_by(acting))
+
+
 def proposals_seen_by(acting: Acting) -> Q:
     """Condition on proposals: those that have been made; drafts by the area that writes them and by Kuntaliitto's staff."""
     if may(acting, Permission.MODERATE):

@@ -21,4 +21,5 @@ urlpatterns = [
     path("proposals/<int:pk>/edit/", proposals.proposal_edit, name="proposal_edit"),
     path("proposals/<int:pk>/status/", proposals.proposal_move, name="proposal_move"),
     path("law/", lawful.lawful_list, name="lawful_list"),
+    path("law/<slug:slug>/models/", lawful.lawful_models, name="lawful_models"),
 ]

@@ -15,6 +15,7 @@ from pilots.permissions import may, may_edit_obstacle, may_edit_proposal, may_mo
 from pilots.queries import network
 from pilots.queries.obstacle_history import obstacle_days
 from pilots.queries.obstacles import events_of, facts_of, get_obstacle, obstacles_in_list
+from pilots.views.discussion import discussion_context
 from pilots.views.listing import chosen_sort, list_context
 
 HISTORY_PAGE = 100
@@ -67,7 +68,7 @@ def obstacle_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_propose": may_propose(acting) and not obstacle.is_draft,
         "moderates": moderates and not obstacle.is_draft,
     }
-    return render(request, "pilots/obstacle_detail.html", context)
+    return render(request, "pilots/obstacle_detail.html", context | discussion_context(request, obstacle))
 
 
 @require_safe

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from pilots.actions.obstacles import note
 from pilots.choices import ObstacleAct, ObstacleKind, ProposalStatus, Remover, Role
-from pilots.models import FieldOfEducation, Membership, Obstacle, ObstacleSupport, PilotArea, Proposal, Publication, SkillNeed
+from pilots.models import FieldOfEducation, LawfulCooperation, Membership, Obstacle, ObstacleSupport, PilotArea, Proposal, Publication, SkillNeed
 from tests.pilots.factories import SOURCE, make_area, make_membership, make_organisation, make_user
 
 _numbers = count(1)
@@ -40,6 +40,11 @@ def make_field(code: str = "09") -> FieldOfEducation:
 def make_skill_need(area: PilotArea, **fields) -> SkillNeed:
     defaults = {"name_fi": f"Taito {next(_numbers)}", "need_now": "large", "need_later": "growing", "source": SOURCE, "dated_on": date(2026, 1, 15)}
     return SkillNeed.objects.create(area=area, field=fields.pop("field", None) or make_field(), **(defaults | fields))
+
+
+def make_lawful(slug: str = "made") -> LawfulCooperation:
+    names = {f"{field}_{language}": "Keksitty" for field in ("name", "statute") for language in ("fi", "sv", "en")}
+    return LawfulCooperation.objects.create(slug=slug, source=SOURCE, **names)
 
 
 def make_coordinator(area: PilotArea | None = None) -> Membership:

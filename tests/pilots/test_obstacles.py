@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from pilots.actions.discussion import add_comment, report_fault
 from pilots.actions.editing import ChangedMeanwhile
 from pilots.actions.obstacles import add_weight, edit_obstacle, merge_obstacles, move_obstacle, publish_obstacle, take_weight_back, write_obstacle
 from pilots.actions.proposals import edit_proposal, move_proposal, write_proposal
@@ -172,6 +173,8 @@ def test_merge_keeps_weights_proposals_history_and_address(coordinator, other, s
     proposals = {make_proposal(target).pk, make_proposal(duplicate).pk}
     goal = make_goal(3)
     duplicate.goals.add(goal)
+    comment = add_comment(by=coordinator, thing=duplicate, text="Kommentti")
+    fault = report_fault(sender="made", thing=duplicate, text="Virhe")
 
     merge_obstacles(by=staff, obstacle_id=duplicate.pk, into_id=target.pk)
 
@@ -183,6 +186,7 @@ def test_merge_keeps_weights_proposals_history_and_address(coordinator, other, s
     assert acts(target).count(ObstacleAct.MERGED) == 2
     target.refresh_from_db()
     assert (target.removers, list(target.goals.all())) == (["municipality", "legislator"], [goal])
+    assert (target.comments.get(), target.faults.get(), target.faults.get().area) == (comment, fault, coordinator.area)
     for old in (duplicate, earlier):
         assert Client().get(old.get_absolute_url())["Location"] == target.get_absolute_url()
     assert Client().get(reverse("pilots:obstacle_list")).context["page_obj"].paginator.count == 1
@@ -344,7 +348,7 @@ def test_obstacle_pages_ask_a_bounded_number_of_queries(coordinator, other, rows
         client.get(reverse(address))
         with django_assert_max_num_queries(most):
             client.get(reverse(address))
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(13):
         client.get(obstacle.get_absolute_url())
 
 

@@ -11,14 +11,15 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from pilots.actions.editing import ChangedMeanwhile
+from pilots.actions.lawful import say_which_use
 from pilots.actions.obstacles import merge_obstacles
 from pilots.actions.publications import add_publication, archive_publication, edit_publication
 from pilots.actions.skills import add_skill_need, edit_skill_need, end_skill_need
 from pilots.loading.demo_obstacles import OBSTACLES, load_obstacles, remove_obstacles
 from pilots.loading.network import load_network
 from pilots.models import FieldOfEducation, LawfulCooperation, Obstacle, ObstacleEvent, ObstacleSupport, PilotArea, Proposal, Publication, SkillNeed
-from tests.pilots.factories import make_membership
-from tests.pilots.obstacles import make_coordinator, make_field, make_obstacle, make_publication, make_skill_need, make_staff, make_support
+from tests.pilots.factories import make_membership, make_model
+from tests.pilots.obstacles import make_coordinator, make_field, make_lawful, make_obstacle, make_publication, make_skill_need, make_staff, make_support
 
 pytestmark = pytest.mark.django_db
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -184,3 +185,19 @@ def test_invented_obstacles_come_and_go_and_touch_nothing_else():
     counts = {model.__name__: model.objects.count() for model in (Obstacle, ObstacleSupport, Proposal, ObstacleEvent, SkillNeed)}
     assert counts == {"Obstacle": 1, "ObstacleSupport": 0, "Proposal": 0, "ObstacleEvent": 1, "SkillNeed": 0}
     assert Obstacle.objects.get().merged_into is None
+
+
+def test_models_that_use_a_lawful_form_are_told_by_those_who_keep_them(coordinator):
+    form, other = make_lawful(), make_coordinator()
+    own, foreign = make_model(coordinator.area), make_model(other.area)
+    say_which_use(by=other, form=form, model_ids=[foreign.pk])
+
+    say_which_use(by=coordinator, form=form, model_ids=[own.pk, foreign.pk])
+    assert {model.pk for model in form.models_using.all()} == {own.pk, foreign.pk}
+    client_of(coordinator).post(reverse("pilots:lawful_models", args=[form.slug]), {})
+
+    assert [model.pk for model in form.models_using.all()] == [foreign.pk]
+    [shown] = Client().get(reverse("pilots:lawful_list")).context["unchecked"]
+    assert [model.pk for model in shown.shown_models] == [foreign.pk]
+    with pytest.raises(PermissionDenied):
+        say_which_use(by=make_membership(), form=form, model_ids=[])

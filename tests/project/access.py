@@ -323,6 +323,7 @@ OBSTACLE_ROWS: dict[str, Row] = {
     "pilots:proposal_add": _obstacle(FORM, *COORDINATORS, *STAFF),
     "pilots:proposal_edit": _obstacle(FORM, "coordinator", *STAFF, name="proposal"),
     "pilots:proposal_move": _obstacle(FORM, *STAFF, name="proposal"),
+    "pilots:lawful_models": Row(may=COORDINATORS | STAFF, holders=COORDINATORS | STAFF, methods=FORM, arguments=lambda side: {"slug": "made"}, missing={"slug": "ei-ole"}, may_foreign=COORDINATORS | STAFF),
     **{f"pilots:{name}": Row() for name in ("publication_list", "publication_feed")},
     "pilots:publication_detail": Row(arguments=_of("publication"), missing={"pk": 999_999}),
     "pilots:publication_add": Row(may=STAFF, holders=STAFF, methods=FORM),

@@ -2,7 +2,7 @@
 from types import SimpleNamespace
 
 from pilots.models import Membership, Publication
-from tests.pilots.obstacles import make_obstacle, make_proposal, make_publication, make_skill_need, make_support
+from tests.pilots.obstacles import make_lawful, make_obstacle, make_proposal, make_publication, make_skill_need, make_support
 
 
 def make_obstacles(side: SimpleNamespace, by: Membership, other: Membership, publication: Publication) -> None:
@@ -19,4 +19,5 @@ def make_obstacles(side: SimpleNamespace, by: Membership, other: Membership, pub
 
 
 def make_shared_publication() -> Publication:
+    make_lawful("made")
     return make_publication(name_fi="Keksitty raportti", author="Keksitty Tekijä", language="fi")

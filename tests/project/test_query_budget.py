@@ -46,7 +46,7 @@ GUIDANCE_QUERIES = {
 # whoever handles services counts the requests to answer.
 SERVICE_QUERIES = {
     # An obstacle with its places, weights and proposals; with what it would be merged into.
-    "pilots:obstacle_detail": 11, "pilots:obstacle_move": 11, "pilots:obstacle_merge_confirm": 14, "pilots:obstacle_edit": 12,
+    "pilots:obstacle_detail": 13, "pilots:obstacle_move": 11, "pilots:obstacle_merge_confirm": 14, "pilots:obstacle_edit": 12,
     "services:service_detail": 11, "services:resource_detail": 11, "services:offer_publish": 10, "services:offer_terms": 12,
     # What could meet a need: the offers, their forms of education, and all their calendars at once.
     "services:need_detail": 17, "services:need_add": 10, "services:need_edit": 14, "services:need_substitute": 11,
