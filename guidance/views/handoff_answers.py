@@ -14,7 +14,7 @@ from guidance.actions.first_contacts import change_first_contact, confirm_met
 from guidance.actions.handoffs import pause_ladder, withdraw_handoff
 from guidance.actions.links import renew_outside_link
 from guidance.choices import OPEN_HANDOFF, ContactWay, HandoffState, Purpose
-from guidance.forms.handoffs import AnotherTimeForm, DeclineForm, FirstContactForm, MetForm, OutsideDeclinedForm, PauseForm, WithdrawForm
+from guidance.forms.handoff_answers import AnotherTimeForm, DeclineForm, FirstContactForm, MetForm, OutsideDeclinedForm, PauseForm, WithdrawForm
 from guidance.forms.outcomes import refused
 from guidance.models import Handoff
 from guidance.permissions import may_answer, may_give_answer, may_see_handoff, may_see_protected_details, may_steer_sent

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from guidance.actions.outside import accept_by_link, decline_by_link, open_link
 from guidance.choices import LogAction, Purpose
-from guidance.forms.handoffs import DeclineForm, OutsideAcceptForm
+from guidance.forms.handoff_answers import DeclineForm, OutsideAcceptForm
 from guidance.forms.outcomes import refused
 from guidance.models import AccessLog, AccessLogSubject, OutsideLink
 from guidance.models.log import NOBODY
