@@ -1,6 +1,7 @@
 """Filters of obstacles, proposals and publications."""
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from pilots.choices import ObstacleKind, ObstacleStatus, ProposalStatus, PublicationKind, Remover
 from pilots.filters import ListFilterSet, choice_filter, word_filter
@@ -67,7 +68,7 @@ class PublicationFilterSet(ListFilterSet):
     q = word_filter(_("Title, author or words of the summary"))
     kind = choice_filter(_("Kind"), PublicationKind.choices)
     language = choice_filter(_("Language"), LANGUAGES)
-    state = choice_filter(_("Archive"), [(ARCHIVED, _("archived"))], method="by_state")
+    state = choice_filter(pgettext_lazy("noun", "Archive"), [(ARCHIVED, _("archived"))], method="by_state")
 
     class Meta:
         model = Publication

@@ -49,9 +49,9 @@ OBSTACLES = (
 )  # fmt: skip
 # area, field, in Finnish, in Swedish, now, in five years
 NEEDS = (
-    (10, "09", "lähihoitajat", "närvårdare", "urgent", "growing"), (10, "07", "metallialan osaajat", "metallarbetare", "large", "same"), (1, "08", "maatalouslomittajat", "lantbruksavbytare", "large", "growing"),
+    (10, "09", "lähihoitajat", "närvårdare", "urgent", "growing"), (10, "07", "hitsaus", "svetsning", "large", "same"), (1, "08", "maatalouslomittajat", "lantbruksavbytare", "large", "growing"),
     (4, "10", "matkailupalvelut", "turismtjänster", "moderate", "growing"), (6, "09", "tvåspråkiga närvårdare / kaksikieliset lähihoitajat", "tvåspråkiga närvårdare", "urgent", "urgent"),
-    (7, "06", "tietoturva pienissä yrityksissä", "informationssäkerhet i små företag", "moderate", "growing"), (11, "01", "ruotsinkieliset varhaiskasvattajat", "svenskspråkiga småbarnspedagoger", "urgent", "growing"),
+    (7, "06", "digitaidot", "digitala färdigheter", "moderate", "growing"), (11, "01", "ruotsinkieliset varhaiskasvattajat", "svenskspråkiga småbarnspedagoger", "urgent", "growing"),
     (12, "07", "sähköasentajat", "elmontörer", "large", "urgent"), (13, "08", "metsäkoneen kuljettajat", "skogsmaskinsförare", "large", "same"), (2, "04", "taloushallinto", "ekonomiförvaltning", "small", "decreasing"),
 )  # fmt: skip
 

@@ -91,7 +91,7 @@ def goal_detail(request: HttpRequest, number: int) -> HttpResponse:
         "title": title,
         "count_text": ngettext("%(count)s cooperation model serves this goal", "%(count)s cooperation models serve this goal", count) % {"count": count},
         "statuses": list(ModelStatus),
-        "years": [(year, [counts[status] for status in ModelStatus]) for year, counts in years_of_goal(goal, years_until(today), today)],
+        "years": [(year, [(status.label, counts[status]) for status in ModelStatus]) for year, counts in years_of_goal(goal, years_until(today), today)],
         "today": today,
         "breadcrumbs": [(_("Goals"), reverse("pilots:goal_table")), (title, None)],
     }
