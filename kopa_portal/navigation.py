@@ -6,12 +6,12 @@ from django.http import HttpRequest
 from django.urls import get_script_prefix
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from accounts.addresses import address
 from guidance.queries.waiting import count_waiting_things
-from kopa_portal.sections import section_places
+from kopa_portal.sections import first_of, part_of, section_places
 from pilots.choices import Permission
 from pilots.permissions import may
 from pilots.queries.waiting import count_waiting
@@ -83,13 +83,13 @@ def _waiting_url(acting) -> str:
 
 
 def _places(request: HttpRequest, acting) -> list[Place]:
-    """Five at most: whoever has places of their own reaches the areas and municipalities from the organisations and by search."""
+    """Five at most: whoever has places of their own reaches the municipalities and areas from the row of the areas and by search."""
     places = [
+        (_("Cooperation models"), address("pilots:model_list")),
+        (_("Obstacles"), address("pilots:obstacle_list")),
         (_("Shared services"), address("services:service_list")),
         (_("Areas"), address("pilots:area_list")),
-        (_("Municipalities"), address("pilots:municipality_list")),
-        (_("Organisations"), address("pilots:organisation_list")),
-        (_("Whom to call"), address("pilots:contact_list")),
+        (pgettext("heading", "Municipalities"), address("pilots:municipality_list")),
     ]
     if may(acting, Permission.EDIT_OWN_AREA):
         places.append((_("My area"), acting.area.get_absolute_url()))
@@ -99,11 +99,14 @@ def _places(request: HttpRequest, acting) -> list[Place]:
         places = [(_("Read log"), address("guidance:reading_list")), *places]
     if may(acting, Permission.GUIDE_CLIENTS):
         places = [(_("Waiting for me"), address("guidance:waiting")), (_("Clients"), address("guidance:client_list")), *places]
-    for spare in (address("pilots:municipality_list"), address("pilots:area_list")):
+    for spare in (address("pilots:municipality_list"), address("pilots:area_list"), address("pilots:obstacle_list")):
         if len(places) > MOST_PLACES:
             places = [place for place in places if place[1] != spare]
     # The longest address wins: a coordinator's own area is "My area", not "Areas" as well.
     here = max((url for _label, url in places if request.path.startswith(url)), key=len, default=None)
+    if here is None and (part := part_of(request)):
+        # A page of the second row that is no place of the first stands under its part's first one.
+        here = first_of(part)
     if request.resolver_match and "pseudonym" in request.resolver_match.kwargs:
         here = address("guidance:client_list")
     return [Place(label, url, url == here) for label, url in places]

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.addresses import address
 from accounts.templatetags.kopa import short_date
-from pilots.choices import ContactTask, ObstacleKind, ObstacleStatus, OrganisationKind, PublicationState, UnitKind
-from pilots.models import Contact, CooperationModel, Membership, Municipality, Obstacle, Organisation, Unit
+from pilots.choices import ContactTask, ObstacleKind, ObstacleStatus, OrganisationKind, PublicationKind, PublicationState, UnitKind
+from pilots.models import Contact, CooperationModel, Membership, Municipality, Obstacle, Organisation, Publication, Unit
 from pilots.queries.contacts import PLACES
 from pilots.queries.network import areas_in_order
 from pilots.queries.obstacles import seen_by
@@ -20,7 +20,7 @@ from pilots.registries import Asked, Passage, SearchGroup, SearchHit
 from pilots.words import holds, marked
 
 # The order of the groups on the page; other sources take places between them.
-MUNICIPALITIES, AREAS, MODELS, OBSTACLES, ORGANISATIONS, UNITS, CALL = 10, 20, 30, 40, 60, 61, 70
+MUNICIPALITIES, AREAS, MODELS, OBSTACLES, ORGANISATIONS, UNITS, CALL, PUBLICATIONS = 10, 20, 30, 40, 60, 61, 70, 80
 
 
 def search_network(asked: Asked, acting: Membership | None) -> list[SearchGroup]:
@@ -96,6 +96,11 @@ KINDS = (
         "obstacles", OBSTACLES, gettext_lazy("Obstacles"), lambda: Obstacle.objects.filter(seen_by(None)), "pilots:obstacle_detail",
         {"key": "pk", "fact": Concat("kind", Value(":"), "status"), "text_fi": "description_fi", "text_sv": "description_sv"},
         facts=_of_obstacle, list_page="pilots:obstacle_list", list_label=gettext_lazy("All obstacles with these words"),
+    ),
+    Kind(
+        "publications", PUBLICATIONS, gettext_lazy("Publications"), lambda: Publication.objects.filter(archived_at=None), "pilots:publication_detail",
+        {"key": "pk", "fact": "kind", "short": "author", "text_fi": "summary_fi", "text_sv": "summary_sv"},
+        facts=lambda row, language: [capfirst(str(PublicationKind(row.fact).label))], list_page="pilots:publication_list", list_label=gettext_lazy("All publications with these words"),
     ),
     # A municipality as a body is left out: the municipality itself is there.
     Kind(

@@ -149,11 +149,11 @@ def _comparable(place: Municipality, sources: Sources) -> list[Section]:
 
 
 def _their_models(found: Sequence[Similar], areas_of: dict[int | None, list[PilotArea]]) -> Section:
-    """Of their areas, those that name them, and those in which their own organisation is a partner."""
+    """Of their areas, those that name them, and those that their own organisation keeps or is a partner in."""
     areas = {area.pk for rows in areas_of.values() for area in rows}
     places = [one.municipality.pk for one in found]
     partners = CooperationModel.objects.filter(Q(partners__organisation__municipality__in=places) | Q(municipalities__in=places))
-    models = public_models(Q(area__in=areas) | Q(pk__in=partners.values("pk")))
+    models = public_models(Q(area__in=areas) | Q(organisation__municipality__in=places) | Q(pk__in=partners.values("pk")))
     blocks: list[Block] = [_models_of(one, models, {area.pk for area in areas_of.get(one.municipality.pk, [])}) for one in found]
     return Section("models", _("What they do together with others"), blocks)
 
@@ -171,7 +171,7 @@ def _models_of(one: Similar, models: Sequence[CooperationModel], areas: set[int]
 
 
 def _names(model: CooperationModel, municipality: int) -> bool:
-    bodies = [row.body for row in model.partners.all() if row.body]
+    bodies = [*([model.organisation] if model.organisation else []), *(row.body for row in model.partners.all() if row.body)]
     return any(body.municipality_id == municipality for body in bodies) or any(one.pk == municipality for one in model.municipalities.all())
 
 
