@@ -115,13 +115,15 @@ class LinkForm(forms.Form):
 class Rows(forms.BaseFormSet):
     """Rows that may all be empty, those with something to begin with too."""
 
+    spare = SPARE_ROWS
+
     def initial_form_count(self) -> int:
         return 0
 
     def total_form_count(self) -> int:
         if self.is_bound:
             return super().total_form_count()
-        return min(len(self.initial or []) + SPARE_ROWS, MOST_ROWS)
+        return min(len(self.initial or []) + self.spare, MOST_ROWS)
 
     def values(self) -> list[dict[str, Any]]:
         return [form.values() for form in self.forms if form.has_changed()]
@@ -129,3 +131,4 @@ class Rows(forms.BaseFormSet):
 
 ROW_FORMS = {"partners": PartnerForm, "results": ResultForm, "links": LinkForm}
 ROW_SETS = {name: forms.formset_factory(form, formset=Rows, max_num=MOST_ROWS, absolute_max=MOST_ROWS, validate_max=True) for name, form in ROW_FORMS.items()}
+ROW_SETS["results"].spare = ROW_SETS["links"].spare = 1

@@ -72,7 +72,7 @@ def model_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context |= {
         "breadcrumbs": crumbs(model),
         "may_edit": may_keep(request.acting, model),
-        "may_copy": may_write(request.acting) and model.state == PublicationState.PUBLIC,
+        "may_copy": may_write(request.acting) and model.state == PublicationState.PUBLIC and model.area_id != request.acting.area_id,
         "moves": [(move.value, MOVE_WORDS[move]) for move in PUBLICATION_MOVES[PublicationState(model.state)]],
         "origin": origin if origin and origin.state != PublicationState.DRAFT else None,
         "copies": list(model.copies.filter(state=PublicationState.PUBLIC).select_related("area", "organisation")[:20]),

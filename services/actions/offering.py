@@ -20,7 +20,8 @@ from services.conflicts import Conflict
 from services.models import Place, Resource, SharedService
 from services.permissions import may_manage_service, may_offer
 
-LISTS = ("education_forms", "for_areas", "for_municipalities", "for_organisations")
+CHOSEN = ("for_areas", "for_municipalities", "for_organisations")
+LISTS = ("education_forms", "cooperation_models", *CHOSEN)
 # What a copy repeats; its name and texts too, to be changed by whoever copies.
 COPIED = (
     "kind", "name_fi", "name_sv", "unit_id", "resource_id", "place_id", "description_fi", "description_sv", "languages", "delivery", "subjects_fi", "subjects_sv", "conditions_fi", "conditions_sv", "price_basis", "price",
@@ -177,7 +178,7 @@ def _require_whole(service: SharedService) -> None:
         missing.append(_("Say what is booked (step 2)."))
     if service.kind == ServiceKind.FACILITY and service.place_id is None:
         missing.append(_("Say where it is (step 2)."))
-    if service.audience == Audience.CHOSEN and not any(getattr(service, name).exists() for name in LISTS[1:]):
+    if service.audience == Audience.CHOSEN and not any(getattr(service, name).exists() for name in CHOSEN):
         missing.append(_("Choose the areas, municipalities or organisations that may use it, or open it to all (step 3)."))
     if not (service.current_contact or service.contact_email or service.contact_phone):
         missing.append(_("Name a contact person, an e-mail address or a telephone number (step 3)."))

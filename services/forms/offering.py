@@ -15,7 +15,7 @@ from services.forms.fields import RowsField
 from services.forms.times import HourField
 from services.models import SharedService
 from services.queries.catalogue import municipalities_to_choose
-from services.queries.offering import municipalities_of_network, organisations_of_network, own_contacts, own_places, own_resources, own_units
+from services.queries.offering import models_near, municipalities_of_network, organisations_of_network, own_contacts, own_places, own_resources, own_units
 
 NEW = "new"
 YES_NO = [("", _("Not known")), ("yes", _("Yes")), ("no", _("No"))]
@@ -217,6 +217,7 @@ class TermsForm(forms.Form):
     for_municipalities = RowsField(label=_("Municipalities"))
     for_organisations = RowsField(label=_("Organisations"))
     shown_outside = forms.BooleanField(label=_("Everybody may see that it exists (name, kind, provider and municipality)"), required=False)
+    cooperation_models = RowsField(label=_("Cooperation models"), help_text=_("Those of your areas and those in which you are a partner. The service is shown on their pages."))
     target_groups_fi = text(_("For whom, in Finnish"), language="fi", help_text=_("For example “adults in basic education”."))
     target_groups_sv = text(_("For whom, in Swedish"), language="sv")
     price_basis = forms.ChoiceField(label=_("Price"), choices=sentence_case(PriceBasis), widget=forms.RadioSelect)
@@ -229,15 +230,18 @@ class TermsForm(forms.Form):
     check_by = DayField(label=_("Check by"), help_text=_("On this day the portal asks you whether all of it is still right, for example 3.2.2027."))
 
     LISTS = ("for_areas", "for_municipalities", "for_organisations")
+    MODELS = ("cooperation_models",)
     GROUPS = (
         (_("For whom"), ("audience", "shown_outside", "target_groups_fi", "target_groups_sv"), LISTS),
         (_("Price and conditions"), ("price_basis", "price", "conditions_fi", "conditions_sv"), ()),
         (_("Questions"), ("contact", "contact_email", "contact_phone", "check_by"), ()),
+        (_("Part of"), (), MODELS),
     )
 
     def __init__(self, *args, by: Membership, service: SharedService, **kwargs) -> None:
-        plain = [name for name in self.base_fields if name not in self.LISTS]
-        initial = {name: getattr(service, name) for name in plain} | {name: list(getattr(service, name).values_list("pk", flat=True)) for name in self.LISTS}
+        lists = (*self.LISTS, *self.MODELS)
+        plain = [name for name in self.base_fields if name not in lists]
+        initial = {name: getattr(service, name) for name in plain} | {name: list(getattr(service, name).values_list("pk", flat=True)) for name in lists}
         if not service.contact_id and not service.contact_email and not service.contact_phone:
             initial["contact_email"] = by.user.email
         super().__init__(*args, initial=initial, **kwargs)
@@ -246,6 +250,7 @@ class TermsForm(forms.Form):
         self.fields["for_areas"].queryset = areas_in_order()
         self.fields["for_municipalities"].queryset = municipalities_of_network(service)
         self.fields["for_organisations"].queryset = organisations_of_network(service)
+        self.fields["cooperation_models"].queryset = models_near(service)
         self.fields["contact"].queryset = own_contacts(by.organisation)
         self.fields["contact"].label_from_instance = lambda one: one.name
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accounts.addresses import address
-from pilots.models import Contact, EducationForm, Membership, Municipality, Organisation, PilotArea, Unit
+from pilots.models import Contact, CooperationModel, EducationForm, Membership, Municipality, Organisation, PilotArea, Unit
 from pilots.models.base import Named
 from services.choices import Audience, Delivery, PriceBasis, Publication, ServiceKind, ServiceLanguage
 
@@ -45,6 +45,7 @@ class SharedService(Named):
     for_areas = models.ManyToManyField(PilotArea, blank=True, related_name="+", verbose_name=_("pilot areas"))
     for_municipalities = models.ManyToManyField(Municipality, blank=True, related_name="+", verbose_name=_("municipalities"))
     for_organisations = models.ManyToManyField(Organisation, blank=True, related_name="+", verbose_name=_("organisations"))
+    cooperation_models = models.ManyToManyField(CooperationModel, blank=True, related_name="shared_services", verbose_name=_("cooperation models"))
     shown_outside = models.BooleanField(_("everybody may see that it exists"), default=True)
     target_groups_fi = models.CharField(_("for whom, in Finnish"), max_length=200, blank=True)
     target_groups_sv = models.CharField(_("for whom, in Swedish"), max_length=200, blank=True)

@@ -5,7 +5,8 @@ from datetime import datetime
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from pilots.models import AreaMembership, Contact, Membership, Municipality, Organisation, Unit
+from pilots.choices import PublicationState
+from pilots.models import AreaMembership, Contact, CooperationModel, Membership, ModelPartner, Municipality, Organisation, Unit
 from pilots.models.base import sort_field
 from pilots.queries.network import shown_as_members
 from services.choices import Publication, ResourceKind, ServiceKind
@@ -73,6 +74,16 @@ def municipalities_of_network(chosen: SharedService | Need) -> QuerySet[Municipa
     """Those with a member in an area of the network, and those that were chosen before."""
     members = AreaMembership.objects.filter(shown_as_members(), organisation__municipality=OuterRef("pk"))
     return Municipality.objects.filter(Q(Exists(members)) | Q(pk__in=chosen.for_municipalities.values("pk") if chosen.pk else [])).order_by(sort_field())
+
+
+def models_near(service: SharedService) -> QuerySet[CooperationModel]:
+    """Public cooperation models of the owner's areas, those in which it is a partner, and those that were chosen before."""
+    own = Q(organisation=service.organisation_id) | Q(unit__owner=service.organisation_id)
+    areas = AreaMembership.objects.filter(shown_as_members(), own).values("area")
+    partners = ModelPartner.objects.filter(own).values("model")
+    near = Q(area__in=areas) | Q(pk__in=partners) | Q(organisation=service.organisation_id)
+    chosen = Q(pk__in=service.cooperation_models.values("pk")) if service.pk else Q(pk__in=[])
+    return CooperationModel.objects.filter(Q(state=PublicationState.PUBLIC) & near | chosen).order_by(sort_field(), "pk")
 
 
 def organisations_of_network(chosen: SharedService | Need) -> QuerySet[Organisation]:

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from pilots.choices import PublicationState
+from pilots.models.base import sort_field
 from pilots.queries.keyset import KeysetPage
 from pilots.views.listing import filter_context
 from services.actions.wrong import tell_wrong
@@ -94,6 +96,7 @@ def facts_of(service: SharedService) -> dict:
     hours = list(service.resource.opening_hours.all()) if service.resource else []
     return {
         "education_forms": list(service.education_forms.order_by("position")),
+        "models": list(service.cooperation_models.filter(state=PublicationState.PUBLIC).order_by(sort_field())),
         "parts": list(parts_of(service.resource)) if service.resource else [],
         "hours": week_of_hours(hours),
         "weekly_hours": service.resource.weekly_minutes / 60 if service.resource and service.resource.weekly_minutes else None,

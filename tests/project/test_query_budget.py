@@ -45,6 +45,8 @@ GUIDANCE_QUERIES = {
 # Everything that is kept of one thing on its page; and the three lists of those for whom a service can be chosen. The frame of
 # whoever handles services counts the requests to answer.
 SERVICE_QUERIES = {
+    # A model with all its parts, comments, copies and services; its form with the rows of each part, and what can be chosen in them.
+    "pilots:model_detail": 20, "pilots:model_edit": 17, "pilots:model_list": 12, "pilots:model_own": 11, "pilots:goal_table": 12, "pilots:goal_detail": 12,
     # An obstacle with its places, weights and proposals; with what it would be merged into.
     "pilots:obstacle_detail": 13, "pilots:obstacle_move": 11, "pilots:obstacle_merge_confirm": 14, "pilots:obstacle_edit": 12,
     "services:service_detail": 11, "services:resource_detail": 11, "services:offer_publish": 10, "services:offer_terms": 12,

@@ -10,7 +10,8 @@ from django.utils.translation import gettext
 from pilots.forms.days import written
 from services.choices import Audience, BookingMode, Publication, ServiceKind
 from services.models import SharedService
-from tests.pilots.factories import make_municipality, make_organisation
+from services.queries.offering import models_near
+from tests.pilots.factories import make_model, make_municipality, make_organisation
 from tests.services.factories import make_handler, make_place, make_resource, make_service
 
 pytestmark = pytest.mark.django_db
@@ -205,3 +206,17 @@ def test_own_list_tells_what_waits(web, handler):
 
     assert (page.context["waits"].drafts, page.context["waits"].stale) == (1, 1)
     assert list(web.get(reverse("services:offer_list"), {"waits": "stale"}).context["page_obj"]) == [stale]
+
+
+def test_service_and_model_lead_to_each_other_and_only_models_near_are_offered(client, handler):
+    client.force_login(handler.user)
+    service = make_service(make_resource(handler.organisation))
+    near, far = make_model(partners=({"organisation": service.organisation},)), make_model()
+    draft = make_model(service.organisation, state="draft", published_at=None)
+    service.cooperation_models.set([near, draft])
+
+    assert set(models_near(service)) == {near, draft}
+    assert far not in models_near(service)
+    assert client.get(service.get_absolute_url()).context["models"] == [near]
+    [section] = client.get(near.get_absolute_url()).context["more"]
+    assert section.context["services"] == [service]
