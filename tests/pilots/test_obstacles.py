@@ -301,8 +301,9 @@ def test_proposal_print_holds_what_the_filter_says(coordinator, query):
         make_proposal(plain, addressee=addressee, status="handed_over", handed_over_on=date(2026, 2, 1))
         make_proposal(plain, addressee=addressee, status="draft", made_on=None)
 
-    shown = client_of(coordinator).get(f"{reverse('pilots:proposal_list')}?{query}").context["page_obj"]
-    printed = Client().get(f"{reverse('pilots:proposal_print')}?{query}").context["groups"]
+    client = client_of(coordinator)
+    shown = client.get(f"{reverse('pilots:proposal_list')}?{query}").context["page_obj"]
+    printed = client.get(f"{reverse('pilots:proposal_print')}?{query}").context["groups"]
 
     found = [proposal.pk for _addressee, rows in printed for proposal in rows]
     assert sorted(found) == sorted(proposal.pk for proposal in shown if proposal.status != "draft")

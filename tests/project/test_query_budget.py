@@ -60,7 +60,7 @@ SERVICE_QUERIES = {
     **dict.fromkeys(("services:settlement_accept", "services:settlement_discard", "services:settlement_xlsx"), 10), "services:settlement_detail": 11,
     **dict.fromkeys(("services:use_figures", "services:use_xlsx"), 15),
     # Everything that is public, in ten; everything of an area, and of a municipality and those like it.
-    "/search/?q=savo": 10, **dict.fromkeys(("summaries:area_report", "summaries:area_report_file", "summaries:board_pages", "summaries:board_pages_file"), 30), "summaries:skill_answers": 11, "pilots:area_detail": 13, "/areas/yla-savo/": 10,
+    "/search/?q=savo": 10, **dict.fromkeys(("summaries:area_report", "summaries:area_report_file", "summaries:board_pages", "summaries:board_pages_file"), 30), "summaries:skill_answers": 11, "pilots:area_detail": 13, "/areas/yla-savo/": 11,
     "services:run_detail": 9, "services:run_enrolments": 9, "services:run_quotas": 10,
 }  # fmt: skip
 MOST_BYTES_OF_A_LIST = 60_000
