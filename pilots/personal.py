@@ -21,6 +21,7 @@ DECLARED = Declarations(
         models.Obstacle: done_by("created_by", "answered_by"),
         models.ObstacleEvent: done_by("by"),
         models.ObstacleSupport: done_by("given_by"),
+        models.Provision: done_by("ended_by"),
         models.Proposal: done_by("created_by"),
         # Its author and those who can tell more.
         models.Publication: Personal(Who.CONTACT, Why.COOPERATION, Kept.WORK, {What.IDENTITY: ("author",), What.ROLES: ("archived_by",)}),

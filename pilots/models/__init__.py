@@ -8,6 +8,7 @@ from .municipality import Municipality, MunicipalityRegion, Region
 from .obstacle import Obstacle, ObstacleEvent, ObstacleSupport, Proposal
 from .organisation import EducationForm, EmploymentArea, Organisation, Unit
 from .people import Invitation, JoinRequest, Membership
+from .provision import Provision
 from .publication import Publication
 from .skill import FieldOfEducation, SkillNeed
 
@@ -41,6 +42,7 @@ __all__ = [
     "Organisation",
     "PilotArea",
     "Proposal",
+    "Provision",
     "Publication",
     "QuotedTotal",
     "Region",

@@ -1,5 +1,5 @@
 """Addresses of the network, its people and its upkeep."""
-from pilots.urls import cooperation, discussion, editing, environment, goals, network, obstacles, people, publications
+from pilots.urls import availability, cooperation, discussion, editing, environment, goals, network, obstacles, people, publications
 
 app_name = "pilots"
 urlpatterns = [
@@ -7,6 +7,7 @@ urlpatterns = [
     *people.urlpatterns,
     *editing.urlpatterns,
     *environment.urlpatterns,
+    *availability.urlpatterns,
     *obstacles.urlpatterns,
     *cooperation.urlpatterns,
     *goals.urlpatterns,

@@ -15,6 +15,7 @@ from pilots.models import AreaMembership, Municipality, Region
 from pilots.models.base import sort_field
 from pilots.permissions import may
 from pilots.queries import contacts, municipalities, network
+from pilots.queries.availability import availability
 from pilots.queries.indicators import POPULATION, Figures, measure
 from pilots.queries.similar import similar_municipalities
 from pilots.registries import municipality_actions
@@ -63,11 +64,15 @@ def municipality_detail(request: HttpRequest, code: str) -> HttpResponse:
     population = measure(POPULATION)
     trend = trend_of(population, [Figures([facts.municipality], [population]).series(population, [facts.municipality])], [facts.municipality.name]) if population else None
     similar = similar_municipalities(facts.municipality)
+    may_edit = may(request.acting, Permission.EDIT_OWN_AREA) and request.acting.area_id in facts.area_ids
+    edit_area = request.acting.area if may_edit else None
     context = {
         "breadcrumbs": [(_("Municipalities"), reverse("pilots:municipality_list")), (facts.municipality.name, None)],
         "facts": facts,
         "municipality": facts.municipality,
         "sources": dict.fromkeys([facts.municipality.source, *(origin.source for origin in (trend.origins if trend else ()))]),
+        "availability": availability(facts.municipality),
+        "edit_area": edit_area,
         "trend": trend,
         "similar": similar,
         "compare_url": f"{reverse('pilots:municipality_compare')}?{urlencode({'m': [code, *(one.municipality.code for one in similar)]}, doseq=True)}",

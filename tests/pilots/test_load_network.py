@@ -166,7 +166,7 @@ def test_load_network_twice_changes_no_row(network):
 def test_load_network_gives_every_fact_a_source(network):
     models = [model for model in apps.get_models() if issubclass(model, Sourced) and model._meta.app_label == "pilots"]
 
-    assert len(models) == 17
+    assert len(models) == 18
     for model in models:
         sources = set(model.objects.values_list("source", flat=True))
         assert sources

@@ -70,7 +70,7 @@ def make_network(rows: int):
         (AREAS, 4),
         ("area", 4),
         (MUNICIPALITIES, 3),
-        ("municipality", 8),
+        ("municipality", 12),
         (ORGANISATIONS, 4),
         ("organisation", 4),
         ("unit", 4),

@@ -297,6 +297,7 @@ SERVICE_ROWS: dict[str, Row] = {
 
 COORDINATORS = frozenset({"coordinator", "other_coordinator"})
 STAFF = frozenset({"kuntaliitto"})
+PROVISION = {"arguments": _of("provision", also="area"), "missing": {"slug": "alfa", "pk": 999_999}, "holders": frozenset({"coordinator"})}
 SKILL_NEED = {"arguments": _of("skill_need", also="area"), "missing": {"slug": "alfa", "pk": 999_999}, "holders": frozenset({"coordinator"})}
 
 
@@ -331,6 +332,9 @@ OBSTACLE_ROWS: dict[str, Row] = {
         f"pilots:{name}": Row(may=STAFF, holders=STAFF, methods=methods, arguments=_of("publication"), missing={"pk": 999_999})
         for name, methods in (("publication_edit", FORM), ("publication_archive", POST))
     },
+    "pilots:learner_find": Row(),
+    "pilots:provision_add": _only("coordinator", methods=FORM, **AREA),
+    **{f"pilots:{name}": _only("coordinator", methods=FORM, **PROVISION) for name in ("provision_edit", "provision_end")},
     "pilots:skill_need_add": _only("coordinator", methods=FORM, **AREA),
     **{f"pilots:{name}": _only("coordinator", methods=FORM, **SKILL_NEED) for name in ("skill_need_edit", "skill_need_end")},
 }

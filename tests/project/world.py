@@ -28,6 +28,7 @@ from pilots.models import (
     MunicipalityRegion,
     Organisation,
     PilotArea,
+    Provision,
     QuotedTotal,
     Region,
     Round,
@@ -114,9 +115,10 @@ def _make_side(slug: str, code: str, name: str, number: int, shared: SimpleNames
     )
     member = AreaMembership.objects.create(area=area, organisation=organisation, participation=Participation.DIRECT, starts_on=date(2020, 1, 1), source=SOURCE)
     AreaMembership.objects.create(area=area, unit=unit, position=1, participation=Participation.THROUGH, through=organisation, starts_on=date(2020, 1, 1), source=SOURCE)
+    provision = Provision.objects.create(area=area, municipality=municipality, form=shared.form, way="joint", provider=organisation, in_finnish=True, source=SOURCE)
     figure_file = IndicatorImport.objects.create(uploaded_at=timezone.now(), file_name="keksitty.csv", content=zlib.compress(b"Alue;2019\n901;1\n902;\n"), mapping={"source": SOURCE, "retrieved_on": "2026-01-05", "municipality": "Alue", "year": "(year)", "measure": "population"})
     contact = Contact.objects.create(area=area, name=f"Keksitty {name}", title_fi="Koordinaattori", task=ContactTask.GENERAL, email=f"{slug}@example.org", confirmed_on=date(2020, 5, 1), speaks_swedish=True)
-    return SimpleNamespace(municipality=municipality, organisation=organisation, unit=unit, area=area, member=member, contact=contact, figure_file=figure_file)
+    return SimpleNamespace(municipality=municipality, organisation=organisation, unit=unit, area=area, member=member, contact=contact, figure_file=figure_file, provision=provision)
 
 
 def _make_people(world: World) -> None:
