@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from accounts.templatetags.kopa import short_date
 from pilots.choices import LanguageStatus, ObstacleKind, ObstacleStatus
@@ -96,7 +96,7 @@ def _figures(place: Municipality, sources: Sources) -> Section:
     chosen = [measures[code] for code in MEASURES if code in measures]
     figures = Figures([place], chosen)
     rows = [_figure(measure, figures.series(measure, [place]), sources) for measure in chosen]
-    columns = [_("What"), _("Latest"), _("Change"), _("Projection"), _("Source")]
+    columns = [_("What"), _("Latest"), pgettext("noun", "Change"), _("Projection"), _("Source")]
     section = Section("figures", _("Children, pupils and money"))
     section.blocks.append(Table(_("Yearly figures, observed, and the latest projection apart"), columns, rows, frozenset({1, 2, 3})) if rows else Paragraph(_("No measures have been loaded."), is_soft=True))
     return section
