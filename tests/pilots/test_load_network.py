@@ -14,6 +14,7 @@ from django.core.management.base import CommandError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from pilots.loading.cooperation import load_models
 from pilots.loading.files import BadFiles
 from pilots.loading.network import DATA, FILES, load_network
 from pilots.models import (
@@ -165,6 +166,7 @@ def test_load_network_twice_changes_no_row(network):
 
 def test_load_network_gives_every_fact_a_source(network):
     models = [model for model in apps.get_models() if issubclass(model, Sourced) and model._meta.app_label == "pilots"]
+    load_models()
 
     assert len(models) == 18
     for model in models:
