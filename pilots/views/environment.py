@@ -158,7 +158,9 @@ def _bars(measure: Measure, figures: Figures, places: list[Municipality]) -> tup
     rows = [(place, values.get(year)) for place, values in series]
     texts = [(place, None if value is None else number(value, measure)) for place, value in rows]
     bars = [Bar(place.name, value, text or "") for (place, value), (_same, text) in zip(rows, texts, strict=True)]
-    return year, bar_chart("bars", _("%(measure)s by municipality in %(year)s") % {"measure": title_of(measure), "year": year}, ", ".join(f"{bar.label} {bar.text or _('missing')}" for bar in bars), bars), texts
+    missing = _("missing")
+    title, told = _("%(measure)s by municipality in %(year)s") % {"measure": title_of(measure), "year": year}, ", ".join(f"{bar.label} {bar.text or missing}" for bar in bars)
+    return year, bar_chart("bars", title, told, bars), texts
 
 
 @require_safe

@@ -70,4 +70,4 @@ def test_record_of_processing_names_every_table_that_holds_something_of_people(c
 
     shown = [label for activity in page.context["activities"] for label in activity.labels]
     assert sorted(shown) == sorted(model._meta.label for model, _personal in declared())
-    assert all(f"<code>{label}</code>" in page.content.decode() for label in shown)
+    assert all(f'<code lang="en">{label}</code>' in page.content.decode() for label in shown)
