@@ -117,7 +117,9 @@ def _store(batch: IndicatorImport, content: bytes, mapping: Mapping, now: dateti
     # Held in the order of their keys: whoever brings in the same measures follows.
     list(Measure.objects.select_for_update(of=("self",)).filter(pk__in=codes).order_by("pk"))
     stored = _stored(codes, mapping.vintage)
-    new, changed, replaced = [], [], []
+    new: list[IndicatorValue] = []
+    changed: list[IndicatorValue] = []
+    replaced: list[ReplacedValue] = []
     for key, (value, borders) in judged.figures.items():
         said = (value, borders, mapping.source, mapping.retrieved_on)
         old = stored.get(key)

@@ -82,7 +82,7 @@ def publish_obstacle(*, by: Membership, obstacle_id: int) -> Obstacle:
 def add_weight(*, by: Membership, obstacle_id: int, reason_fi: str, reason_sv: str) -> ObstacleSupport:
     """The area's weight, or another sentence for the one that it has given; the same again changes nothing."""
     obstacle = locked(obstacle_id)
-    if not may_support(by, obstacle):
+    if not may_support(by, obstacle) or by.area_id is None:
         raise PermissionDenied
     if not (reason_fi or reason_sv):
         raise ValidationError({"reason_fi": _("Say in a sentence why, in Finnish or in Swedish.")})
@@ -132,11 +132,11 @@ def move_obstacle(*, by: Membership, obstacle_id: int, version: int, status: str
     if answered:
         obstacle.answer_fi, obstacle.answer_sv, obstacle.answered_at, obstacle.answered_by = answer_fi, answer_sv, timezone.now(), by.user
     obstacle.save()
-    given = {"text_fi": answer_fi, "text_sv": answer_sv} if answered else {}
+    text_fi, text_sv = (answer_fi, answer_sv) if answered else ("", "")
     if status != before:
-        note(obstacle, by, ObstacleAct.MOVED, from_status=before, to_status=status, **given)
+        note(obstacle, by, ObstacleAct.MOVED, from_status=before, to_status=status, text_fi=text_fi, text_sv=text_sv)
     else:
-        note(obstacle, by, ObstacleAct.ANSWERED, **given)
+        note(obstacle, by, ObstacleAct.ANSWERED, text_fi=text_fi, text_sv=text_sv)
     return True
 
 
@@ -168,7 +168,7 @@ def merge_obstacles(*, by: Membership, obstacle_id: int, into_id: int) -> Obstac
             behind.add(support.area_id)
     if duplicate.reported_by_id not in behind:
         ObstacleSupport.objects.create(
-            obstacle=target, area_id=duplicate.reported_by_id, reason_fi=duplicate.name_fi, reason_sv=duplicate.name_sv, given_at=duplicate.published_at, given_by=duplicate.created_by,
+            obstacle=target, area_id=duplicate.reported_by_id, reason_fi=duplicate.name_fi, reason_sv=duplicate.name_sv, given_at=duplicate.published_at or timezone.now(), given_by=duplicate.created_by,
             is_demo=duplicate.is_demo,
         )  # fmt: skip
     Proposal.objects.filter(obstacle=duplicate).update(obstacle=target)

@@ -94,7 +94,7 @@ def within_reach(municipality: Municipality, codes: Iterable[str], language: str
     missing = [one.form for one in rows.filter(municipality=municipality, way=ProvisionWay.MISSING)]
     near = {one.pk: distance for one in Municipality.objects.filter(valid_to=None).only("latitude", "longitude") if (distance := distance_between(municipality, one)) is not None and distance <= REACH_KM}
     form_of = {form.pk: form for form in forms}
-    known = [(body, form_of[form], near[body.municipality_id]) for body, form in _known_in(near) if form in form_of]
+    known = [(body, form_of[form], near[body.municipality_id]) for body, form in _known_in(near) if form in form_of and body.municipality_id]
     known.sort(key=lambda one: (one[1].position, one[2], one[0].pk))
     return Reach(forms, ways, known, missing)
 

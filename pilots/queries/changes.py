@@ -3,7 +3,7 @@
 A state is a model or a row of its history: both hold the fields and, in `parts`, all that stands in other tables.
 """
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
@@ -41,14 +41,14 @@ class State:
 def changes_between(before: Any, after: Any, *, fields: tuple[str, ...] = FIELDS, whole: bool = False) -> Iterator[Change]:
     """The fields and parts that differ. Of long texts only what is about the change, unless `whole`."""
     for name in fields:
-        field = CooperationModel._meta.get_field(name)
+        field = cast(models.Field, CooperationModel._meta.get_field(name))
         one, two = (getattr(state, field.attname) if state is not None else None for state in (before, after))
         if one == two or (not one and not two):
             continue
-        shown = [shown_value(field, _read(state, field)) if state is not None else "" for state in (before, after)]
+        old, new = (shown_value(field, _read(state, field)) if state is not None else "" for state in (before, after))
         if before is not None and isinstance(field, models.TextField) and not whole:
-            shown = list(only_what_differs(*shown))
-        yield Change(label_of(field), *shown, language_of(name))
+            old, new = only_what_differs(old, new)
+        yield Change(label_of(field), old, new, language_of(name))
     lines = Lines()
     for name in PARTS:
         one, two = (lines.of(name, state.parts.get(name)) if state is not None else [] for state in (before, after))

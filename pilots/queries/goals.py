@@ -71,7 +71,7 @@ def first_year() -> int | None:
 def years_of_goal(goal: Goal, years: list[int], today: date) -> list[tuple[int, Counter]]:
     """How many models that serve the goal had which status at the end of each year; this year's as of today. One query."""
     periods = ModelStatusPeriod.objects.filter(model__state=PublicationState.PUBLIC, model__served_goals__goal=goal).values_list("status", "starts_on", "ends_on")
-    found = {year: Counter() for year in years}
+    found: dict[int, Counter] = {year: Counter() for year in years}
     days = {year: min(date(year, 12, 31), today) for year in years}
     for status, starts_on, ends_on in periods:
         for year, day in days.items():

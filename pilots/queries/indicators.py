@@ -134,7 +134,7 @@ class Figures:
             return sum((row[pk].value for pk in parts), Decimal(0))
         if measure.area_rule == AreaRule.NONE:
             return None
-        weights = self.figures.get((measure.weight_id, vintage), {}).get(year, {})
+        weights = self.figures.get((measure.weight_id or "", vintage), {}).get(year, {})
         if any(pk not in weights for pk in parts) or not (whole := sum(weights[pk].value for pk in parts)):
             return None
         return sum((row[pk].value * weights[pk].value for pk in parts), Decimal(0)) / whole
@@ -144,7 +144,8 @@ def _joined() -> dict[int, list[Municipality]]:
     """What became part of each municipality."""
     found: dict[int, list[Municipality]] = defaultdict(list)
     for one in Municipality.objects.filter(successor__isnull=False).only("code", "name_fi", "name_sv", "valid_from", "valid_to", "successor"):
-        found[one.successor_id].append(one)
+        if one.successor_id:
+            found[one.successor_id].append(one)
     return found
 
 
@@ -165,7 +166,7 @@ def municipalities_of_area(slug: str) -> list[Municipality]:
     today: dict[int, Municipality] = {}
     for one in found:
         place = one
-        while place.successor_id:
+        while place.successor:
             place = place.successor
         today.setdefault(place.pk, place)
     return list(today.values())

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.templatetags.kopa import short_date
 from pilots.choices import OrganisationKind, Participation, UnitKind
@@ -18,7 +19,7 @@ from pilots.models import AreaMembership, CooperationModel, Obstacle, PilotArea
 from pilots.queries.network import UNIT, AreaWithMembers, area_with_members, by_kind, is_municipality, kind_of, shown_body
 from pilots.templatetags.network import words_of_period
 from services.queries.use import Figures, members_of, total, use_of
-from summaries.outline import Document, Items, Paragraph, Section, Table, Text, named, said
+from summaries.outline import Cell, Document, Items, Paragraph, Section, Table, Text, named, said
 from summaries.queries.report_models import count_by_status, goals_section, lessons_section, model_sections, public_models
 from summaries.queries.report_obstacles import obstacles_section, of_areas, proposals_of, proposals_section, public_obstacles
 
@@ -75,10 +76,10 @@ def _in_figures(found: AreaWithMembers, models: Sequence[CooperationModel], obst
 
 
 def _members(found: AreaWithMembers) -> Section:
-    rows = [[named(shown_body(row)), _kind(row), _way(row), short_date(row.starts_on), Text(row.source, "fi")] for _kind_of, group in by_kind(found.members) for row in group]
+    rows: list[list[Cell]] = [[named(shown_body(row)), _kind(row), _way(row), short_date(row.starts_on), Text(row.source, "fi")] for _kind_of, group in by_kind(found.members) for row in group]
     if not rows:
         return Section("members", _("Members"), [Paragraph(_("No members have been entered."), is_soft=True)])
-    return Section("members", _("Members"), [Table(_("Members and how they take part"), [_("Member"), _("Kind"), _("Takes part"), _("From"), _("Source")], rows)])
+    return Section("members", _("Members"), [Table(_("Members and how they take part"), [_("Member"), _("Kind"), _("Takes part"), pgettext("date", "From"), _("Source")], rows)])
 
 
 def _kind(row: AreaMembership) -> str:

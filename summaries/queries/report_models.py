@@ -39,7 +39,7 @@ def status_words(model: CooperationModel, today: date) -> str:
 
 
 def goals_section(models: Sequence[CooperationModel], today: date) -> Section:
-    rows = []
+    rows: list[list[Cell]] = []
     for goal in goals():
         serving = [model for model in models if any(row.goal_id == goal.pk for row in model.served_goals.all())]
         words = "; ".join(f"{model.name} ({status_words(model, today)})" for model in serving) or _("none yet")

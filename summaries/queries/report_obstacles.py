@@ -12,7 +12,7 @@ from pilots.choices import ObstacleKind, ObstacleStatus, ProposalStatus, Remover
 from pilots.markdown import plain
 from pilots.models import Obstacle, PilotArea, Proposal
 from pilots.queries.obstacles import proposals_seen_by, seen_by, support_count
-from summaries.outline import Paragraph, Section, Table, Text, named, said
+from summaries.outline import Cell, Paragraph, Section, Table, Text, named, said
 
 
 def public_obstacles(condition: Q) -> list[Obstacle]:
@@ -37,7 +37,7 @@ def obstacles_section(obstacles: Sequence[Obstacle]) -> Section:
     if not obstacles:
         section.blocks.append(Paragraph(_("The area has told of no obstacle, and given its weight to none."), is_soft=True))
         return section
-    rows = [
+    rows: list[list[Cell]] = [
         [named(one), capfirst(str(ObstacleKind(one.kind).label)), ", ".join(one.remover_labels), number_format(one.support_count + 1), capfirst(str(ObstacleStatus(one.status).label)), short_date(localdate(one.published_at))]  # type: ignore[attr-defined]
         for one in obstacles
     ]
@@ -51,7 +51,7 @@ def proposals_section(obstacles: Sequence[Obstacle]) -> Section:
     if not found:
         section.blocks.append(Paragraph(_("No proposals have been made yet."), is_soft=True))
         return section
-    rows = [
+    rows: list[list[Cell]] = [
         [_text(proposal), capfirst(str(Remover(proposal.addressee).label)), said(obstacle, "name"), capfirst(str(ProposalStatus(proposal.status).label)), short_date(proposal.answered_on or proposal.handed_over_on or proposal.made_on)]
         for obstacle, proposal in found
     ]
