@@ -41,7 +41,7 @@ def comment_add(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         messages.success(request, _("Your comment was added."))
         return redirect(f"{thing.get_absolute_url()}#comment-{comment.pk}")
     context = {"form": form, "thing": thing, "cancel_url": thing.get_absolute_url(), "breadcrumbs": _crumbs(thing, _("Comment"))}
-    return render(request, "pilots/comment_add.html", context)
+    return render(request, "pilots/comment_add.html", context, status=422)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

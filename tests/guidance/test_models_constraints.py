@@ -26,6 +26,7 @@ from guidance.models import (
     Pathway,
     Programme,
     QuotedFigure,
+    ReadingThreshold,
     StagePeriod,
     WorkPeriod,
     WorkplacePeriod,
@@ -195,6 +196,8 @@ CONSTRAINTS = {
         [lambda m: Event.objects.update(taken_back_at=NOW()), lambda m: Event.objects.update(taken_back_by=m.anna)],
         [lambda m: Event.objects.update(taken_back_at=NOW(), taken_back_by=m.anna)],
     ),
+    "reading_threshold_once": ([copy_of(ReadingThreshold)], [copy_of(ReadingThreshold, rule="night"), copy_of(ReadingThreshold, organisation=lambda m: m.college)]),
+    "reading_threshold_is_a_number": ([lambda m: ReadingThreshold.objects.update(threshold=0)], [lambda m: ReadingThreshold.objects.update(threshold=1)]),
     "import_row_line_once": ([copy_of(ImportRow)], [copy_of(ImportRow, line=2)]),
 }
 # Named by other files of tests.
@@ -214,6 +217,7 @@ def everything(made):
     Programme.objects.create(partnership=made.partnership, code="keksitty", name_fi="Keksitty", source="made for tests", kind="measure")
     batch = ImportBatch.objects.create(partnership=made.partnership, organisation=made.city, by=made.anna, uploaded_at=NOW(), file_name="lista.csv", sha256="0" * 64)
     ImportRow.objects.create(batch=batch, line=1)
+    ReadingThreshold.objects.create(organisation=made.city, rule="many_clients", threshold=3)
     return made
 
 

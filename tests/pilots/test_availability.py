@@ -2,6 +2,7 @@
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
+from django.utils import translation
 
 from pilots.actions.editing import ChangedMeanwhile
 from pilots.actions.provisions import PROVISION_FIELDS, add_provision, edit_provision, end_provision
@@ -20,6 +21,13 @@ from tests.pilots.factories import (
 )
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    """Refusals are compared by their words; the words of the code, whatever they are translated to."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

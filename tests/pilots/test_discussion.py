@@ -111,6 +111,16 @@ def test_comment_sent_twice_is_one_and_needs_an_organisation(model, officer):
     assert Comment.objects.count() == 1
 
 
+def test_empty_comment_comes_back_with_its_fault(client, model, officer):
+    client.force_login(officer.user)
+
+    page = client.post(reverse("pilots:comment_add", args=["model", model.pk]), {"text": " "})
+
+    assert (page.status_code, list(page.context["form"].errors)) == (422, ["text"])
+    assert "pilots/comment_add.html" in [template.name for template in page.templates]
+    assert not Comment.objects.exists()
+
+
 def test_comment_is_hidden_with_a_reason_by_the_owner_or_a_moderator_only(client, model, officer, coordinator, moderator):
     comment = add_comment(by=officer, thing=model, text="Asiaton")
     other = make_membership(role=Role.AREA_COORDINATOR)

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from pilots.actions.figures import BadFigures, import_figures, store_figures, upload_figures
 from pilots.choices import ImportStep, Role
@@ -18,6 +18,13 @@ from pilots.tables.mapping import Mapping, read_mapping
 from tests.pilots.factories import make_figure, make_measure, make_municipality, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    """Refusals are compared by their words; the words of the code, whatever they are translated to."""
+    with translation.override("en"):
+        yield
 DAY = date(2026, 1, 5)
 MEASURES = {"Väkiluku": "population", "vaesto": "population", "Syntyneet": "births", "synt": "births"}
 

@@ -137,7 +137,7 @@ def test_load_network_prints_the_counts():
     call_command("load_network", stdout=out)
 
     lines = out.getvalue().splitlines()
-    assert lines[1:3] == [
+    assert lines[2:4] == [
         "KOPA 2020–2021: 13 areas, 49 municipality memberships of 46 municipalities, 2 of them through another body, 15 other memberships (3 of them units).",
         "3 municipalities in two areas: Loviisa, Porvoo, Sipoo.",
     ]

@@ -154,7 +154,7 @@ def test_every_page_of_the_real_network_is_small_and_takes_few_queries(client, n
 
     for path in paths:
         # The page of an area, or of a municipality, gathers what all others tell of it.
-        with django_assert_max_num_queries(10 if path.startswith(("/areas/", "/municipalities/")) else 5):
+        with django_assert_max_num_queries(12 if path.startswith(("/areas/", "/municipalities/")) else 5):
             answer = client.get(f"/sv{path}")
         assert (answer.status_code, len(answer.content) <= 60_000) == (200, True), path
 

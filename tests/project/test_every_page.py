@@ -25,7 +25,7 @@ from django.utils import translation
 
 from accounts.models import User
 from accounts.unavailable import server_error
-from guidance.queries.invariants import GUIDING_ROLES
+from pilots.choices import CLIENT_ROLES
 from pilots.models import Membership
 from pilots.queries.invitations import invitation_token
 from tests.project.conftest import GuardClient
@@ -42,6 +42,7 @@ VIEWPORTS = {NARROW: {"width": NARROW, "height": 720}, WIDE: {"width": WIDE, "he
 SEEN_ELSEWHERE = {
     "mfa/authenticate.html": "test_every_page_of_signing_in_with_a_code_is_accessible: half signed in",
     "mfa/webauthn/reauthenticate.html": "tests/accounts/test_passkeys.py: it asks for a real key, which the walk's passkey is not",
+    "pilots/comment_add.html": "tests/pilots/test_discussion.py: a comment that was refused",
     **{f"{name}.html": "test_every_page_of_a_failure_is_accessible" for name in ("400", "403_csrf", "429", "500", "503")},
 }
 # Not pages: a file, a redirect, a step of the sign-in.
@@ -79,7 +80,7 @@ def signed_in(user: User | None) -> Client:
     """A client whose person has given the password a moment ago, as account pages want it."""
     client = GuardClient(raise_request_exception=False)
     if user:
-        if user.email != UNSECURED and Membership.objects.filter(user=user, role__in=GUIDING_ROLES).exists() and not Authenticator.objects.filter(user=user).exists():
+        if user.email != UNSECURED and Membership.objects.filter(user=user, role__in=CLIENT_ROLES).exists() and not Authenticator.objects.filter(user=user).exists():
             TOTP.activate(user, generate_totp_secret())
         client.force_login(user)
         session = client.session

@@ -16,11 +16,11 @@ WITHOUT_CLIENTS = {"guidance:partnership_list", "guidance:partnership_detail", "
 
 
 def addresses(world) -> list[tuple[str, str, str]]:
-    """Method and address of everything on the own side that the counsellor or the lead may open."""
+    """Method and address of everything on the own side that the counsellor, the lead or the data protection officer may open."""
     found = []
     for name, row in GUIDANCE_ROWS.items():
         if name not in WITHOUT_CLIENTS:
-            person = "counsellor" if "counsellor" in row.may else "lead"
+            person = next(one for one in ("counsellor", "lead", "protection_officer") if one in row.may)
             path = reverse(name, kwargs=row.arguments(world.own) if row.arguments else {})
             found += [(person, method, path) for method in sorted(row.methods)]
     return found
@@ -32,7 +32,7 @@ def answers(world, clients: dict[str, Client]) -> set[tuple[int, str]]:
 
 def clients_of(world, *, with_key: bool, used: bool) -> dict[str, Client]:
     clients = {}
-    for person in ("counsellor", "lead"):
+    for person in ("counsellor", "lead", "protection_officer"):
         client = clients[person] = GuardClient()
         user = world.people[person]
         if with_key:

@@ -113,7 +113,7 @@ def test_lists_of_enrolments_ask_alike_for_one_and_three(client, django_assert_m
 
     for address in (reverse("services:enrolment_list"), reverse("services:run_enrolments", args=[run.pk]), reverse("services:run_detail", args=[run.pk]), reverse("services:service_detail", args=[run.service_id])):
         client.get(address)
-        with django_assert_max_num_queries(9):
+        with django_assert_max_num_queries(10):
             answer = client.get(address)
         assert answer.status_code == 200
 
