@@ -1,13 +1,11 @@
 """Every named constraint of the network and its people, on both sides: what just passes and what must not."""
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, models, transaction
-from django.utils import timezone, translation
+from django.utils import translation
 
 from pilots.choices import JoinDecision, Participation, Role
 from pilots.models import (
@@ -27,46 +25,11 @@ from pilots.models import (
     QuotedTotal,
     Round,
 )
-from tests.pilots.factories import SOURCE, make_area, make_measure, make_municipality, make_organisation, make_region, make_round, make_unit, make_user
+from tests.pilots.constraint_case import DAY, END, LATER, NOW, Case, Things
+from tests.pilots.constraint_cases_cooperation import COOPERATION_CASES
+from tests.pilots.factories import SOURCE, make_measure
 
 pytestmark = pytest.mark.django_db
-
-DAY, LATER, LAST = date(2021, 1, 1), date(2021, 1, 2), date(2022, 1, 1)
-NOW = timezone.make_aware(timezone.datetime(2026, 1, 1, 12))
-
-
-class Things:
-    """Rows to point to, made when they are first asked for, the same ones within a test."""
-
-    def __getattr__(self, name: str):
-        make = {
-            "area": make_area,
-            "area_2": make_area,
-            "municipality": make_municipality,
-            "municipality_2": make_municipality,
-            "organisation": make_organisation,
-            "organisation_2": make_organisation,
-            "region": make_region,
-            "round": make_round,
-            "unit": make_unit,
-            "unit_2": make_unit,
-            "user": make_user,
-            "user_2": make_user,
-        }[name]
-        setattr(self, name, thing := make())
-        return thing
-
-
-Build = Callable[[Things], list[models.Model]]
-
-
-@dataclass(frozen=True)
-class Case:
-    """`good` and `bad` give rows to save in order; the last one decides. `says` is the sentence that a person reads."""
-
-    good: Build
-    bad: Build
-    says: str = ""
 
 
 def round_(**fields) -> Round:
@@ -127,7 +90,6 @@ def request(t: Things, **fields) -> JoinRequest:
 
 
 COORDINATOR = Role.AREA_COORDINATOR
-END = "The end must be after the start."
 NAME_AREA = "Name the area of a coordinator; other roles have none."
 
 CASES = {
@@ -326,6 +288,7 @@ CASES = {
             "You have already asked to join this organisation. Its administrator will answer.",
         )
     ],
+    **COOPERATION_CASES,
 }  # fmt: skip
 EACH = [pytest.param(name, case, id=f"{name}-{number}") for name, cases in CASES.items() for number, case in enumerate(cases)]
 
