@@ -26,8 +26,9 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # A file, so that races and the live server are real; one for each run, so that two runs do not meet.
-    DATABASES["default"]["TEST"] = {"NAME": str(Path(tempfile.gettempdir()) / f"kopa-test-{os.getpid()}.sqlite3")}
+    # A file, so that races and the live server are real; one for each run, so that two runs do not meet. pytest's --reuse-db keeps one here.
+    _kept = VAR_DIR / "test-kept.sqlite3"
+    DATABASES["default"]["TEST"] = {"NAME": str(_kept if "--reuse-db" in sys.argv else Path(tempfile.gettempdir()) / f"kopa-test-{os.getpid()}.sqlite3")}
 
 # The production storage (hashed names; a missing file is an error), read afresh so that a new client starts quickly.
 STATIC_ROOT = str(VAR_DIR / "test-static")
