@@ -106,7 +106,7 @@ def upward_names(path: Path) -> list[str]:
     return [
         f"{path.relative_to(ROOT)}:{line} names {app}"
         for line, app in named_apps(path)
-        if app in APPS and APPS.index(app) > APPS.index(own) and path.name != "settings.py"
+        if app in APPS and APPS.index(app) > APPS.index(own) and path.relative_to(ROOT).parts[:2] != ("kopa_portal", "settings")
     ]
 
 

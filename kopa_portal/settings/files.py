@@ -1,0 +1,35 @@
+"""Static files, private files, and what is logged."""
+import bootstrap_wrapper
+
+from kopa_portal.settings.environment import BASE_DIR, VAR_DIR, env
+
+STATIC_URL = "static/"
+STATIC_ROOT = env.str("STATIC_ROOT", default=str(VAR_DIR / "static"))
+STATICFILES_DIRS = [
+    BASE_DIR / "static",
+    ("bootstrap/css", bootstrap_wrapper.get_bootstrap_css_dir()),
+]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+# Attachments of pathways: never below the static files, read only through guidance's access rule.
+MEDIA_PRIVATE = env.str("MEDIA_PRIVATE", default=str(VAR_DIR / "private"))
+# Word forms for search: built once by `manage.py build_word_forms`, never in a request.
+WORD_FORMS_CACHE = env.str("WORD_FORMS_CACHE", default=str(VAR_DIR / "word-forms"))
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    # What a visitor asked for wrongly (403, 404, a strange host, too large a body) is answered, and is no fault of ours to trace.
+    "loggers": {
+        # Where the head of the logs' seals is kept outside the database, each night.
+        "accounts.actions.seals": {"level": "INFO"},
+        "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+        "django.security.RequestDataTooBig": {"level": "CRITICAL"},
+    },
+}
