@@ -5,10 +5,13 @@ it, and the lower app calls what was added inside its own transaction, in the or
 """
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Generic, TypeVar
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.http import HttpRequest
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 Item = TypeVar("Item")
 
@@ -65,3 +68,24 @@ class AccountSection:
 
 AccountSectionSource = Callable[[HttpRequest], AccountSection]
 account_sections: Registry[AccountSectionSource] = Registry("sections of the account page")
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What an identity provider has said of somebody, for as long as the request lasts: nothing of it is stored."""
+
+    provider_id: str
+    strong: bool
+    family_name: str
+    given_name: str
+    birth_date: date | None
+
+
+# To whom an identity belongs that nobody has used yet: the person whose invitation was opened in this session, else None.
+# ValidationError, with a sentence for the person at the screen, when the invitation is somebody else's.
+IdentityOwner = Callable[[HttpRequest, Identity], "User | None"]
+identity_owners: Registry[IdentityOwner] = Registry("whose an unknown identity is")
+
+# Whether the person may not link an identity by themselves: a client's comes with an invitation only.
+InvitationOnly = Callable[["User"], bool]
+only_by_invitation: Registry[InvitationOnly] = Registry("who links an identity by invitation only")

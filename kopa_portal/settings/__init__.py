@@ -7,6 +7,7 @@ from kopa_portal.settings.assembly import *  # noqa: F403
 from kopa_portal.settings.database import *  # noqa: F403
 from kopa_portal.settings.environment import *  # noqa: F403
 from kopa_portal.settings.files import *  # noqa: F403
+from kopa_portal.settings.identification import *  # noqa: F403
 from kopa_portal.settings.languages import *  # noqa: F403
 from kopa_portal.settings.mail import *  # noqa: F403
 from kopa_portal.settings.sign_in import *  # noqa: F403
