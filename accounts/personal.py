@@ -50,6 +50,7 @@ class Why(models.TextChoices):
 
     GUIDANCE = "guidance", _("Guiding a client from unemployment to a qualification, without losing anyone between organisations")
     IMPORT = "import", _("Bringing an organisation's own list of clients in, reviewed line by line")
+    RIGHTS = "rights", _("Answering what clients ask about their own data")
     SUPERVISION = "supervision", _("Supervising who has read and done what")
     ACCOUNTS = "accounts", _("Signing in, and rights by role")
     COOPERATION = "cooperation", _("Cooperation between organisations: whom to call, and who decided what")
@@ -62,6 +63,7 @@ class Kept(models.TextChoices):
 
     PATHWAY = "pathway", _("As long as the guidance lasts and its organisations must keep it. No time has been set yet after which it is removed.")
     LIST = "list", _("Until the list has been stored or discarded, at most 14 days.")
+    RIGHTS = "rights", _("What was asked, when and how it was answered is kept without a name, so that it can be shown. Each organisation sets how long.")
     SESSION = "session", _("30 minutes without use, 10 hours at most.")
     ACCOUNT = "account", _("As long as the person has the account.")
     ROLE = "role", _("Roles that have ended are kept, so that it can be told later who had which right. No time has been set.")

@@ -6,7 +6,7 @@ its preview only. Kuntaliitto staff, education officers, coordinators and servic
 from typing import TypeGuard
 
 from guidance.choices import Actor, HandoffKind, HandoffState, Part
-from guidance.models import Handoff, Participation, PartnershipPart, Pathway
+from guidance.models import Handoff, Participation, PartnershipPart, Pathway, RightsRequest
 from pilots.choices import OrganisationKind, Permission
 from pilots.models import Membership, Organisation
 from pilots.permissions import Acting, may
@@ -104,3 +104,8 @@ def capacities(acting: Membership, pathway: Pathway, *, part: str | None = None)
     if owns and Part.EMPLOYMENT in answering or part in answering and part != Part.EMPLOYMENT:
         found.add(Actor.STAGE_PART)
     return frozenset(found)
+
+
+def may_answer_rights(acting: Acting, request: RightsRequest) -> TypeGuard[Membership]:
+    """For an organisation that was asked: its data protection officer, and its partnership lead."""
+    return may(acting, Permission.ANSWER_RIGHTS) and request.answers.filter(organisation=acting.organisation_id).exists()

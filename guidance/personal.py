@@ -27,6 +27,8 @@ from guidance.models import (
     Programme,
     QuotedFigure,
     ReadingThreshold,
+    RightsAnswer,
+    RightsRequest,
     StagePeriod,
     WorkPeriod,
     WorkplacePeriod,
@@ -100,6 +102,8 @@ CLIENTS = {
     DropIn: of_pathway({What.SITUATION: ("at", "topic", "under_30")}, route="event__pathway__client", controller="organisation"),
     ImportBatch: Personal(Who.CLIENT, Why.IMPORT, Kept.LIST, {What.FILES: ("file_name",), What.PLANS: ("first_step", "first_due_on")}, plain=("sha256", "header", "columns"), route=""),
     ImportRow: Personal(Who.CLIENT, Why.IMPORT, Kept.LIST, {What.IDENTITY: ("cells", "values", "likely")}, plain=("faults",), route=""),
+    RightsRequest: Personal(Who.CLIENT, Why.RIGHTS, Kept.RIGHTS, {What.IDENTITY: ("pseudonym",), What.WORDS: ("text",), What.USE: ("kind", "received_at", "due_on")}, route="pathway__client", controller="answers__organisation"),
+    RightsAnswer: Personal(Who.CLIENT, Why.RIGHTS, Kept.RIGHTS, {What.USE: ("outcome", "reason", "answered_at", "done_at")}, route="request__pathway__client", controller="organisation"),
     # By pseudonym, in tables that cannot be changed: they outlive what they tell of.
     AccessLog: Personal(Who.CLIENT, Why.SUPERVISION, Kept.LOG, {What.USE: ("at", "user_id", "organisation_id", "action", "purpose", "basis")}, plain=("page",), route=""),
     AccessLogSubject: Personal(Who.CLIENT, Why.SUPERVISION, Kept.LOG, {What.IDENTITY: ("pseudonym",)}, route=""),

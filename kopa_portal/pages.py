@@ -83,6 +83,7 @@ def receivers(why: Why) -> str:
     return {
         Why.GUIDANCE: _("The organisations that take part in the guidance of that client, each from its hand-off on, and a body outside that a hand-off names. Nobody else, not even Kuntaliitto."),
         Why.IMPORT: _("The organisation whose list it is."),
+        Why.RIGHTS: _("The organisations that answer for some of the client's data, and the client."),
         Why.SUPERVISION: _("Those who supervise data protection in the organisation concerned."),
         Why.ACCOUNTS: _("The administrators of the person's organisation and of the portal."),
         Why.COOPERATION: _("Contact people are public. Who wrote and decided what is seen by readers who act for an organisation."),

@@ -133,6 +133,7 @@ class Permission(models.TextChoices):
     GUIDE_CLIENTS = "guide_clients", _("Guides clients of the organisation; signs in with a second factor.")
     LEAD_PARTNERSHIP = "lead_partnership", _("Follows up the hand-offs and pathways of a partnership.")
     SUPERVISE_READING = "supervise_reading", _("Searches the log of who has read about the organisation's clients; signs in with a second factor.")
+    ANSWER_RIGHTS = "answer_rights", _("Answers for the organisation what clients ask about their own data, and erases data; signs in with a second factor.")
 
 
 PERMISSIONS: dict[str, frozenset[str]] = {
@@ -140,8 +141,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     Role.AREA_COORDINATOR: frozenset({Permission.EDIT_OWN_AREA, Permission.HANDLE_SERVICES}),
     Role.SERVICE_HANDLER: frozenset({Permission.HANDLE_SERVICES}),
     Role.COUNSELLOR: frozenset({Permission.GUIDE_CLIENTS}),
-    Role.PARTNERSHIP_LEAD: frozenset({Permission.GUIDE_CLIENTS, Permission.LEAD_PARTNERSHIP}),
-    Role.DATA_PROTECTION_OFFICER: frozenset({Permission.SUPERVISE_READING}),
+    Role.PARTNERSHIP_LEAD: frozenset({Permission.GUIDE_CLIENTS, Permission.LEAD_PARTNERSHIP, Permission.ANSWER_RIGHTS}),
+    Role.DATA_PROTECTION_OFFICER: frozenset({Permission.SUPERVISE_READING, Permission.ANSWER_RIGHTS}),
     Role.ORGANISATION_ADMINISTRATOR: frozenset({Permission.MANAGE_PEOPLE}),
     Role.KUNTALIITTO_STAFF: frozenset({Permission.MODERATE, Permission.KEEP_FIGURES}),
     Role.PORTAL_ADMINISTRATOR: frozenset({Permission.MANAGE_PEOPLE, Permission.KEEP_FIGURES, Permission.MANAGE_ALL_PEOPLE}),
@@ -149,7 +150,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
 NO_PERMISSION = _("Sees what the portal shows to all; changes nothing.")
 
 # Whoever can see a client signs in with a second factor.
-SECOND_FACTOR_PERMISSIONS = frozenset({Permission.GUIDE_CLIENTS, Permission.LEAD_PARTNERSHIP, Permission.SUPERVISE_READING})
+SECOND_FACTOR_PERMISSIONS = frozenset({Permission.GUIDE_CLIENTS, Permission.LEAD_PARTNERSHIP, Permission.SUPERVISE_READING, Permission.ANSWER_RIGHTS})
 
 # The roles that see clients. Only the organisation's own administrator gives them, and never to themselves.
 CLIENT_ROLES = frozenset(role for role, permissions in PERMISSIONS.items() if permissions & SECOND_FACTOR_PERMISSIONS)

@@ -27,6 +27,7 @@ from guidance.models import (
     Pathway,
     PathwayAlias,
     PathwayEnrolment,
+    RightsRequest,
     StagePeriod,
     WorkPeriod,
     WorkplacePeriod,
@@ -36,7 +37,7 @@ from guidance.queries.consents import consent_in_force
 from pilots.models import Membership
 
 # Rows that move as they are.
-MOVED = (Event, NextStep, Handoff, Consent, EducationOption, PathwayEnrolment, WorkplacePeriod, WorkPeriod, Attachment, AssessmentItem, Participation)
+MOVED = (Event, NextStep, Handoff, Consent, EducationOption, PathwayEnrolment, WorkplacePeriod, WorkPeriod, Attachment, AssessmentItem, Participation, RightsRequest)
 # What an empty field of the kept one takes over from the other.
 PATHWAY_FILLED = ("guidance_lead", "study_counsellor", "target_group", "goal", "waits_since", "basis_ends_on")
 CLIENT_FILLED = ("phone", "email", "address", "contact_address", "interpreter_language", "finnish_level", "swedish_level", "municipality", "municipality_code", "minor_actor", "minor_checked_on")
@@ -175,8 +176,11 @@ def _join_clients(keep: Client, other: Client, by: Membership) -> None:
     pk = other.pk
     if not other.pathways.exists():
         other.delete()
+        # Or nobody would find it when the person asks to see or erase what is held.
+        Client.history.filter(id=pk).update(id=keep.pk)
     if is_protected:
         # The last row of a deleted client's history too.
-        forget_history(pk)
+        for one in (keep.pk, pk):
+            forget_history(one)
         for pathway in Pathway.objects.open().filter(client__in=[keep.pk, pk]):
             keep_somebody_named(pathway, by=by)

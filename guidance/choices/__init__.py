@@ -8,19 +8,25 @@ from .moves import MOVES, Actor, Move, Requirement, Stage, find_move, moves_from
 from .options import OPTION_MOVES, OPTION_OVER, BenefitDecision, OptionKind, OptionState
 from .partnership import Part, ProgrammeKind
 from .pathway import EducationBackground, EndReason, Interruption, LanguageLevel, Outcome, TargetGroup
+from .rights import ANSWER_MONTHS, ANSWERED_BY_PROCESS_OWNER, EXPORTED, EXTENSION_MONTHS, REFUSALS, ExtensionReason, RefusalReason, RightsKind, RightsOutcome
 from .stage_parts import SOURCE_STAGE_PARTS, source_stage_parts
 from .timeline import CONTACT_HELD, DOES_A_STEP, LOGGED_BY_HAND, CheckIn, EventKind, StepKind, Visibility
 
 __all__ = [
+    "ANSWERED_BY_PROCESS_OWNER",
+    "ANSWER_MONTHS",
     "ASSESSMENT_CODES",
     "CONTACT_HELD",
     "DOES_A_STEP",
+    "EXPORTED",
+    "EXTENSION_MONTHS",
     "LOGGED_BY_HAND",
     "MOVES",
     "OPENINGS",
     "OPEN_HANDOFF",
     "OPTION_MOVES",
     "OPTION_OVER",
+    "REFUSALS",
     "SOURCE_STAGE_PARTS",
     "USUAL_THRESHOLDS",
     "Actor",
@@ -35,6 +41,7 @@ __all__ = [
     "EducationBackground",
     "EndReason",
     "EventKind",
+    "ExtensionReason",
     "HandoffKind",
     "HandoffState",
     "ImportState",
@@ -53,7 +60,10 @@ __all__ = [
     "ProtectionEnd",
     "Purpose",
     "ReadingRule",
+    "RefusalReason",
     "Requirement",
+    "RightsKind",
+    "RightsOutcome",
     "RowDecision",
     "RowState",
     "Section",

@@ -11,6 +11,7 @@ from .participation import Absence, Participation
 from .partnership import Partnership, PartnershipPart, Programme, QuotedFigure
 from .pathway import Pathway, PathwayAlias, StagePeriod
 from .reading import ReadingThreshold
+from .rights import RightsAnswer, RightsRequest
 from .timeline import Attachment, DropIn, Event, NextStep
 
 __all__ = [
@@ -41,6 +42,8 @@ __all__ = [
     "Programme",
     "QuotedFigure",
     "ReadingThreshold",
+    "RightsAnswer",
+    "RightsRequest",
     "StagePeriod",
     "WorkPeriod",
     "WorkplacePeriod",

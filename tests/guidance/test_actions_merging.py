@@ -1,6 +1,5 @@
 from datetime import timedelta
 from functools import partial
-from uuid import uuid4
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -8,48 +7,27 @@ from django.utils import timezone
 
 from guidance.actions.clients import protect_client
 from guidance.actions.contacts import log_event
-from guidance.actions.enrolments import enrol_client
 from guidance.actions.merging import merge_pathways as merge_two
 from guidance.actions.pathways import close_pathway
 from guidance.actions.stages import move_stage
 from guidance.choices import EndReason, EventKind, ItemState, Outcome, Stage
-from guidance.models import AssessmentItem, Attachment, Client, Consent, Event, Handoff, ImportBatch, ImportRow, NextStep, Pathway, PathwayAlias, WorkPeriod
+from guidance.models import AssessmentItem, Client, Event, Handoff, ImportRow, NextStep, Pathway, PathwayAlias
 from tests.guidance.factories import (
     accept,
     make_client,
     make_handoff,
     make_item,
-    make_option,
     make_partnership,
     make_pathway,
     make_shared_pathway,
-    make_workplace,
     new_client,
 )
-from tests.services.courses import make_run
+from tests.guidance.furnished import furnished
 
 # The factories' people were born on as many days.
 merge_pathways = partial(merge_two, is_same_person=True)
 # What goes with the pathway itself, or is joined row by row; everything else that names a pathway must move.
 JOINED = {"StagePeriod", "PathwayAlias", "ImportRow"}
-
-
-def furnished(made, pathway):
-    """One row of everything that can hang on a pathway."""
-    now = timezone.now()
-    option = make_option(pathway, made.anna, "started")
-    make_item(pathway, made.anna)
-    make_workplace(pathway, made.anna, option)
-    WorkPeriod.objects.create(pathway=pathway, starts_on=now.date(), by=made.anna)
-    Attachment.objects.create(pathway=pathway, name="liite.pdf", content_type="application/pdf", size=1, sha256="0" * 64, by=made.anna, organisation=made.city, added_at=now)
-    batch = ImportBatch.objects.create(partnership=made.partnership, organisation=made.city, by=made.anna, uploaded_at=now, file_name="lista.csv", sha256=pathway.pseudonym)
-    ImportRow.objects.create(batch=batch, line=1, duplicate_of=pathway)
-    Consent.objects.create(
-        pathway=pathway, outside="Keksitty paja", scope="handoff", text_version=1, language="fi", given_on=now.date(), recorded_at=now, recorded_by=made.anna, ended_at=now, ended_by=made.anna, end="withdrawn",
-    )
-    enrol_client(by=made.anna, pathway=pathway, run=make_run(), token=uuid4())
-    log_event(by=made.anna, pathway=pathway, kind=EventKind.NOTE, at=timezone.now(), text="Muistiinpano")
-    return pathway
 
 
 def counts() -> dict[str, int]:

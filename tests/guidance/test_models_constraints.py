@@ -27,6 +27,8 @@ from guidance.models import (
     Programme,
     QuotedFigure,
     ReadingThreshold,
+    RightsAnswer,
+    RightsRequest,
     StagePeriod,
     WorkPeriod,
     WorkplacePeriod,
@@ -59,6 +61,10 @@ def copy_of(model, **fields):
 
 def stored(m) -> None:
     ImportBatch.objects.update(state="stored", stored_at=NOW(), stored_by=m.anna)
+
+
+def answered(m, **fields) -> None:
+    RightsAnswer.objects.update(answered_at=NOW(), answered_by=m.anna, **fields)
 
 
 # name -> (what is refused, what passes), each a list of writes past the actions.
@@ -198,6 +204,21 @@ CONSTRAINTS = {
     ),
     "reading_threshold_once": ([copy_of(ReadingThreshold)], [copy_of(ReadingThreshold, rule="night"), copy_of(ReadingThreshold, organisation=lambda m: m.college)]),
     "reading_threshold_is_a_number": ([lambda m: ReadingThreshold.objects.update(threshold=0)], [lambda m: ReadingThreshold.objects.update(threshold=1)]),
+    "rights_request_extension_is_whole": (
+        [
+            lambda m: RightsRequest.objects.update(extended_at=NOW()), lambda m: RightsRequest.objects.update(extended_by=m.anna, extension_reason="many"),
+            lambda m: RightsRequest.objects.update(extended_at=NOW(), extended_by=m.anna), lambda m: RightsRequest.objects.update(extended_at=NOW(), extended_by=m.anna, extension_reason="holidays"),
+        ],
+        [lambda m: RightsRequest.objects.update(extended_at=NOW(), extended_by=m.anna, extension_reason="many")],
+    ),
+    "rights_answer_once": ([copy_of(RightsAnswer)], [copy_of(RightsAnswer, organisation=lambda m: m.te)]),
+    "rights_answer_is_whole": (
+        [
+            lambda m: answered(m, outcome="refused"), lambda m: answered(m, outcome="granted", reason="retention"), lambda m: answered(m, outcome="partly", reason="because"), lambda m: answered(m),
+            set_on(RightsAnswer, outcome="granted"), lambda m: RightsAnswer.objects.update(answered_by=m.anna), lambda m: RightsAnswer.objects.update(done_at=NOW()),
+        ],
+        [lambda m: answered(m, outcome="granted", done_at=NOW()), lambda m: answered(m, outcome="refused", reason="retention")],
+    ),
     "import_row_line_once": ([copy_of(ImportRow)], [copy_of(ImportRow, line=2)]),
 }
 # Named by other files of tests.
@@ -218,6 +239,8 @@ def everything(made):
     batch = ImportBatch.objects.create(partnership=made.partnership, organisation=made.city, by=made.anna, uploaded_at=NOW(), file_name="lista.csv", sha256="0" * 64)
     ImportRow.objects.create(batch=batch, line=1)
     ReadingThreshold.objects.create(organisation=made.city, rule="many_clients", threshold=3)
+    request = RightsRequest.objects.create(pathway=pathway, pseudonym=pathway.pseudonym, kind="access", received_at=NOW(), due_on=days_from_now(30))
+    RightsAnswer.objects.create(request=request, organisation=made.city)
     return made
 
 
