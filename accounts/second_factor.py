@@ -27,11 +27,11 @@ def used_second_factor(request: HttpRequest) -> bool:
     return any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user))
 
 
-def ask_second_factor(request: HttpRequest) -> HttpResponse | None:
+def ask_second_factor(request: HttpRequest, template: str = "accounts/second_factor_needed.html") -> HttpResponse | None:
     """What somebody signed in gets instead of the page: without a second factor how to set one up, and before it was
     used in this session the page that asks for it. Read anew on each request, so that removing it ends the right."""
     if not has_second_factor(request.user):
-        return render(request, "accounts/second_factor_needed.html", status=403)
+        return render(request, template, status=403)
     if not used_second_factor(request):
         target = request.get_full_path() if request.method == "GET" else reverse("home")
         return HttpResponseRedirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': target})}")

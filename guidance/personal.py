@@ -4,10 +4,14 @@ from guidance.models import (
     Absence,
     AccessLog,
     AccessLogSubject,
+    AppointmentLink,
     AssessmentItem,
     Attachment,
     CheckRun,
     Client,
+    ClientAccount,
+    ClientEntry,
+    ClientInvitation,
     ColumnMapping,
     Consent,
     DropIn,
@@ -96,8 +100,18 @@ CLIENTS = {
     ),
     OutsideLink: of_pathway({What.HANDING: ("expires_at", "opened_at", "used_at")}, plain=("nonce",), route="handoff__pathway__client", controller="handoff__from_organisation"),
     Event: of_pathway({What.WORDS: ("text",), What.SITUATION: ("kind", "at", "check_in", "detail", "visibility", "shown_to", "programme", "taken_back_at")}, controller="organisation"),
-    NextStep: of_pathway({What.PLANS: ("kind", "what", "due_on", "starts_at", "minutes", "way", "place", "interpreter", "done_at", "attended")}, controller="responsible__organisation"),
+    NextStep: of_pathway({What.PLANS: ("kind", "what", "due_on", "starts_at", "minutes", "way", "place", "interpreter", "by_client", "done_at", "attended")}, controller="responsible__organisation"),
     Attachment: of_pathway({What.FILES: ("name", "content_type", "size", "visibility", "added_at")}, plain=("sha256",), controller="organisation"),
+    ClientAccount: Personal(
+        Who.CLIENT, Why.GUIDANCE, Kept.PATHWAY, {What.SIGN_IN: ("user", "joined_at"), What.GROUNDS: ("local_reason", "local_text")}, route="client", controller="client__pathways__process_owner"
+    ),
+    ClientInvitation: Personal(
+        Who.CLIENT, Why.GUIDANCE, Kept.PATHWAY, {What.CONTACT: ("email",), What.LANGUAGE: ("language",), What.GROUNDS: ("local_reason", "local_text"), What.SIGN_IN: ("sent_at", "expires_at", "used_at", "revoked_at")},
+        plain=("key_hash",), route="client", controller="by__organisation",
+    ),
+    AppointmentLink: of_pathway({What.USE: ("made_at", "expires_at", "opened_at")}, plain=("key_hash",), controller="by__organisation"),
+    # Its words are the event's.
+    ClientEntry: of_pathway({What.PLANS: ("kind", "step", "at", "answered_at")}),
     # A talk tells of nobody until it becomes the first event of a pathway.
     DropIn: of_pathway({What.SITUATION: ("at", "topic", "under_30")}, route="event__pathway__client", controller="organisation"),
     ImportBatch: Personal(Who.CLIENT, Why.IMPORT, Kept.LIST, {What.FILES: ("file_name",), What.PLANS: ("first_step", "first_due_on")}, plain=("sha256", "header", "columns"), route=""),

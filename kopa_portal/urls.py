@@ -19,6 +19,7 @@ urlpatterns = [
         path("gallery/", gallery, name="gallery"),
         path("services/", include("services.urls")),
         path("guidance/", include("guidance.urls")),
+        path("my-path/", include("guidance.urls.own")),
         path("", include("summaries.urls")),
         path("", include("pilots.urls")),
         prefix_default_language=False,

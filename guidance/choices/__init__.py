@@ -6,6 +6,7 @@ from .imports import ImportState, RowDecision, RowState
 from .log import OPENINGS, USUAL_THRESHOLDS, LogAction, Purpose, ReadingRule
 from .moves import MOVES, Actor, Move, Requirement, Stage, find_move, moves_from
 from .options import OPTION_MOVES, OPTION_OVER, BenefitDecision, OptionKind, OptionState
+from .own import ANSWERED_IN_WORDS, EntryKind, LocalReason
 from .partnership import Part, ProgrammeKind
 from .pathway import EducationBackground, EndReason, Interruption, LanguageLevel, Outcome, TargetGroup
 from .rights import ANSWER_MONTHS, ANSWERED_BY_PROCESS_OWNER, EXPORTED, EXTENSION_MONTHS, REFUSALS, ExtensionReason, RefusalReason, RightsKind, RightsOutcome
@@ -14,6 +15,7 @@ from .timeline import CONTACT_HELD, DOES_A_STEP, LOGGED_BY_HAND, CheckIn, EventK
 
 __all__ = [
     "ANSWERED_BY_PROCESS_OWNER",
+    "ANSWERED_IN_WORDS",
     "ANSWER_MONTHS",
     "ASSESSMENT_CODES",
     "CONTACT_HELD",
@@ -40,6 +42,7 @@ __all__ = [
     "DisclosureBasis",
     "EducationBackground",
     "EndReason",
+    "EntryKind",
     "EventKind",
     "ExtensionReason",
     "HandoffKind",
@@ -49,6 +52,7 @@ __all__ = [
     "ItemState",
     "LadderStep",
     "LanguageLevel",
+    "LocalReason",
     "LogAction",
     "Move",
     "OptionKind",

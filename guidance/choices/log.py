@@ -11,6 +11,7 @@ class LogAction(models.TextChoices):
     PRINT = "print", _("printed or copied as text")
     REFUSAL = "refusal", _("refused")
     LINK = "link", _("opened by a body outside through its link")
+    OWN = "own", _("opened by the client")
 
 
 class Purpose(models.TextChoices):
@@ -18,6 +19,7 @@ class Purpose(models.TextChoices):
     HANDOFF = "handoff", _("answering a hand-off")
     LEAD = "lead", _("the partnership's follow-up")
     PROTECTION = "protection", _("supervising data protection")
+    OWN = "own", _("the client's own visit")
 
 
 class ReadingRule(models.TextChoices):

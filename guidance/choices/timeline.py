@@ -12,6 +12,8 @@ class EventKind(models.TextChoices):
     DROP_IN = "drop_in", _("drop-in talk")
     CHECK_IN = "check_in", _("check-in during studies")
     NOTE = "note", _("note")
+    CLIENT = "client", _("written by the client")
+    ANSWER = "answer", _("answer to the client")
     MOVE = "move", _("move to another stage")
     HANDOFF = "handoff", _("hand-off")
     STEP = "step", _("next step")
@@ -40,7 +42,10 @@ class CheckIn(models.TextChoices):
 
 
 class Visibility(models.TextChoices):
-    PARTICIPANTS = "participants", _("every participating organisation")
+    """The client reads what every participant reads; the others are notes between organisations, which the own page counts."""
+
+    PARTICIPANTS = "participants", _("every participating organisation, and the client")
+    ORGANISATIONS = "organisations", _("every participating organisation, not the client")
     CHOSEN = "chosen", _("chosen organisations")
     OWN = "own", _("own organisation only")
 

@@ -7,6 +7,7 @@ from .handoff import Handoff, OutsideLink
 from .imports import ColumnMapping, ImportBatch, ImportRow
 from .log import AccessLog, AccessLogSubject
 from .options import EducationOption, WorkPeriod, WorkplacePeriod
+from .own import AppointmentLink, ClientAccount, ClientEntry, ClientInvitation
 from .participation import Absence, Participation
 from .partnership import Partnership, PartnershipPart, Programme, QuotedFigure
 from .pathway import Pathway, PathwayAlias, StagePeriod
@@ -19,10 +20,14 @@ __all__ = [
     "Absence",
     "AccessLog",
     "AccessLogSubject",
+    "AppointmentLink",
     "AssessmentItem",
     "Attachment",
     "CheckRun",
     "Client",
+    "ClientAccount",
+    "ClientEntry",
+    "ClientInvitation",
     "ColumnMapping",
     "Consent",
     "DropIn",

@@ -18,10 +18,14 @@ class EventQuerySet(models.QuerySet):
         """Without those that their writer has taken back: they stay to be read, and count for nothing."""
         return self.filter(taken_back_at=None)
 
+    def for_client(self) -> "EventQuerySet":
+        """What the client reads on the own page; the rest are notes between organisations."""
+        return self.filter(visibility=Visibility.PARTICIPANTS)
+
     def visible_to(self, organisation_id: int | Expression) -> "EventQuerySet":
         """What an organisation that takes part may read; whether it takes part is the pathway's question."""
         return self.filter(
-            Q(visibility=Visibility.PARTICIPANTS)
+            Q(visibility__in=(Visibility.PARTICIPANTS, Visibility.ORGANISATIONS))
             | Q(organisation_id=organisation_id)
             | Q(visibility=Visibility.CHOSEN, pk__in=Event.shown_to.through.objects.filter(organisation_id=organisation_id).values("event_id"))
         )
@@ -80,6 +84,7 @@ class NextStep(models.Model):
     way = models.CharField(_("way"), max_length=20, choices=ContactWay, blank=True)
     place = models.CharField(_("place or telephone"), max_length=200, blank=True)
     interpreter = models.BooleanField(_("interpreter ordered"), default=False)
+    by_client = models.BooleanField(_("the client does this"), default=False, db_default=False)
     responsible = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="next_steps", verbose_name=_("responsible person"))
     created_by = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()

@@ -36,6 +36,8 @@ ICONS: dict[str, str] = {
     EventKind.DROP_IN: "language",
     EventKind.CHECK_IN: "done",
     EventKind.NOTE: "edit",
+    EventKind.CLIENT: "person",
+    EventKind.ANSWER: "mail-sent",
     EventKind.MOVE: "forward",
     EventKind.HANDOFF: "mail-sent",
     EventKind.STEP: "done",

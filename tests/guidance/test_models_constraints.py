@@ -13,6 +13,9 @@ from guidance.models import (
     Absence,
     AssessmentItem,
     Client,
+    ClientAccount,
+    ClientEntry,
+    ClientInvitation,
     Consent,
     EducationOption,
     Event,
@@ -33,7 +36,17 @@ from guidance.models import (
     WorkPeriod,
     WorkplacePeriod,
 )
-from tests.guidance.factories import days_from_now, make_client, make_handoff, make_item, make_option, make_organisation, make_pathway, make_workplace
+from tests.guidance.factories import (
+    days_from_now,
+    make_client,
+    make_counsellor,
+    make_handoff,
+    make_item,
+    make_option,
+    make_organisation,
+    make_pathway,
+    make_workplace,
+)
 
 NOW = timezone.now
 
@@ -219,6 +232,14 @@ CONSTRAINTS = {
         ],
         [lambda m: answered(m, outcome="granted", done_at=NOW()), lambda m: answered(m, outcome="refused", reason="retention")],
     ),
+    "client_account_reason_in_words": ([lambda m: ClientAccount.objects.update(local_reason="other")], [lambda m: ClientAccount.objects.update(local_reason="other", local_text="Keksitty syy")]),
+    "client_invitation_reason_in_words": ([lambda m: ClientInvitation.objects.update(local_text="Keksitty syy")], [lambda m: ClientInvitation.objects.update(local_reason="other", local_text="Keksitty syy")]),
+    "client_invitation_ends_once": ([lambda m: ClientInvitation.objects.update(used_at=NOW(), revoked_at=NOW())], [lambda m: ClientInvitation.objects.update(revoked_at=NOW())]),
+    "client_invitation_one_open": ([copy_of(ClientInvitation, key_hash="2" * 64)], [copy_of(ClientInvitation, key_hash="2" * 64, used_at=NOW())]),
+    "entry_answer_is_whole": (
+        [lambda m: ClientEntry.objects.update(answered_at=NOW()), lambda m: ClientEntry.objects.update(answer=Event.objects.last())],
+        [lambda m: ClientEntry.objects.update(answered_at=NOW(), answered_by=m.anna)],
+    ),
     "import_row_line_once": ([copy_of(ImportRow)], [copy_of(ImportRow, line=2)]),
 }
 # Named by other files of tests.
@@ -238,6 +259,9 @@ def everything(made):
     Programme.objects.create(partnership=made.partnership, code="keksitty", name_fi="Keksitty", source="made for tests", kind="measure")
     batch = ImportBatch.objects.create(partnership=made.partnership, organisation=made.city, by=made.anna, uploaded_at=NOW(), file_name="lista.csv", sha256="0" * 64)
     ImportRow.objects.create(batch=batch, line=1)
+    account = ClientAccount.objects.create(client=pathway.client, user=make_counsellor(made.city).user, joined_at=NOW())
+    ClientInvitation.objects.create(client=pathway.client, email="asiakas@example.org", key_hash="1" * 64, by=made.anna, sent_at=NOW(), expires_at=NOW())
+    ClientEntry.objects.create(pathway=pathway, account=account, kind="goal", event=pathway.events.first(), at=NOW())
     ReadingThreshold.objects.create(organisation=made.city, rule="many_clients", threshold=3)
     request = RightsRequest.objects.create(pathway=pathway, pseudonym=pathway.pseudonym, kind="access", received_at=NOW(), due_on=days_from_now(30))
     RightsAnswer.objects.create(request=request, organisation=made.city)

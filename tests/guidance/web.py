@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import User
 from accounts.sessions import ACTING_FOR
 from guidance.models import AccessLog, AccessLogSubject
 from pilots.models import Membership
@@ -18,13 +19,17 @@ FEATURE_TEST = "SELECT JSON("
 
 
 def sign_in(person: Membership) -> Client:
+    return sign_in_user(person.user, {ACTING_FOR: person.pk})
+
+
+def sign_in_user(user: User, more: dict | None = None) -> Client:
     client = Client()
-    client.force_login(person.user)
-    Authenticator.objects.get_or_create(user=person.user, type=Authenticator.Type.TOTP, defaults={"data": {}})
+    client.force_login(user)
+    Authenticator.objects.get_or_create(user=user, type=Authenticator.Type.TOTP, defaults={"data": {}})
     session = client.session
     session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "mfa", "at": 1_700_000_000}]
-    session[f"{AUTHENTICATION_METHODS_SESSION_KEY}_user"] = str(person.user.pk)
-    session[ACTING_FOR] = person.pk
+    session[f"{AUTHENTICATION_METHODS_SESSION_KEY}_user"] = str(user.pk)
+    session.update(more or {})
     session.save()
     # The first request notes when the session began; what is counted afterwards is the page.
     client.get("/account/")

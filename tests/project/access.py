@@ -14,8 +14,11 @@ from tests.project.world import PEOPLE, VISITOR
 OK, SIGN_IN, FORBIDDEN, MISSING, NOT_ALLOWED = "ok", "sign in", "forbidden", "missing", "not allowed"
 EVERYBODY = frozenset(PEOPLE)
 SIGNED_IN = EVERYBODY - {VISITOR}
+CLIENTS = frozenset({"client", "other_client"})
+# Whoever acts for an organisation.
+MEMBERS = SIGNED_IN - CLIENTS - {"newcomer"}
 # Whoever is somebody on the own side is that somebody's counterpart on the foreign one.
-PAIRS = {name: f"other_{name}" for name in ("coordinator", "administrator", "counsellor", "lead")}
+PAIRS = {name: f"other_{name}" for name in ("coordinator", "administrator", "counsellor", "lead", "client")}
 COUNTERPART = PAIRS | {other: name for name, other in PAIRS.items()}
 
 
@@ -131,6 +134,9 @@ LINE = {"arguments": lambda side: {"pk": side.batch.pk, "line": 4}, "missing": {
 PART = {"arguments": lambda side: {"slug": side.partnership.slug, "pk": side.part.pk}, "missing": {"slug": "ei-ole", "pk": 999_999}}
 PROGRAMME = {"arguments": lambda side: {"slug": side.partnership.slug, "pk": side.programme.pk}, "missing": {"slug": "ei-ole", "pk": 999_999}}
 REMINDED = {"arguments": lambda side: {"slug": side.partnership.slug, "pk": side.handoff.pk}, "missing": {"slug": "ei-ole", "pk": 999_999}}
+OWN_ROWS: dict[str, Row] = {
+    "own:path": Row(may=CLIENTS, refused=MISSING),
+}
 GUIDANCE_ROWS: dict[str, Row] = {
     **{f"guidance:{name}": _only("protection_officer", holders=frozenset({"protection_officer"})) for name in ("reading_list", "reading_unusual")},
     "guidance:reading_rules": _only("protection_officer", holders=frozenset({"protection_officer"}), methods=FORM),
@@ -203,7 +209,6 @@ GUIDANCE_ROWS: dict[str, Row] = {
 
 HANDLERS = frozenset({"coordinator", "handler", "other_coordinator"})
 ENROLLERS = HANDLERS | GUIDES
-MEMBERS = SIGNED_IN - {"newcomer"}
 
 
 def _handled(methods: frozenset[str] = FORM, name: str = "service", **options) -> Row:
@@ -255,7 +260,7 @@ SERVICE_ROWS: dict[str, Row] = {
     "services:feed_list": Row(may=HANDLERS, holders=HANDLERS, methods=FORM),
     # Offered to all of the network: everybody who handles services books it, everybody with an organisation sees when it is free.
     **{f"services:{name}": _handled(may=HANDLERS, may_foreign=HANDLERS, refused=FORBIDDEN) for name in ("booking_add", "series_add")},
-    "services:service_calendar": Row(may=SIGNED_IN - {"newcomer"}, visitors_sign_in=False, refused=MISSING, arguments=_of("service"), missing={"pk": 999_999}),
+    "services:service_calendar": Row(may=MEMBERS, visitors_sign_in=False, refused=MISSING, arguments=_of("service"), missing={"pk": 999_999}),
     "services:booking_detail": _handled(GET, "booking"),
     "services:booking_answer": _handled(arguments=lambda side: {"pk": side.booking.pk, "target": "confirmed"}, missing={"pk": 999_999, "target": "confirmed"}),
     "services:booking_move": _handled(name="borrowed"),
@@ -286,7 +291,7 @@ SERVICE_ROWS: dict[str, Row] = {
     # An address that is none; those that work are in tests/services/test_feeds.py.
     "services:feed": Row(may=frozenset(), visitors_sign_in=False, refused=MISSING, arguments=lambda side: {"token": "ei-ole"}),
     # Offered to all organisations, and to nobody without one.
-    "services:run_detail": _only(*(SIGNED_IN - {"newcomer"}), holders=SIGNED_IN, arguments=_of("run"), missing={"pk": 999_999}, refused=MISSING),
+    "services:run_detail": _only(*(MEMBERS), holders=SIGNED_IN, arguments=_of("run"), missing={"pk": 999_999}, refused=MISSING),
     "services:run_enrol": _only(*ENROLLERS, holders=ENROLLERS, methods=FORM, arguments=_of("run"), missing={"pk": 999_999}, may_foreign=ENROLLERS),
     "services:run_add": _handled(name="course"),
     **{f"services:{name}": _handled(name="run") for name in ("run_call_off", "run_edit", "run_quotas")},
@@ -341,6 +346,7 @@ OBSTACLE_ROWS: dict[str, Row] = {
 
 ROWS: dict[str, Row] = {
     **GUIDANCE_ROWS,
+    **OWN_ROWS,
     **SERVICE_ROWS,
     **OBSTACLE_ROWS,
     "set_language": Row(arguments=lambda side: {"code": "sv"}, in_languages=False),
@@ -419,7 +425,7 @@ ROWS: dict[str, Row] = {
     "pilots:goal_table": Row(),
     "pilots:goal_detail": Row(arguments=lambda side: {"number": 1}, missing={"number": 99}),
     "pilots:fault_report": Row(methods=FORM, **_about()),
-    "pilots:comment_add": _only(*(SIGNED_IN - {"newcomer"}), may_foreign=SIGNED_IN - {"newcomer"}, methods=POST, **_about()),
+    "pilots:comment_add": _only(*(MEMBERS), may_foreign=MEMBERS, methods=POST, **_about()),
     "pilots:comment_hide": _only("coordinator", "kuntaliitto", methods=FORM, arguments=_of("comment"), missing={"pk": 999_999}),
     "pilots:fault_list": _only(*MODEL_KEEPERS),
     "pilots:fault_handle": _only("coordinator", "kuntaliitto", holders=MODEL_KEEPERS, methods=POST, arguments=_of("fault"), missing={"pk": 999_999}),

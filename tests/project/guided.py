@@ -5,11 +5,12 @@ from types import SimpleNamespace
 
 from django.utils import timezone
 
+from accounts.models import User
 from guidance.actions.attachments import attach_file
 from guidance.actions.contacts import log_event
 from guidance.actions.timeline import add_step
-from guidance.choices import DisclosureBasis, EventKind, Part, ProgrammeKind, StepKind
-from guidance.models import Absence, Partnership, PartnershipPart, Pathway, Programme, WorkPeriod
+from guidance.choices import DisclosureBasis, EventKind, LocalReason, Part, ProgrammeKind, StepKind
+from guidance.models import Absence, ClientAccount, Partnership, PartnershipPart, Pathway, Programme, WorkPeriod
 from pilots.models import Membership
 from tests.guidance.factories import (
     accept,
@@ -26,6 +27,11 @@ from tests.guidance.factories import make_pathway as open_pathway
 from tests.guidance.lists import PEOPLE, csv_of, mapped
 
 SMALLEST_PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==")
+
+
+def make_own(side: SimpleNamespace, user: User) -> None:
+    """The side's client has an account, whose reason for opening without strong identification is recorded."""
+    side.account = ClientAccount.objects.create(client=side.pathway.client, user=user, joined_at=timezone.now(), local_reason=LocalReason.NO_MEANS, local_text="Keksitty syy")
 
 
 def make_guided(side: SimpleNamespace, counsellor: Membership, lead: Membership) -> None:

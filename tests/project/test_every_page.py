@@ -25,6 +25,7 @@ from django.utils import translation
 
 from accounts.models import User
 from accounts.unavailable import server_error
+from guidance.models import ClientAccount
 from pilots.choices import CLIENT_ROLES
 from pilots.models import Membership
 from pilots.queries.invitations import invitation_token
@@ -34,7 +35,7 @@ from tests.project.walk import Stop, stops
 from tests.project.world import PASSWORD, VISITOR, World, make_world
 
 AXE = Axe().axe_script
-UNSECURED = "unsecured@example.org"
+UNSECURED, UNSECURED_CLIENT = "unsecured@example.org", "unsecured-client@example.org"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 NARROW, WIDE = 320, 1280
 VIEWPORTS = {NARROW: {"width": NARROW, "height": 720}, WIDE: {"width": WIDE, "height": 900}}
@@ -62,7 +63,11 @@ def world(transactional_db) -> World:
     place = world.memberships["counsellor"]
     unsecured = world.people["unsecured"] = User.objects.create_user(UNSECURED, name="Keksitty Turvaton")
     Membership.objects.create(user=unsecured, organisation=place.organisation, role=place.role, started_at=place.started_at)
+    unsecured_client = world.people["unsecured_client"] = User.objects.create_user(UNSECURED_CLIENT)
+    world.people["unknown_client"] = User.objects.create_user("unknown-client@example.org")
     make_states(world)
+    ClientAccount.objects.create(client=world.own.alone.client, user=unsecured_client, joined_at=place.started_at)
+    ClientAccount.objects.create(client=world.own.protected.client, user=world.people["unknown_client"], joined_at=place.started_at)
     return world
 
 
@@ -80,7 +85,8 @@ def signed_in(user: User | None) -> Client:
     """A client whose person has given the password a moment ago, as account pages want it."""
     client = GuardClient(raise_request_exception=False)
     if user:
-        if user.email != UNSECURED and Membership.objects.filter(user=user, role__in=CLIENT_ROLES).exists() and not Authenticator.objects.filter(user=user).exists():
+        needs = Membership.objects.filter(user=user, role__in=CLIENT_ROLES).exists() or ClientAccount.objects.filter(user=user).exists()
+        if needs and user.email not in (UNSECURED, UNSECURED_CLIENT) and not Authenticator.objects.filter(user=user).exists():
             TOTP.activate(user, generate_totp_secret())
         client.force_login(user)
         session = client.session
@@ -104,6 +110,8 @@ def pages_to_open(world: World, language: str) -> list[Stop]:
         *(stop for stop in stops(world, language) if stop.name not in NOT_OPENED),
         *account_stops(world, language),
         *states(world, language),
+        Stop("own page, no second factor", "unsecured_client", f"{prefix}/my-path/"),
+        Stop("own page, next appointment only", "unknown_client", f"{prefix}/my-path/"),
         Stop("home, coordinator", "coordinator", f"{prefix}/"),
         Stop("home, administrator", "administrator", f"{prefix}/"),
         Stop("home, Kuntaliitto", "kuntaliitto", f"{prefix}/"),

@@ -43,6 +43,7 @@ FILES = [
     "permissions",
     "reading",
     "queries",
+    "own",
     "busy",
     "documents",
     "actions",
@@ -71,7 +72,7 @@ FILES = [
     "migrations",
 ]
 FORBIDDEN_NAMES = {"services.py", "utils.py", "helpers.py", "managers.py", "signals.py", "common"}
-URL_NAMESPACES = {"account": "accounts", "pilots": "pilots", "services": "services", "guidance": "guidance", "summaries": "summaries"}
+URL_NAMESPACES = {"account": "accounts", "pilots": "pilots", "services": "services", "guidance": "guidance", "own": "guidance", "summaries": "summaries"}
 
 
 def project_files(suffix: str) -> list[Path]:

@@ -34,7 +34,7 @@ from pilots.models import (
     Round,
     Unit,
 )
-from tests.project.guided import make_guided
+from tests.project.guided import make_guided, make_own
 from tests.project.knowledge import make_knowledge
 from tests.project.obstacles import make_obstacles, make_shared_publication
 from tests.project.shared import make_shared_services
@@ -47,6 +47,8 @@ VISITOR = "visitor"
 PEOPLE = {
     VISITOR: None,
     "newcomer": (),
+    "client": (),
+    "other_client": (),
     "officer": (Role.EDUCATION_OFFICER, "alfa", None),
     "coordinator": (Role.AREA_COORDINATOR, "alfa", "alfa"),
     "other_coordinator": (Role.AREA_COORDINATOR, "beta", "beta"),
@@ -82,6 +84,8 @@ def make_world() -> World:
         _make_waiting(side, world.people[administrator], world.people["newcomer"])
     make_guided(world.own, world.memberships["counsellor"], world.memberships["lead"])
     make_guided(world.foreign, world.memberships["other_counsellor"], world.memberships["other_lead"])
+    make_own(world.own, world.people["client"])
+    make_own(world.foreign, world.people["other_client"])
     publication, coordinators = make_shared_publication(), (world.memberships["coordinator"], world.memberships["other_coordinator"])
     make_obstacles(world.own, *coordinators, publication)
     make_obstacles(world.foreign, *reversed(coordinators), publication)

@@ -1,0 +1,34 @@
+"""The next appointment and whom to ask about it: all that is shown before a client is known for certain."""
+from dataclasses import dataclass
+from datetime import datetime
+
+from guidance.choices import StepKind
+from guidance.models import NextStep, Pathway
+from guidance.queries.own_contacts import Phone, phones_of
+from pilots.models import Membership
+
+
+@dataclass(frozen=True)
+class NextAppointment:
+    """`appointment` is None when none has been agreed; the contact is there all the same. No name of the client, and no place under non-disclosure."""
+
+    appointment: NextStep | None
+    contact: Membership | None
+    phones: list[Phone]
+
+
+def next_appointment(pathway_ids: list[int], now: datetime) -> NextAppointment:
+    """Of one or several pathways of one client, in three queries at most."""
+    rows = NextStep.objects.open().filter(pathway__in=pathway_ids, pathway__closed_at=None, kind=StepKind.APPOINTMENT, starts_at__gte=now)
+    appointment = rows.select_related("responsible__user", "responsible__organisation", "pathway__client").order_by("starts_at", "pk").first()
+    contact = appointment.responsible if appointment else _responsible(pathway_ids)
+    if appointment and appointment.pathway.client.is_protected:
+        appointment.place = ""
+    return NextAppointment(appointment, contact, phones_of([contact.organisation_id])[contact.organisation_id] if contact else [])
+
+
+def _responsible(pathway_ids: list[int]) -> Membership | None:
+    """Who answers for the newest open pathway, else for the newest that has ended."""
+    pathways = Pathway.objects.filter(pk__in=pathway_ids, process_person__isnull=False).select_related("process_person__user", "process_person__organisation")
+    found = sorted(pathways, key=lambda one: (one.closed_at is None, one.opened_at, one.pk), reverse=True)
+    return found[0].process_person if found else None
