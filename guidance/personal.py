@@ -20,6 +20,7 @@ from guidance.models import (
     Handoff,
     ImportBatch,
     ImportRow,
+    LegalGround,
     NextStep,
     OutsideLink,
     Participation,
@@ -30,9 +31,12 @@ from guidance.models import (
     PathwayEnrolment,
     Programme,
     QuotedFigure,
+    ReaderNaming,
     ReadingThreshold,
     RightsAnswer,
     RightsRequest,
+    ShareLink,
+    ShareOpening,
     StagePeriod,
     WorkPeriod,
     WorkplacePeriod,
@@ -69,12 +73,12 @@ CLIENTS = {
     Participation: of_pathway(
         {
             What.IDENTITY: ("sort_key", "search_name", "birth_date"),
-            What.GROUNDS: ("processing_basis", "processing_statute", "disclosure_basis", "disclosure_statute", "consented_on"),
+            What.GROUNDS: ("processing_basis", "processing_ground", "processing_statute", "disclosure_basis", "disclosure_ground", "disclosure_statute", "consented_on"),
             What.HANDING: ("organisation", "responsible", "starts_at", "ends_at"),
         },
         controller="organisation",
     ),
-    Consent: of_pathway({What.GROUNDS: ("organisation", "outside", "scope", "text_version", "language", "given_on", "recorded_at", "ended_at", "end")}),
+    Consent: of_pathway({What.GROUNDS: ("organisation", "outside", "scope", "sections", "valid_until", "text_version", "language", "given_on", "recorded_at", "ended_at", "end")}),
     EducationOption: of_pathway(
         {
             What.PLANS: (
@@ -93,12 +97,14 @@ CLIENTS = {
                 "kind", "state", "from_organisation", "to_organisation", "to_outside", "to_outside_email", "due_on", "sent_at", "answered_at", "first_contact_at",
                 "first_contact_way", "met_at", "withdrawn_at", "paused_until", "sections", "snapshot_sent", "snapshot_answered",
             ),
-            What.GROUNDS: ("basis", "basis_statute", "consented_on", "decided_by", "decided_on"),
+            What.GROUNDS: ("basis", "basis_ground", "basis_statute", "consented_on", "decided_by", "decided_on"),
             What.WORDS: ("reason", "decline_reason", "pause_reason"),
         },
         controller="from_organisation",
     ),
     OutsideLink: of_pathway({What.HANDING: ("expires_at", "opened_at", "used_at")}, plain=("nonce",), route="handoff__pathway__client", controller="handoff__from_organisation"),
+    ShareLink: of_pathway({What.HANDING: ("label", "sections", "starts_on", "ends_on", "made_at", "revoked_at")}, plain=("key_digest",)),
+    ShareOpening: of_pathway({What.HANDING: ("at",)}, route="link__pathway__client", controller="link__pathway__process_owner"),
     Event: of_pathway({What.WORDS: ("text",), What.SITUATION: ("kind", "at", "check_in", "detail", "visibility", "shown_to", "programme", "taken_back_at")}, controller="organisation"),
     NextStep: of_pathway({What.PLANS: ("kind", "what", "due_on", "starts_at", "minutes", "way", "place", "interpreter", "by_client", "done_at", "attended")}, controller="responsible__organisation"),
     Attachment: of_pathway({What.FILES: ("name", "content_type", "size", "visibility", "added_at")}, plain=("sha256",), controller="organisation"),
@@ -128,9 +134,11 @@ OTHERS = {
     Absence: Personal(Who.WORKER, Why.GUIDANCE, Kept.WORK, {What.ROLES: ("membership", "substitute", "starts_on", "ends_on")}),
     Partnership: Personal(Who.WORKER, Why.GUIDANCE, Kept.WORK, {What.ROLES: ("lead", "substitute")}),
     ColumnMapping: None,
+    LegalGround: None,
     PartnershipPart: None,
     Programme: None,
     QuotedFigure: None,
+    ReaderNaming: None,
     ReadingThreshold: None,
 }
 

@@ -130,6 +130,7 @@ class Permission(models.TextChoices):
     MANAGE_PEOPLE = "manage_people", _("Invites people to the organisation, decides who joins, and ends memberships.")
     MANAGE_ALL_PEOPLE = "manage_all_people", _("Does the same in every organisation, but gives no role that sees clients there.")
     KEEP_FIGURES = "keep_figures", _("Brings in the yearly figures of municipalities from files of statistics.")
+    KEEP_PROVISIONS = "keep_provisions", _("Keeps the provisions of law that grounds for guiding clients are chosen from.")
     GUIDE_CLIENTS = "guide_clients", _("Guides clients of the organisation; signs in with a second factor.")
     LEAD_PARTNERSHIP = "lead_partnership", _("Follows up the hand-offs and pathways of a partnership.")
     SUPERVISE_READING = "supervise_reading", _("Searches the log of who has read about the organisation's clients; signs in with a second factor.")
@@ -145,7 +146,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     Role.DATA_PROTECTION_OFFICER: frozenset({Permission.SUPERVISE_READING, Permission.ANSWER_RIGHTS}),
     Role.ORGANISATION_ADMINISTRATOR: frozenset({Permission.MANAGE_PEOPLE}),
     Role.KUNTALIITTO_STAFF: frozenset({Permission.MODERATE, Permission.KEEP_FIGURES}),
-    Role.PORTAL_ADMINISTRATOR: frozenset({Permission.MANAGE_PEOPLE, Permission.KEEP_FIGURES, Permission.MANAGE_ALL_PEOPLE}),
+    Role.PORTAL_ADMINISTRATOR: frozenset({Permission.MANAGE_PEOPLE, Permission.KEEP_FIGURES, Permission.KEEP_PROVISIONS, Permission.MANAGE_ALL_PEOPLE}),
 }
 NO_PERMISSION = _("Sees what the portal shows to all; changes nothing.")
 

@@ -35,7 +35,7 @@ def accept_handoff(
     taker = _taker(by, handoff, pathway, responsible)
     if handoff.to_organisation_id is not None:
         require_consent_to_take_part(handoff)
-        join_pathway(pathway=pathway, person=taker, disclosure_basis=handoff.basis, disclosure_statute=handoff.basis_statute, consented_on=handoff.consented_on)
+        join_pathway(pathway=pathway, person=taker, disclosure_basis=handoff.basis, disclosure_statute=handoff.basis_statute, disclosure_ground_id=handoff.basis_ground_id, consented_on=handoff.consented_on)
         if handoff.kind == HandoffKind.TRANSFER:
             pathway.process_owner_id, pathway.process_person = taker.organisation_id, taker
         else:

@@ -35,7 +35,7 @@ def send_handoff(
 ) -> Handoff:
     """Send a hand-off. Nothing moves yet: the sender stays responsible until the client has been met.
 
-    `receiver`: to_organisation and optionally to_person, or to_outside with to_outside_email; basis_statute and
+    `receiver`: to_organisation and optionally to_person, or to_outside with to_outside_email; basis_ground, basis_statute and
     consented_on go with the basis; a consent that is not written down yet is, with the version of the text that was shown
     (`consent_version`). A transfer to a body that is no employment authority names its decision (decided_by, decided_on). The same token twice is one hand-off.
     """
@@ -47,7 +47,7 @@ def send_handoff(
     if handoff.basis == DisclosureBasis.CONSENT:
         rest_on_consent(handoff, by=by, text_version=consent_version)
     handoff.snapshot_sent = snapshot(pathway, handoff.sections)
-    handoff.clean_fields(exclude=["pathway", "from_organisation", "from_person", "to_organisation", "to_person", "reopens", "token", "snapshot_sent", "snapshot_answered", "sections"])
+    handoff.clean_fields(exclude=["pathway", "from_organisation", "from_person", "to_organisation", "to_person", "basis_ground", "reopens", "token", "snapshot_sent", "snapshot_answered", "sections"])
     # Nothing excluded: a constraint over an excluded field would be passed over, and the database would say it without words.
     handoff.validate_constraints()
     handoff.save()
@@ -74,6 +74,10 @@ def _drafted(*, by: Membership, pathway: Pathway, kind: str, reason: str, sectio
         pathway=pathway, kind=kind, from_organisation_id=by.organisation_id, from_person=by, reason=reason.strip(), sections=sorted(set(sections) & set(Section.values)),
         due_on=due_on, basis=basis, sent_at=now, ladder_moved_at=now, **fields,
     )
+    if handoff.basis != DisclosureBasis.STATUTE:
+        handoff.basis_ground = None
+    elif handoff.basis_ground:
+        handoff.basis_statute = handoff.basis_ground.written
     _hold_both_sides(handoff)
     _check_receiver(handoff, pathway)
     return handoff
@@ -149,7 +153,7 @@ def send_again(*, by: Membership, handoff: Handoff, reason: str, due_on: date, t
     """Send a declined or withdrawn hand-off again, or to somebody else; the new one says which it reopens.
 
     `changes`: another receiver (to_organisation, to_person, to_outside, to_outside_email) and, with it, the basis on
-    which that one is told (basis, basis_statute, consented_on). What is not named stays as it was.
+    which that one is told (basis, basis_ground, basis_statute, consented_on). What is not named stays as it was.
     """
     pathway = lock_pathway(Pathway.objects.get(handoffs=handoff.pk))
     old = Handoff.objects.select_related("to_organisation", "to_person__user").get(pk=handoff.pk)
@@ -159,7 +163,7 @@ def send_again(*, by: Membership, handoff: Handoff, reason: str, due_on: date, t
         to_person = old.to_person if old.to_person and can_answer(old.to_person) else None
         changes = {"to_organisation": old.to_organisation, "to_person": to_person, "to_outside": old.to_outside, "to_outside_email": old.to_outside_email, **changes}
     if "basis" not in changes:
-        changes |= {"basis": old.basis, "basis_statute": old.basis_statute, "consented_on": old.consented_on}
+        changes |= {"basis": old.basis, "basis_statute": old.basis_statute, "basis_ground": old.basis_ground, "consented_on": old.consented_on}
     if "decided_by" not in changes:
         changes |= {"decided_by": old.decided_by, "decided_on": old.decided_on}
     new = send_handoff(by=by, pathway=pathway, kind=old.kind, reason=reason, sections=old.sections, due_on=due_on, token=token, reopens=old, **changes)

@@ -28,6 +28,7 @@ from guidance.models import (
     PathwayAlias,
     PathwayEnrolment,
     RightsRequest,
+    ShareLink,
     StagePeriod,
     WorkPeriod,
     WorkplacePeriod,
@@ -37,7 +38,7 @@ from guidance.queries.consents import consent_in_force
 from pilots.models import Membership
 
 # Rows that move as they are.
-MOVED = (Event, NextStep, Handoff, Consent, EducationOption, PathwayEnrolment, WorkplacePeriod, WorkPeriod, Attachment, AssessmentItem, Participation, RightsRequest)
+MOVED = (Event, NextStep, Handoff, Consent, EducationOption, PathwayEnrolment, WorkplacePeriod, WorkPeriod, Attachment, AssessmentItem, Participation, RightsRequest, ShareLink)
 # What an empty field of the kept one takes over from the other.
 PATHWAY_FILLED = ("guidance_lead", "study_counsellor", "target_group", "goal", "waits_since", "basis_ends_on")
 CLIENT_FILLED = ("phone", "email", "address", "contact_address", "interpreter_language", "finnish_level", "swedish_level", "municipality", "municipality_code", "minor_actor", "minor_checked_on")

@@ -18,16 +18,16 @@ from guidance.queries.bases import stated_part
 from pilots.models import Membership
 
 
-def join_pathway(*, pathway: Pathway, person: Membership, disclosure_basis: str, disclosure_statute: str = "", consented_on=None) -> Participation:
+def join_pathway(*, pathway: Pathway, person: Membership, disclosure_basis: str, consented_on=None, **disclosure) -> Participation:
     """The organisation of `person` takes part from now on, on the basis that it has stated itself; refused until it has.
 
-    For actions that hold the pathway's lock and the person's.
+    `disclosure`: disclosure_statute, disclosure_ground. For actions that hold the pathway's lock and the person's.
     """
     found = Participation.objects.filter(pathway=pathway, organisation_id=person.organisation_id, ends_at=None).first()
     if found:
         return found
     part = required_part(person.organisation_id, pathway.partnership_id)
-    participation = participation_of(pathway=pathway, person=person, part=part, disclosure_basis=disclosure_basis, disclosure_statute=disclosure_statute, consented_on=consented_on)
+    participation = participation_of(pathway=pathway, person=person, part=part, disclosure_basis=disclosure_basis, consented_on=consented_on, **disclosure)
     participation.save(force_insert=True)
     return participation
 
@@ -39,7 +39,7 @@ def required_part(organisation_id: int, partnership_id: int) -> PartnershipPart:
     return part
 
 
-def participation_of(*, pathway: Pathway, person: Membership, part: PartnershipPart, disclosure_basis: str, disclosure_statute: str = "", consented_on=None) -> Participation:
+def participation_of(*, pathway: Pathway, person: Membership, part: PartnershipPart, disclosure_basis: str, consented_on=None, **disclosure) -> Participation:
     """The row unsaved, for whoever opens many pathways at once."""
     return Participation(
         pathway=pathway,
@@ -47,10 +47,11 @@ def participation_of(*, pathway: Pathway, person: Membership, part: PartnershipP
         responsible=person,
         starts_at=timezone.now(),
         processing_basis=ProcessingBasis.STATUTORY_TASK if part.acts_as_authority else ProcessingBasis.CONSENT,
+        processing_ground_id=part.processing_ground_id,
         processing_statute=part.processing_statute,
         disclosure_basis=disclosure_basis,
-        disclosure_statute=disclosure_statute,
         consented_on=consented_on,
+        **disclosure,
     )
 
 

@@ -11,7 +11,7 @@ from accounts.actions.audit import record_event
 from accounts.second_factor import users_with_second_factor
 from guidance.actions.locks import lock_people
 from guidance.choices import Part, Stage
-from guidance.models import Handoff, Participation, Partnership, PartnershipPart
+from guidance.models import Handoff, LegalGround, Participation, Partnership, PartnershipPart
 from guidance.permissions import may_edit_own_part, may_edit_partnership, may_set_up_partnership
 from pilots.choices import Permission
 from pilots.models import Membership, Organisation
@@ -130,19 +130,20 @@ def _answers_alone(partnership: Partnership, row: PartnershipPart) -> bool:
 
 
 @transaction.atomic
-def edit_own_part(*, by: Membership, part: PartnershipPart, acts_as_authority: bool | None, processing_statute: str, seen: dict | None = None) -> PartnershipPart:
+def edit_own_part(*, by: Membership, part: PartnershipPart, acts_as_authority: bool | None, processing_statute: str = "", processing_ground: LegalGround | None = None, seen: dict | None = None) -> PartnershipPart:
     """As what an organisation acts and on which statute: it states that itself, nobody fills it in for it. `Conflict` when it is not as `seen` tells any more."""
     if (row := PartnershipPart.objects.select_for_update(of=("self",)).select_related("partnership").filter(pk=part.pk).first()) is None:
         raise changed_meanwhile(part)
     part = row
     if not may_edit_own_part(by, part):
         raise ValidationError(_("Each organisation states its own basis."))
+    statute = processing_ground.written if processing_ground else processing_statute.strip()
     now = {"acts_as_authority": part.acts_as_authority, "processing_statute": part.processing_statute}
-    if now == {"acts_as_authority": acts_as_authority, "processing_statute": processing_statute.strip()}:
+    if now == {"acts_as_authority": acts_as_authority, "processing_statute": statute} and part.processing_ground_id == (processing_ground.pk if processing_ground else None):
         return part
     if seen is not None and seen != now:
         raise changed_meanwhile(part)
-    part.acts_as_authority, part.processing_statute = acts_as_authority, processing_statute.strip()
+    part.acts_as_authority, part.processing_statute, part.processing_ground = acts_as_authority, statute, processing_ground
     part.full_clean()
     part.save()
     audit_partnership(part.partnership, by, "partnership_basis_stated")

@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ProcessingBasis(models.TextChoices):
@@ -24,6 +25,7 @@ class ConsentScope(models.TextChoices):
 class ConsentEnd(models.TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn by the client")
     REPLACED = "replaced", _("replaced by a newer consent")
+    EXPIRED = "expired", pgettext_lazy("consent", "its last day is over")
     PATHWAY_ENDED = "pathway_ended", _("the pathway ended")
 
 

@@ -9,6 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from guidance.forms.moments import MomentField, written_moment
+from guidance.models import LegalGround
+from guidance.models.legal import said
 from pilots.forms.days import DayField, written
 from pilots.models import Membership, Organisation
 from pilots.sorting import natural_key
@@ -29,6 +31,20 @@ class LinesField(forms.CharField):
 
 def text_field(*, label, rows: int = 4, **kwargs) -> LinesField:
     return LinesField(label=label, widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
+
+
+class GroundField(forms.ChoiceField):
+    """A provision of law among those in use; none, where it is written in words."""
+
+    def __init__(self, **kwargs) -> None:
+        super().__init__(required=False, error_messages={"invalid_choice": _("Choose a provision from the list.")}, **kwargs)
+
+    def offer(self, grounds: list[LegalGround]) -> None:
+        self.grounds = {str(ground.pk): ground for ground in grounds}
+        self.choices = [("", _("Not in the list"))] + [(key, said(ground, "")) for key, ground in self.grounds.items()]
+
+    def clean(self, value) -> LegalGround | None:
+        return self.grounds.get(super().clean(value))
 
 
 class PersonField(forms.ModelChoiceField):

@@ -8,10 +8,11 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from guidance.choices import DisclosureBasis, HandoffKind, Section
-from guidance.forms.fields import text_field, token_field
+from guidance.forms.fields import GroundField, text_field, token_field
 from guidance.forms.pathways import LARGEST_VERSION
 from guidance.permissions import needs_decision
 from guidance.queries.handoff_page import Receivers
+from guidance.queries.legal import grounds_to_choose
 from pilots.forms.days import DayField
 from pilots.models import Membership, Organisation
 from pilots.sorting import natural_key
@@ -49,7 +50,8 @@ class ReceiverForm(forms.Form):
     to_outside = forms.CharField(label=_("Name of the body outside"), max_length=200, help_text=_("Only when you chose a body outside the portal."), error_messages={"required": _("Write the name of the body.")})
     to_outside_email = forms.EmailField(label=_("Its e-mail"), help_text=_("A link for the answer is sent here; the mail says nothing about the client."), error_messages={"invalid": _("Write the address in the form name@example.org."), "required": _("Write the address to which the link for the answer is sent.")})
     basis = forms.ChoiceField(label=_("Ground for telling about the client"), choices=BASES, widget=forms.RadioSelect, error_messages={"required": _("Choose the ground.")})
-    basis_statute = forms.CharField(label=_("Statute and section"), max_length=200, help_text=_("Only for a provision of law. Your organisation states it; the portal fills in none."), error_messages={"required": _("Name the statute and section on which the disclosure rests.")})
+    basis_ground = GroundField(label=_("Provision of law"))
+    basis_statute = forms.CharField(label=_("In words, when the provision is not in the list"), max_length=200, help_text=_("Only for a provision of law: statute and section. Your organisation states it; the portal fills in none."), error_messages={"required": _("Name the statute and section on which the disclosure rests.")})
     consented_on = DayField(label=_("Consent given on"), help_text=_("Only for a consent. For example 3.2.2027."), error_messages={"required": _("Write the day on which the client gave the consent.")})
     decided_by = forms.CharField(label=_("Who decided about the transfer"), required=False, max_length=200, help_text=_("Needed for a transfer to a body that is no employment authority, and only then. For example the name and the office of the one who decided."))
     decided_on = DayField(label=_("Day of the decision"), required=False, help_text=_("Needed with the one who decided. For example 3.2.2027."))
@@ -66,6 +68,7 @@ class ReceiverForm(forms.Form):
         kwargs["initial"] = {"due_on": timezone.localdate() + ANSWER_WITHIN} | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
         self.receivers = receivers
+        self.fields["basis_ground"].offer(grounds_to_choose(processing=False, keep=kwargs["initial"].get("basis_ground")))
         self.fields["to"].choices = receiver_choices(receivers, acting)
 
     @property
@@ -113,6 +116,8 @@ class ReceiverForm(forms.Form):
                 self.add_error("to", _("You wrote the name of a body outside: choose it here too, or empty the name."))
             self._forget("to_outside", "to_outside_email")
         if data.get("basis") != DisclosureBasis.STATUTE:
+            self._forget("basis_statute", "basis_ground")
+        elif data.get("basis_ground"):
             self._forget("basis_statute")
         if data.get("basis") != DisclosureBasis.CONSENT:
             self._forget("consented_on")
@@ -152,6 +157,7 @@ class ReceiverForm(forms.Form):
         data = self.cleaned_data
         return {
             "basis": data["basis"],
+            "basis_ground": data["basis_ground"],
             "basis_statute": data["basis_statute"] or "",
             "consented_on": data["consented_on"],
             "consent_version": data.get("consent_version"),
@@ -166,7 +172,7 @@ class HandoffForm(ReceiverForm):
         label=_("What is passed on"), choices=[(section.value, capfirst_lazy(section.label)) for section in Section], widget=forms.CheckboxSelectMultiple, initial=FIRST_SECTIONS, help_text=_("Choose only what the receiver needs in order to answer. The rest opens when the receiver has accepted. A body outside sees none of this."),
         error_messages={"required": _("Choose at least one part, so that the receiver knows what is asked.")},
     )
-    field_order = ["to", "to_outside", "to_outside_email", "kind", *DECISION, "basis", "basis_statute", "consented_on", "sections", "reason", "due_on", "consent_version", "token"]
+    field_order = ["to", "to_outside", "to_outside_email", "kind", *DECISION, "basis", "basis_ground", "basis_statute", "consented_on", "sections", "reason", "due_on", "consent_version", "token"]
 
     def __init__(self, *args, owns_process: bool, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -190,7 +196,7 @@ class HandoffForm(ReceiverForm):
 class AgainForm(ReceiverForm):
     """Kind and sections stay as they were."""
 
-    field_order = ["to", "to_outside", "to_outside_email", *DECISION, "basis", "basis_statute", "consented_on", "reason", "due_on", "consent_version", "token"]
+    field_order = ["to", "to_outside", "to_outside_email", *DECISION, "basis", "basis_ground", "basis_statute", "consented_on", "reason", "due_on", "consent_version", "token"]
 
     def __init__(self, *args, kind: str, **kwargs) -> None:
         super().__init__(*args, **kwargs)

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from guidance.actions.partnerships import ALWAYS_THERE, EDITED
 from guidance.choices import Part, Stage
-from guidance.forms.fields import OneOfField
+from guidance.forms.fields import GroundField, OneOfField
 from guidance.models import Partnership, PartnershipPart
+from guidance.queries.legal import grounds_to_choose
 from pilots.forms.days import DayField
 from pilots.models import Membership
 
@@ -91,12 +92,15 @@ class OwnPartForm(SeenForm):
     acts_as_authority = forms.ChoiceField(
         label=_("Does your organisation act as an authority in this task?"), choices=[("yes", _("Yes")), ("no", _("No"))], widget=forms.RadioSelect, error_messages={"required": _("Choose yes or no.")}
     )
-    processing_statute = forms.CharField(label=_("Basis of its own processing"), max_length=200, required=False, help_text=_("Statute and section, as your organisation has stated them. The portal fills in none."))
+    processing_ground = GroundField(label=_("Provision of law that your processing rests on"))
+    processing_statute = forms.CharField(label=_("In words, when the provision is not in the list"), max_length=200, required=False, help_text=_("Statute and section, as your organisation has stated them. The portal fills in none."))
 
     def __init__(self, *args, part: PartnershipPart, **kwargs) -> None:
         answer = {True: "yes", False: "no"}.get(part.acts_as_authority, "")
         seen = {"acts_as_authority": part.acts_as_authority, "processing_statute": part.processing_statute}
-        super().__init__(*args, seen=seen, initial={"acts_as_authority": answer, "processing_statute": part.processing_statute}, **kwargs)
+        words = "" if part.processing_ground_id else part.processing_statute
+        super().__init__(*args, seen=seen, initial={"acts_as_authority": answer, "processing_ground": part.processing_ground_id, "processing_statute": words}, **kwargs)
+        self.fields["processing_ground"].offer(grounds_to_choose(processing=True, keep=part.processing_ground_id))
 
 
 class StagePartsForm(SeenForm):

@@ -7,7 +7,7 @@ from django.utils import translation
 from simple_history.utils import bulk_create_with_history
 
 from guidance.choices import Part, ProgrammeKind
-from guidance.models import Partnership, PartnershipPart, Programme, QuotedFigure
+from guidance.models import LegalGround, Partnership, PartnershipPart, Programme, QuotedFigure
 from pilots.loading.files import Problems, Row, Table, read_table
 from pilots.loading.network import load_sources
 from pilots.loading.sources import Known, Source, texts
@@ -52,7 +52,16 @@ def quoted_figure(row: Row, known: Known) -> dict[str, Any]:
     }
 
 
+def legal_ground(row: Row, known: Known) -> dict[str, Any]:
+    values = {"version": row.integer("version", required=True), "is_checked": row.yes_no("is_checked"), "for_processing": row.yes_no("for_processing"), "for_disclosure": row.yes_no("for_disclosure")}
+    if not values["is_checked"] and row.text("section"):
+        row.problem("section", "a section is named only when it has been checked.")
+    return {**values, **texts(row, "slug", *OF_GROUND, optional=["number", "section"])}
+
+
+OF_GROUND = ["statute_fi", "statute_sv", "statute_en", "title_fi", "title_sv", "title_en", "source"]
 SOURCES = [
+    Source("legal_grounds.csv", LegalGround, ["slug", "version"], ["slug", "version", "number", "section", "for_processing", "for_disclosure", "is_checked", *OF_GROUND], legal_ground),
     Source("partnerships.csv", Partnership, ["slug"], ["slug", "name_fi", "name_sv", "process_organisation", "source"], partnership),
     Source(
         "programmes.csv",

@@ -5,6 +5,7 @@ from .consent import Consent
 from .enrolment import UNSETTLED, PathwayEnrolment
 from .handoff import Handoff, OutsideLink
 from .imports import ColumnMapping, ImportBatch, ImportRow
+from .legal import LegalGround
 from .log import AccessLog, AccessLogSubject
 from .options import EducationOption, WorkPeriod, WorkplacePeriod
 from .own import AppointmentLink, ClientAccount, ClientEntry, ClientInvitation
@@ -13,6 +14,7 @@ from .partnership import Partnership, PartnershipPart, Programme, QuotedFigure
 from .pathway import Pathway, PathwayAlias, StagePeriod
 from .reading import ReadingThreshold
 from .rights import RightsAnswer, RightsRequest
+from .sharing import ReaderNaming, ShareLink, ShareOpening
 from .timeline import Attachment, DropIn, Event, NextStep
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "Handoff",
     "ImportBatch",
     "ImportRow",
+    "LegalGround",
     "NextStep",
     "OutsideLink",
     "Participation",
@@ -46,9 +49,12 @@ __all__ = [
     "PathwayEnrolment",
     "Programme",
     "QuotedFigure",
+    "ReaderNaming",
     "ReadingThreshold",
     "RightsAnswer",
     "RightsRequest",
+    "ShareLink",
+    "ShareOpening",
     "StagePeriod",
     "WorkPeriod",
     "WorkplacePeriod",

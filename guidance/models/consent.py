@@ -1,7 +1,7 @@
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from guidance.choices import ConsentEnd, ConsentScope
@@ -32,6 +32,9 @@ class Consent(models.Model):
     scope = models.CharField(_("how far it reaches"), max_length=20, choices=ConsentScope)
     text_version = models.PositiveSmallIntegerField(_("version of the text"))
     language = models.CharField(_("language of the text"), max_length=2, choices=[("fi", _("Finnish")), ("sv", _("Swedish")), ("en", _("English"))])
+    # Nothing chosen: everything that the text of the scope names.
+    sections = models.JSONField(_("what is told"), default=list, blank=True)
+    valid_until = models.DateField(_("in force until"), null=True, blank=True)
     given_on = models.DateField(_("consent given on"))
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
@@ -52,9 +55,14 @@ class Consent(models.Model):
                 violation_error_message=_("A consent names one body. A body outside the portal is told what one hand-off tells, nothing else."),
             ),
             models.CheckConstraint(
-                condition=Q(ended_at=None, ended_by=None, end="") | (Q(ended_at__isnull=False, ended_by__isnull=False) & Q(end__in=ConsentEnd.values)),
+                # Who ended it is nobody when the client did it on the own page, and when its day was over.
+                condition=Q(ended_at=None, ended_by=None, end="")
+                | (Q(ended_at__isnull=False) & Q(end__in=ConsentEnd.values) & (Q(ended_by__isnull=False) | Q(end__in=[ConsentEnd.WITHDRAWN, ConsentEnd.EXPIRED]))),
                 name="consent_end_is_whole",
                 violation_error_message=_("The end of a consent needs its time, its writer and its kind."),
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_until=None) | Q(valid_until__gte=F("given_on")), name="consent_ends_after_it_was_given", violation_error_message=_("The consent cannot end before it was given.")
             ),
             models.UniqueConstraint(fields=["pathway", "organisation"], condition=Q(ended_at=None, organisation__isnull=False), name="consent_one_in_force", violation_error_message=_("A consent to this body is in force already.")),
             models.UniqueConstraint(fields=["pathway", "outside"], condition=Q(ended_at=None, organisation=None), name="consent_one_in_force_outside", violation_error_message=_("A consent to this body is in force already.")),

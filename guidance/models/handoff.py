@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from guidance.choices import OPEN_HANDOFF, ContactWay, DisclosureBasis, HandoffKind, HandoffState, LadderStep
 from pilots.models import Membership, Organisation
 
+from .legal import LegalGround, said
 from .pathway import Pathway
 
 
@@ -33,6 +34,7 @@ class Handoff(models.Model):
     to_outside = models.CharField(_("body outside the portal"), max_length=200, blank=True)
     to_outside_email = models.EmailField(_("its e-mail"), blank=True)
     basis = models.CharField(_("ground of the disclosure"), max_length=20, choices=DisclosureBasis)
+    basis_ground = models.ForeignKey(LegalGround, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("provision of law"))
     basis_statute = models.CharField(_("statute and section"), max_length=200, blank=True)
     consented_on = models.DateField(_("consent given on"), null=True, blank=True)
     # Only of a transfer: its decision, without which the process goes to another employment authority alone.
@@ -106,6 +108,10 @@ class Handoff(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} {self.kind} {self.state}"
+
+    @property
+    def basis_words(self) -> str:
+        return said(self.basis_ground, self.basis_statute)
 
     @property
     def receiver_name(self) -> str:

@@ -6,6 +6,7 @@ from guidance.choices import DisclosureBasis, ProcessingBasis
 from pilots.models import Membership, Organisation
 
 from .client import Client
+from .legal import LegalGround, said
 from .pathway import Pathway
 
 
@@ -22,8 +23,11 @@ class Participation(models.Model):
     starts_at = models.DateTimeField(_("from"))
     ends_at = models.DateTimeField(_("until"), null=True, blank=True)
     processing_basis = models.CharField(_("basis of its own processing"), max_length=20, choices=ProcessingBasis)
+    # The provision in its version, and its words; rows from before the provisions were data have words alone.
+    processing_ground = models.ForeignKey(LegalGround, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("provision of law"))
     processing_statute = models.CharField(_("statute and section"), max_length=200, blank=True)
     disclosure_basis = models.CharField(_("basis of disclosure to it"), max_length=20, choices=DisclosureBasis)
+    disclosure_ground = models.ForeignKey(LegalGround, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("provision of law"))
     disclosure_statute = models.CharField(_("statute and section of the disclosure"), max_length=200, blank=True)
     consented_on = models.DateField(_("consent given on"), null=True, blank=True)
     # The client's, repeated (Client.REPEATED): an organisation's list and its search in part of a name each walk one index,
@@ -61,6 +65,14 @@ class Participation(models.Model):
         if self._state.adding:
             self.repeat(self.pathway.client)
         super().save(*args, **kwargs)
+
+    @property
+    def processing_words(self) -> str:
+        return said(self.processing_ground, self.processing_statute)
+
+    @property
+    def disclosure_words(self) -> str:
+        return said(self.disclosure_ground, self.disclosure_statute)
 
     def repeat(self, client: Client) -> None:
         """What stands here of the client; for whoever stores many at once without `save`."""

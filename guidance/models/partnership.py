@@ -10,6 +10,8 @@ from guidance.choices import Part, ProgrammeKind, Stage, source_stage_parts
 from pilots.models import Membership, Organisation
 from pilots.models.base import Named, Sourced
 
+from .legal import LegalGround
+
 
 def validate_stage_parts(value) -> None:
     """Every stage once, each with a list of different parts in their order; an empty list waits for its part."""
@@ -85,6 +87,7 @@ class PartnershipPart(models.Model):
     part = models.CharField(_("part"), max_length=20, choices=Part)
     position = models.PositiveSmallIntegerField(default=0)
     acts_as_authority = models.BooleanField(_("acts as an authority in this task"), null=True, blank=True)
+    processing_ground = models.ForeignKey(LegalGround, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("provision of law"))
     processing_statute = models.CharField(_("basis of its own processing"), max_length=200, blank=True, help_text=_("Statute and section, as the organisation itself has stated them."))
 
     history = HistoricalRecords()

@@ -45,7 +45,7 @@ class Ground:
 
 def grounds_of(pathway: Pathway, consents: list[Consent]) -> list[Ground]:
     """Every participation, those of today first, newest first. A consent is sought among those that were in force during it."""
-    rows = pathway.participations.select_related("organisation", "responsible__user")
+    rows = pathway.participations.select_related("organisation", "responsible__user", "processing_ground", "disclosure_ground")
     found = []
     for row in sorted(rows, key=lambda row: (row.ends_at is not None, -row.starts_at.timestamp(), row.pk)):
         if row.disclosure_basis != DisclosureBasis.CONSENT:

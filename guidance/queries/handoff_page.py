@@ -30,7 +30,7 @@ def handoffs() -> QuerySet[Handoff]:
     """Hand-offs with both sides, as every page of one shows them."""
     rows = Handoff.objects.select_related(
         "pathway__client", "pathway__partnership", "pathway__guidance_lead", "from_organisation", "to_organisation", "from_person__user", "to_person__user", "answered_by__user", "answered_by__organisation",
-        "withdrawn_by__user", "withdrawn_by__organisation", "link", "reopens",
+        "withdrawn_by__user", "withdrawn_by__organisation", "link", "reopens", "basis_ground",
     )
     unread = [f"{side}__{name}" for side in ("from_organisation", "to_organisation") for name in NOT_SHOWN_OF_ORGANISATION]
     return rows.defer(*unread, "snapshot_sent", "snapshot_answered").prefetch_related(who_takes_part("pathway__participations"))

@@ -9,7 +9,7 @@ from guidance.converters import PseudonymConverter
 
 register_converter(PseudonymConverter, "pseudonym")
 
-from guidance.urls import clients, figures, handoffs, imports, partnerships, pathways, readings, waiting  # noqa: E402
+from guidance.urls import clients, figures, handoffs, imports, legal, partnerships, pathways, readings, waiting  # noqa: E402
 
 app_name = "guidance"
 urlpatterns = [
@@ -21,4 +21,5 @@ urlpatterns = [
     *handoffs.urlpatterns,
     *figures.urlpatterns,
     *readings.urlpatterns,
+    *legal.urlpatterns,
 ]

@@ -76,8 +76,10 @@ def _as_before(handoff: Handoff, receivers) -> dict:
         to = f"organisation:{handoff.to_organisation_id}"
     else:
         to = "outside"
-    names = ("to_outside", "to_outside_email", "basis", "basis_statute", "consented_on", "decided_by", "decided_on", "reason")
-    return {"to": to} | {name: getattr(handoff, name) for name in names}
+    names = ("to_outside", "to_outside_email", "basis", "consented_on", "decided_by", "decided_on", "reason")
+    # Words that only repeat a provision are not written twice.
+    ground = {"basis_ground": handoff.basis_ground_id, "basis_statute": "" if handoff.basis_ground_id else handoff.basis_statute}
+    return {"to": to} | ground | {name: getattr(handoff, name) for name in names}
 
 
 def _two_steps(request: HttpRequest, pathway: Pathway, form: ReceiverForm, send, context: dict, sections: list[str] | None = None, check=None) -> HttpResponse:

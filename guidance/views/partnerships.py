@@ -150,7 +150,7 @@ def partnership_part_edit(request: HttpRequest, slug: str, pk: int) -> HttpRespo
     if form.is_valid():
         try:
             data = form.cleaned_data
-            edit_own_part(by=request.acting, part=part, acts_as_authority=data["acts_as_authority"] == "yes", processing_statute=data["processing_statute"], seen=data["seen"])
+            edit_own_part(by=request.acting, part=part, acts_as_authority=data["acts_as_authority"] == "yes", processing_statute=data["processing_statute"], processing_ground=data["processing_ground"], seen=data["seen"])
         except Conflict as conflict:
             return conflict_page(request, conflict, back_url=reverse("guidance:partnership_detail", args=[slug]), back_label=_("Look at it as it is now"))
         except ValidationError as error:

@@ -22,6 +22,7 @@ from guidance.models import (
     Handoff,
     ImportBatch,
     ImportRow,
+    LegalGround,
     NextStep,
     Participation,
     Partnership,
@@ -32,6 +33,7 @@ from guidance.models import (
     ReadingThreshold,
     RightsAnswer,
     RightsRequest,
+    ShareLink,
     StagePeriod,
     WorkPeriod,
     WorkplacePeriod,
@@ -146,9 +148,10 @@ CONSTRAINTS = {
         [set_on(Consent, organisation=None, outside="Keksitty paja", scope="handoff"), set_on(Consent, scope="handoff")],
     ),
     "consent_end_is_whole": (
-        [set_on(Consent, ended_at=NOW()), set_on(Consent, end="withdrawn"), lambda m: Consent.objects.update(ended_by=m.anna), lambda m: Consent.objects.update(ended_by=m.anna, ended_at=NOW(), end="nonsense")],
-        [lambda m: Consent.objects.update(ended_by=m.anna, ended_at=NOW(), end="withdrawn")],
+        [set_on(Consent, ended_at=NOW()), set_on(Consent, ended_at=NOW(), end="replaced"), set_on(Consent, end="withdrawn"), lambda m: Consent.objects.update(ended_by=m.anna), lambda m: Consent.objects.update(ended_by=m.anna, ended_at=NOW(), end="nonsense")],
+        [lambda m: Consent.objects.update(ended_by=m.anna, ended_at=NOW(), end="withdrawn"), set_on(Consent, ended_at=NOW(), end="withdrawn"), set_on(Consent, ended_at=NOW(), end="expired")],
     ),
+    "consent_ends_after_it_was_given": ([lambda m: Consent.objects.update(valid_until=days_from_now(-1))], [lambda m: Consent.objects.update(valid_until=days_from_now(0))]),
     "consent_one_in_force": (
         [copy_of(Consent)],
         [copy_of(Consent, organisation=lambda m: m.te), copy_of(Consent, ended_at=lambda m: NOW(), ended_by=lambda m: m.anna, end="replaced")],
@@ -217,6 +220,14 @@ CONSTRAINTS = {
     ),
     "reading_threshold_once": ([copy_of(ReadingThreshold)], [copy_of(ReadingThreshold, rule="night"), copy_of(ReadingThreshold, organisation=lambda m: m.college)]),
     "reading_threshold_is_a_number": ([lambda m: ReadingThreshold.objects.update(threshold=0)], [lambda m: ReadingThreshold.objects.update(threshold=1)]),
+    "legal_ground_version_once": ([copy_of(LegalGround, replaced_at=lambda m: NOW())], [copy_of(LegalGround, replaced_at=lambda m: NOW(), version=2)]),
+    "legal_ground_one_current": ([copy_of(LegalGround, version=2)], [copy_of(LegalGround, slug="toinen")]),
+    "legal_ground_unchecked_names_no_section": ([set_on(LegalGround, section="2 §")], [set_on(LegalGround, section="2 §", is_checked=True)]),
+    "legal_ground_is_for_something": ([set_on(LegalGround, for_disclosure=False)], [set_on(LegalGround, for_disclosure=False, for_processing=True)]),
+    "legal_ground_ends_after_start": (
+        [lambda m: LegalGround.objects.update(since=days_from_now(1), until=days_from_now(0))], [lambda m: LegalGround.objects.update(since=days_from_now(0), until=days_from_now(0)), lambda m: LegalGround.objects.update(until=days_from_now(0))],
+    ),
+    "share_link_ends_after_start": ([lambda m: ShareLink.objects.update(ends_on=days_from_now(-1))], [lambda m: ShareLink.objects.update(ends_on=days_from_now(0))]),
     "rights_request_extension_is_whole": (
         [
             lambda m: RightsRequest.objects.update(extended_at=NOW()), lambda m: RightsRequest.objects.update(extended_by=m.anna, extension_reason="many"),
@@ -263,6 +274,8 @@ def everything(made):
     ClientInvitation.objects.create(client=pathway.client, email="asiakas@example.org", key_hash="1" * 64, by=made.anna, sent_at=NOW(), expires_at=NOW())
     ClientEntry.objects.create(pathway=pathway, account=account, kind="goal", event=pathway.events.first(), at=NOW())
     ReadingThreshold.objects.create(organisation=made.city, rule="many_clients", threshold=3)
+    LegalGround.objects.create(slug="keksitty", statute_fi="Keksitty laki", title_fi="Keksitty", for_disclosure=True, source="made for tests")
+    ShareLink.objects.create(pathway=pathway, label="työnantajalle", sections=["goal"], key_digest="0" * 64, starts_on=days_from_now(0), ends_on=days_from_now(1), made_at=NOW())
     request = RightsRequest.objects.create(pathway=pathway, pseudonym=pathway.pseudonym, kind="access", received_at=NOW(), due_on=days_from_now(30))
     RightsAnswer.objects.create(request=request, organisation=made.city)
     return made

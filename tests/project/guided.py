@@ -10,7 +10,7 @@ from guidance.actions.attachments import attach_file
 from guidance.actions.contacts import log_event
 from guidance.actions.timeline import add_step
 from guidance.choices import DisclosureBasis, EventKind, LocalReason, Part, ProgrammeKind, StepKind
-from guidance.models import Absence, ClientAccount, Partnership, PartnershipPart, Pathway, Programme, WorkPeriod
+from guidance.models import Absence, ClientAccount, LegalGround, Partnership, PartnershipPart, Pathway, Programme, WorkPeriod
 from pilots.models import Membership
 from tests.guidance.factories import (
     accept,
@@ -37,6 +37,8 @@ def make_own(side: SimpleNamespace, user: User) -> None:
 def make_guided(side: SimpleNamespace, counsellor: Membership, lead: Membership) -> None:
     side.partner = make_organisation(f"Keksitty opisto {side.organisation.slug}")
     receiver = make_counsellor(side.partner)
+    words = {f"{name}_{code}": f"keksitty {name}" for name in ("statute", "title") for code in ("fi", "sv", "en")}
+    LegalGround.objects.get_or_create(slug="made", defaults={"for_processing": True, "for_disclosure": True, "source": "made for tests", **words})
     side.partnership = Partnership.objects.create(
         slug=f"kumppanuus-{side.organisation.slug}",
         name_fi=f"Keksitty kumppanuus {side.organisation.slug}",

@@ -33,7 +33,7 @@ MOST_QUERIES_OF_GUIDANCE = 12
 GUIDANCE_QUERIES = {
     **dict.fromkeys(("waiting", "waiting_list", "client_list", "figure_kuvio1", "figure_kuvio2", "lead_list", "partnership_list", "partnership_detail"), 8),
     **dict.fromkeys(("handoff_list", "handoff_detail", "handoff_accept", "handoff_decline", "handoff_withdraw", "handoff_met", "handoff_contact", "handoff_pause"), 9),
-    **dict.fromkeys(("handoff_send", "handoff_again", "handoff_text", "handoff_print"), 11),
+    **dict.fromkeys(("handoff_text", "handoff_print"), 11),
     # The pathway, and the courses or one of them with what is taken and kept, however many there are.
     "course_find": 14,
     "course_ask": 15,
