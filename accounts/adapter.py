@@ -1,9 +1,12 @@
 """What allauth is told to do our way: mail through the outbox, our words, no query on the sign-in page."""
+import logging
 from base64 import urlsafe_b64encode
 from functools import cache, partial
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.stages import AuthenticateStage
 from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -18,6 +21,9 @@ from accounts import wording
 from accounts.actions.audit import record_event
 from accounts.actions.outbox import queue_mail
 from accounts.addresses import in_public_name
+from accounts.identification import identified_as
+
+logger = logging.getLogger(__name__)
 
 # allauth's mails, by its names, and ours; those that tell of a change are in wording.NOTICES.
 MAILS = {
@@ -59,6 +65,19 @@ class AccountAdapter(DefaultAccountAdapter):
         if message:
             messages.add_message(request, level, message, extra_tags=extra_tags)
 
+    def get_login_stages(self) -> list[str]:
+        return ["accounts.adapter.SecondFactorStage" if stage == "allauth.mfa.stages.AuthenticateStage" else stage for stage in super().get_login_stages()]
+
+    def login(self, request, user) -> None:
+        """Signing in, whatever the way, is in the log, with the ways that were used."""
+        ways = [record["method"] if record["method"] != "socialaccount" else f"identity:{record['provider']}" for record in get_authentication_records(request, user)]
+        super().login(request, user)
+        record_event(by=user, verb="user.signed_in", target=user, detail={"ways": ways})
+
+    def authentication_failed(self, request, **credentials) -> None:
+        """Without the address: whoever reads logs need not learn who has an account."""
+        logger.warning("sign-in refused: wrong address or password")
+
     def get_password_change_redirect_url(self, request) -> str:
         return reverse("account")
 
@@ -69,6 +88,13 @@ class AccountAdapter(DefaultAccountAdapter):
             "mfa_reauthenticate:webauthn": _("Use a passkey"),
         }
         return [method | {"description": words[method["id"]]} for method in super().get_reauthentication_methods(user)]
+
+
+class SecondFactorStage(AuthenticateStage):
+    """The second step of signing in, but for those whom a strong provider has identified: that took two factors already."""
+
+    def _should_handle(self, request) -> bool:
+        return not identified_as(request, self.login.user) and super()._should_handle(request)
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):

@@ -78,7 +78,7 @@ def _read(one: Any) -> IdentityProvider:
         if not isinstance(one.get(key), str) or not one[key]:
             raise ValueError(f"{which}: {key} is missing")
     for key in ("issuer", "authorization_origin"):
-        if one.get(key) and not _is_safe(one[key]):
+        if one.get(key) and not is_safe(one[key]):
             raise ValueError(f"{which}: {key} must begin with https://")
     if one.get("for") not in FOR:
         raise ValueError(f"{which}: for is staff, clients or both")
@@ -101,7 +101,7 @@ def _read(one: Any) -> IdentityProvider:
     )
 
 
-def _is_safe(url: str) -> bool:
+def is_safe(url: str) -> bool:
     """Encrypted, or never on a network."""
     parts = urlsplit(url)
     return bool(parts.netloc) and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK))

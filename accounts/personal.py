@@ -13,6 +13,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.apps import apps
 from django.conf import settings
 from django.db import models
@@ -172,10 +173,14 @@ DECLARED = Declarations(
         User: Personal(Who.WORKER, Why.ACCOUNTS, Kept.ACCOUNT, {What.IDENTITY: ("name",), What.CONTACT: ("email",), What.LANGUAGE: ("language",), What.SIGN_IN: ("password", "last_login", "date_joined", "is_active")}),
         EmailAddress: Personal(Who.WORKER, Why.ACCOUNTS, Kept.ACCOUNT, {What.CONTACT: ("email", "verified", "primary")}),
         Authenticator: Personal(Who.WORKER, Why.ACCOUNTS, Kept.ACCOUNT, {What.SIGN_IN: ("type", "data", "created_at", "last_used_at")}),
+        # Issuer and subject as a digest; nothing of what the provider told is kept.
+        SocialAccount: Personal(Who.WORKER, Why.ACCOUNTS, Kept.ACCOUNT, {What.SIGN_IN: ("provider", "uid", "last_login", "date_joined", "extra_data")}),
         PortalSession: Personal(Who.WORKER, Why.ACCOUNTS, Kept.SESSION, {What.SIGN_IN: ("session_data", "user_id", "membership_id"), What.USE: ("seen_at", "expire_date")}),
         OutboxMessage: Personal(Who.WORKER, Why.MAIL, Kept.MAIL, {What.CONTACT: ("to_email",), What.WORDS: ("subject", "body")}),
         # Codes and numbers only, of clients the pseudonym.
         AuditEvent: Personal(Who.WORKER, Why.SUPERVISION, Kept.LOG, {What.USE: ("at", "actor_id", "organisation_id", "verb", "target_kind", "target_id", "detail")}),
+        SocialApp: None,
+        SocialToken: None,
         Lease: None,
         Seal: None,
         SealCheck: None,

@@ -4,7 +4,9 @@ from datetime import datetime
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 
+from accounts.identity_providers import providers
 from accounts.models import PortalSession, User
 from accounts.sessions import STARTED_AT
 
@@ -51,6 +53,24 @@ def second_factor_of(user: User) -> SecondFactor:
         passkeys=len(kinds.get(Authenticator.Type.WEBAUTHN, [])),
         recovery_codes=len(codes[0].wrap().get_unused_codes()) if codes else 0,
     )
+
+
+@dataclass(frozen=True)
+class LinkedIdentity:
+    """A sign-in service that opens the account; `name` is empty when it is no longer in use."""
+
+    pk: int
+    provider_id: str
+    name: str
+    linked_at: datetime
+
+
+def identities_of(user: User) -> list[LinkedIdentity]:
+    """No query where the portal has no sign-in services."""
+    if not providers():
+        return []
+    names = {one.id: one.name for one in providers()}
+    return [LinkedIdentity(row.pk, row.provider, names.get(row.provider, ""), row.date_joined) for row in SocialAccount.objects.filter(user=user).order_by("pk")]
 
 
 def addresses_of(user: User) -> list[EmailAddress]:

@@ -9,6 +9,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from accounts.identification import identified
+
 COUNTS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
@@ -23,13 +25,15 @@ def users_with_second_factor(user_ids: list[int]) -> set[int]:
 
 
 def used_second_factor(request: HttpRequest) -> bool:
-    """Whether this session was opened, or confirmed since, with a second factor."""
-    return any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user))
+    """Whether this session was opened, or confirmed since, with a second factor; a strong identity provider has asked for one."""
+    return identified(request) or any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user))
 
 
 def ask_second_factor(request: HttpRequest, template: str = "accounts/second_factor_needed.html") -> HttpResponse | None:
     """What somebody signed in gets instead of the page: without a second factor how to set one up, and before it was
     used in this session the page that asks for it. Read anew on each request, so that removing it ends the right."""
+    if identified(request):
+        return None
     if not has_second_factor(request.user):
         return render(request, template, status=403)
     if not used_second_factor(request):

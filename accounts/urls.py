@@ -9,12 +9,16 @@ from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkeys
 from django.urls import path, re_path
 
-from accounts.views import account, in_one_transaction, sign_out_elsewhere, sign_up
+from accounts.views import account, identity_callback, identity_link, identity_login, identity_unlink, in_one_transaction, sign_out_elsewhere, sign_up
 
 urlpatterns = [
     path("", account, name="account"),
     path("sessions/end/", sign_out_elsewhere, name="account_end_sessions"),
     path("login/", views.login, name="account_login"),
+    path("identity/<slug:provider_id>/login/", identity_login, name="openid_connect_login"),
+    path("identity/<slug:provider_id>/login/callback/", identity_callback, name="openid_connect_callback"),
+    path("identity/<slug:provider_id>/link/", identity_link, name="account_identity_link"),
+    path("identity/<int:pk>/unlink/", identity_unlink, name="account_identity_unlink"),
     path("logout/", views.logout, name="account_logout"),
     path("inactive/", views.account_inactive, name="account_inactive"),
     path("signup/", sign_up, name="account_signup"),

@@ -3,21 +3,32 @@ from collections.abc import Callable
 from functools import wraps
 
 from allauth.account import views as allauth_views
+from allauth.account.decorators import reauthentication_required
+from allauth.account.utils import get_next_redirect_url
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.models import SocialAccount
+from allauth.socialaccount.providers.base import AuthProcess
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import activate, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.actions.identities import unlink_identity
 from accounts.actions.sessions import end_other_sessions
 from accounts.actions.users import change_profile
 from accounts.forms import ProfileForm
+from accounts.identity_adapter import failed, may_link
+from accounts.identity_providers import IdentityProvider, provider_by_id, providers
 from accounts.models import User
-from accounts.queries import addresses_of, second_factor_of, sessions_of
+from accounts.provider import PortalOAuth2Adapter
+from accounts.queries import addresses_of, identities_of, second_factor_of, sessions_of
 from accounts.registries import account_sections
 
 
@@ -30,10 +41,13 @@ def account(request: HttpRequest) -> HttpResponse:
         change_profile(by=request.user, **form.cleaned_data)
         messages.success(request, _("Your name and language are saved."))
         return redirect("account")
+    linked = identities_of(request.user)
     context = {
         "form": form,
         "addresses": addresses_of(request.user),
         "second_factor": second_factor_of(request.user),
+        "identities": linked,
+        "more_identities": [one for one in providers() if one.id not in {link.provider_id for link in linked} and may_link(request.user, one)],
         "sessions": sessions_of(request.user, this_key=request.session.session_key, now=timezone.now()),
         "sections": [source(request) for source in account_sections],
     }
@@ -48,6 +62,67 @@ def sign_out_elsewhere(request: HttpRequest) -> HttpResponse:
         messages.success(request, ngettext("%(count)d other session was ended.", "%(count)d other sessions were ended.", ended) % {"count": ended})
     else:
         messages.info(request, _("You were signed in nowhere else."))
+    return redirect("account")
+
+
+def _to_provider(request: HttpRequest, provider_id: str, process: str) -> HttpResponse:
+    provider = get_adapter().get_provider(request, _known(provider_id).id)
+    return provider.redirect(request, process, next_url=get_next_redirect_url(request))
+
+
+def _known(provider_id: str) -> IdentityProvider:
+    provider = provider_by_id(provider_id)
+    if provider is None:
+        raise Http404
+    return provider
+
+
+@require_POST
+def identity_login(request: HttpRequest, provider_id: str) -> HttpResponse:
+    return _to_provider(request, provider_id, AuthProcess.LOGIN)
+
+
+@require_POST
+@login_required
+@reauthentication_required
+def identity_link(request: HttpRequest, provider_id: str) -> HttpResponse:
+    if not may_link(request.user, _known(provider_id)):
+        raise PermissionDenied
+    return _to_provider(request, provider_id, AuthProcess.CONNECT)
+
+
+class IdentityCallback(OAuth2CallbackView):
+    adapter: PortalOAuth2Adapter
+
+    def _get_state(self, request: HttpRequest, provider):
+        """Whatever comes back is read in the language in which the person left; the address has none."""
+        state, response = super()._get_state(request, provider)
+        if state is not None:
+            self.adapter.state = state
+            activate(state["language"])
+            request.LANGUAGE_CODE = state["language"]
+            if request.GET.get("iss", self.adapter.configured.issuer) != self.adapter.configured.issuer:
+                return None, failed(request, self.adapter.configured)
+        return state, response
+
+
+@require_safe
+def identity_callback(request: HttpRequest, provider_id: str) -> HttpResponse:
+    return IdentityCallback.adapter_view(PortalOAuth2Adapter(request, _known(provider_id).id))(request)
+
+
+@require_POST
+@login_required
+@reauthentication_required
+def identity_unlink(request: HttpRequest, pk: int) -> HttpResponse:
+    try:
+        unlink_identity(by=request.user, link_id=pk)
+    except SocialAccount.DoesNotExist as error:
+        raise Http404 from error
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    else:
+        messages.success(request, _("You can no longer sign in with this service."))
     return redirect("account")
 
 

@@ -79,6 +79,8 @@ NOTICES = {
     "email_changed": _("The main e-mail address of your account was changed."),
     "email_confirm": _("An e-mail address of your account was confirmed."),
     "email_deleted": _("An e-mail address was removed from your account."),
+    "identity_linked": _("A sign-in service was linked to your account: you can sign in with it."),
+    "identity_unlinked": _("The link between your account and a sign-in service was removed."),
     "password_changed": _("The password of your account was changed."),
     "password_reset": _("The password of your account was changed through a link sent by e-mail."),
     "password_set": _("A password was set for your account."),

@@ -6,7 +6,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 from accounts import personal
 
-MISSING, OLD, UNDECLARED = "kopa_portal.E001", "kopa_portal.W001", "kopa_portal.E002"
+MISSING, OLD, UNDECLARED, UNIDENTIFIED = "kopa_portal.E001", "kopa_portal.W001", "kopa_portal.E002", "kopa_portal.W002"
 
 
 @register(Tags.translation)
@@ -29,3 +29,11 @@ def catalogues_are_compiled(app_configs=None, **kwargs) -> list[CheckMessage]:
 def personal_data_is_declared(app_configs=None, **kwargs) -> list[CheckMessage]:
     """What is in no record of processing is handed out to nobody who asks for it, and erased for nobody."""
     return [Error(fault, hint="accounts/personal.py says how a model is declared.", id=UNDECLARED) for fault in personal.faults()]
+
+
+@register(Tags.security, deploy=True)
+def clients_can_be_identified(app_configs=None, **kwargs) -> list[CheckMessage]:
+    """A client's own page opens after strong identification, or for an account whose reason was recorded: without a provider for none but those."""
+    if any(one.strong and one.is_for_clients for one in settings.IDENTITY_PROVIDERS):
+        return []
+    return [Warning("No strong identity provider is configured for clients, so their own page opens only for accounts with a recorded reason.", hint="Set IDENTITY_PROVIDERS; README.md has an example.", id=UNIDENTIFIED)]

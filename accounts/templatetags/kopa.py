@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.icons import ICONS
+from accounts.identity_providers import IdentityProvider, providers, providers_for
 
 register = template.Library()
 
@@ -45,6 +46,12 @@ def icon(name: str, turns: bool = False) -> SafeString:
     """One of accounts.icons as inline SVG, hidden from screen readers: the words beside it say what it means."""
     drawing = mark_safe(ICONS[name])
     return format_html('<svg class="icon{}" viewBox="0 0 24 24" width="20" height="20" aria-hidden="true">{}</svg>', " icon-turns" if turns else "", drawing)
+
+
+@register.simple_tag
+def identity_providers(audience: str) -> list[IdentityProvider]:
+    """Where "staff" or "clients" may sign in with OpenID Connect; "all" for everybody. From the settings: no query."""
+    return list(providers()) if audience == "all" else providers_for(audience)
 
 
 # Which icon stands before the word: in order, waits for somebody, dangerous, not confirmed for long, invented; a plain badge has none.

@@ -2,6 +2,7 @@
 from csp.constants import NONE, SELF
 
 from kopa_portal.settings.environment import HTTPS, env
+from kopa_portal.settings.identification import IDENTITY_PROVIDERS
 
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 63_072_000 if HTTPS else 0
@@ -22,7 +23,7 @@ CONTENT_SECURITY_POLICY = {
         # Bootstrap's own form icons and the picture of a TOTP key are data: addresses.
         "img-src": [SELF, "data:"],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *(origin for one in IDENTITY_PROVIDERS for origin in one.origins)],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }

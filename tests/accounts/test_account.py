@@ -34,7 +34,7 @@ def test_profile_is_saved_with_its_audit_row(signed_in, person):
     person.refresh_from_db()
     assert response.status_code == 302
     assert (person.name, person.language) == ("Demo Toinen Nimi", "en")
-    event = AuditEvent.objects.get()
+    event = AuditEvent.objects.exclude(verb="user.signed_in").get()
     assert (event.verb, event.actor_id, event.target_id, event.detail) == ("user.profile_changed", person.pk, str(person.pk), {"fields": ["name", "language"]})
 
 
@@ -60,7 +60,7 @@ def test_create_verified_user_can_sign_in_at_once(client, db):
 
     assert (user.email, user.name, user.language) == ("uusi@example.org", "Demo Uusi", "sv")
     assert client.post("/account/login/", {"login": user.email, "password": PASSWORD})["Location"] == "/"
-    assert AuditEvent.objects.get().verb == "user.created"
+    assert AuditEvent.objects.exclude(verb="user.signed_in").get().verb == "user.created"
 
 
 @pytest.mark.parametrize("password", ["short", "password1234", "uusi@example.org"])

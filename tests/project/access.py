@@ -363,6 +363,10 @@ ROWS: dict[str, Row] = {
     "account": _only(*SIGNED_IN, methods=FORM),
     "account_end_sessions": _only(*SIGNED_IN, methods=POST),
     "account_login": Row(methods=FORM, library=True),
+    # No provider is configured here: tests/accounts/test_identity_providers.py goes through a real one.
+    **{name: Row(may=frozenset(), methods=methods, refused=MISSING, arguments=lambda side: {"provider_id": "ei-ole"}, visitors_sign_in=False, library=True) for name, methods in (("openid_connect_login", POST), ("openid_connect_callback", GET))},
+    "account_identity_link": Row(may=frozenset(), methods=POST, refused=MISSING, arguments=lambda side: {"provider_id": "ei-ole"}, library=True, also=frozenset({OK})),
+    "account_identity_unlink": Row(may=frozenset(), methods=POST, refused=MISSING, arguments=lambda side: {"pk": 999_999}, library=True, also=frozenset({OK})),
     "account_logout": Row(methods=FORM, library=True),
     "account_signup": Row(methods=FORM, library=True),
     "account_inactive": Row(library=True),

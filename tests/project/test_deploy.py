@@ -1,4 +1,5 @@
 """What a production start looks like: Django's own deployment check, and settings that fail with a sentence."""
+import json
 import os
 import subprocess
 import sys
@@ -22,10 +23,28 @@ def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
     )
 
 
+BROKER = {"id": "broker", "name": {"fi": "Vahva", "sv": "Stark", "en": "Strong"}, "issuer": "https://broker.example", "client_id": "kopa", "secret": "s", "for": "clients", "strong": True}
+
+
+def deploy_check(tmp_path, providers: list[dict]) -> subprocess.CompletedProcess:
+    return manage(
+        "check", "--deploy", "--fail-level", "WARNING",
+        SECRET_KEY=SECRET, PUBLIC_ORIGIN=ORIGIN, ALLOWED_HOSTS="kopa.example.org", DATABASE_URL=f"sqlite:///{tmp_path}/x.sqlite3", IDENTITY_PROVIDERS=json.dumps(providers),
+    )
+
+
 def test_deploy_check_is_clean(tmp_path):
-    done = manage("check", "--deploy", "--fail-level", "WARNING", SECRET_KEY=SECRET, PUBLIC_ORIGIN=ORIGIN, ALLOWED_HOSTS="kopa.example.org", DATABASE_URL=f"sqlite:///{tmp_path}/x.sqlite3")
+    done = deploy_check(tmp_path, [BROKER])
 
     assert (done.returncode, done.stderr.strip()) == (0, "")
+
+
+@pytest.mark.parametrize("providers", [[], [BROKER | {"strong": False}], [BROKER | {"for": "staff"}]])
+def test_deploy_check_tells_that_clients_cannot_be_identified(tmp_path, providers):
+    done = deploy_check(tmp_path, providers)
+
+    assert done.returncode == 1
+    assert "kopa_portal.W002" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -36,6 +55,8 @@ def test_deploy_check_is_clean(tmp_path):
         ({"SECRET_KEY": SECRET, "PUBLIC_ORIGIN": "http://kopa.example.org"}, "PUBLIC_ORIGIN must begin with https://"),
         ({"SECRET_KEY": SECRET, "PUBLIC_ORIGIN": ORIGIN, "HTTPS": "0"}, "are for the demo only"),
         ({"SECRET_KEY": SECRET, "PUBLIC_ORIGIN": ORIGIN, "COOKIE_SECURE": "0"}, "are for the demo only"),
+        ({"SECRET_KEY": SECRET, "PUBLIC_ORIGIN": ORIGIN, "IDENTITY_PROVIDERS": "{"}, "IDENTITY_PROVIDERS must be JSON"),
+        ({"SECRET_KEY": SECRET, "PUBLIC_ORIGIN": ORIGIN, "IDENTITY_PROVIDERS": json.dumps([BROKER | {"issuer": "http://broker.example"}])}, "issuer must begin with https://"),
         ({"SECRET_KEY": SECRET, "PUBLIC_ORIGIN": ORIGIN, "DATABASE_URL": "mysql://kopa@localhost/kopa"}, "DATABASE_URL must begin with postgres:// or sqlite:///"),
     ],
 )
