@@ -4,6 +4,7 @@ from base64 import urlsafe_b64encode
 from functools import cache, partial
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.stages import AuthenticateStage
@@ -19,9 +20,12 @@ from django.utils.translation import gettext as _
 
 from accounts import wording
 from accounts.actions.audit import record_event
+from accounts.actions.notifications import notify
 from accounts.actions.outbox import queue_mail
 from accounts.addresses import in_public_name
 from accounts.identification import identified_as
+from accounts.models import User
+from accounts.queries import bounced_addresses, signed_in_person
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +39,13 @@ MAILS = {
 }
 
 
+class SignInBackend(AuthenticationBackend):
+    def get_user(self, user_id) -> User | None:
+        """The person of the session with the number of unread notifications, which every page shows, in one query."""
+        user = signed_in_person(user_id)
+        return user if user and self.user_can_authenticate(user) else None
+
+
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | wording.SIGN_IN_ERRORS
 
@@ -44,12 +55,8 @@ class AccountAdapter(DefaultAccountAdapter):
         language = getattr(user, "language", None) or get_language() or settings.LANGUAGE_CODE
         kind = template_prefix.rpartition("/")[2]
         if kind in wording.NOTICES:
-            queue_mail(
-                kind="account_notice",
-                to_email=email,
-                language=language,
-                context={"notice": wording.NOTICES[kind], "at": timezone.now(), "reset_url": in_public_name(reverse("account_reset_password"))},
-            )
+            told = {"notice": wording.NOTICES[kind], "at": timezone.now(), "reset_url": in_public_name(reverse("account_reset_password"))}
+            notify(user_id=context["user"].pk, kind="account_notice", page="account", context=told, to_email=email)
         else:
             links = {name: in_public_name(value) for name, value in context.items() if name.endswith("_url")}
             MAILS[kind](to_email=email, language=language, context={"email": email} | context | links)
@@ -77,6 +84,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def authentication_failed(self, request, **credentials) -> None:
         """Without the address: whoever reads logs need not learn who has an account."""
         logger.warning("sign-in refused: wrong address or password")
+    def post_login(self, request, user, **kwargs):
+        """Whoever gets no mails learns of it here, for no mail can tell."""
+        for bounced in bounced_addresses(user):
+            messages.warning(request, _("Mails to %(address)s come back. Choose “Notifications” on your account page to put it right.") % {"address": bounced.email})
+        return super().post_login(request, user, **kwargs)
 
     def get_password_change_redirect_url(self, request) -> str:
         return reverse("account")

@@ -1,5 +1,6 @@
 """The forms of signing in, in our words, and of what people say of themselves."""
 import struct
+from collections.abc import Iterable
 
 from allauth.account import forms as sign_in
 from allauth.mfa.base import forms as second_factor
@@ -12,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import wording
 from accounts.actions.users import one_line
-from accounts.models import User
+from accounts.models import User, Way
+from accounts.queries import KindChoice
 
 EMAIL_LENGTH = User._meta.get_field("email").max_length
 
@@ -166,3 +168,21 @@ class ProfileForm(forms.ModelForm):
 
     def clean_name(self) -> str:
         return one_line(self.cleaned_data["name"])
+
+
+class NotificationChoicesForm(forms.Form):
+    """For each kind how it comes by mail, and whether it is listed in the portal."""
+
+    def __init__(self, *args, rows: Iterable[KindChoice], **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.codes = [row.kind.code for row in rows]
+        for row in rows:
+            self.fields[f"mail-{row.kind.code}"] = forms.ChoiceField(label=_("By mail"), choices=Way.choices, initial=row.mail)
+            self.fields[f"portal-{row.kind.code}"] = forms.BooleanField(label=_("In the portal"), required=False, initial=row.in_portal)
+        self.titles = {row.kind.code: row.kind.title for row in rows}
+
+    def kinds(self) -> list[dict]:
+        return [{"title": self.titles[code], "mail": self[f"mail-{code}"], "portal": self[f"portal-{code}"]} for code in self.codes]
+
+    def choices(self) -> dict[str, tuple[str, bool]]:
+        return {code: (self.cleaned_data[f"mail-{code}"], self.cleaned_data[f"portal-{code}"]) for code in self.codes}

@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import AuditEvent, Lease, OutboxMessage, PortalSession, Seal, SealCheck, User
+from accounts.models import AuditEvent, BouncedAddress, Lease, Notification, NotificationChoice, OutboxMessage, PortalSession, Seal, SealCheck, User
 from accounts.registries import Registry
 
 
@@ -70,6 +70,8 @@ class Kept(models.TextChoices):
     ROLE = "role", _("Roles that have ended are kept, so that it can be told later who had which right. No time has been set.")
     LOG = "log", _("The log cannot be changed. No time has been set after which it is removed.")
     MAIL = "mail", _("The text until the mail has been sent; address, subject and time stay.")
+    NOTICE = "notice", _("Half a year.")
+    BOUNCE = "bounce", _("Until the person has confirmed the address.")
     WORK = "work", _("As long as the matter that it belongs to is kept.")
     INVITATION = "invitation", _("14 days until it is used; that it was sent is kept.")
 
@@ -114,6 +116,11 @@ def declared() -> Iterator[tuple[type[models.Model], Personal]]:
         for model, personal in app.models.items():
             if personal is not None:
                 yield model, personal
+
+
+def is_of_client(model: type[models.Model]) -> bool:
+    """Whether a row of the table tells of a client."""
+    return any(personal is not None and personal.of == Who.CLIENT for app in declarations for known, personal in app.models.items() if known is model)
 
 
 def faults() -> list[str]:
@@ -181,6 +188,9 @@ DECLARED = Declarations(
         AuditEvent: Personal(Who.WORKER, Why.SUPERVISION, Kept.LOG, {What.USE: ("at", "actor_id", "organisation_id", "verb", "target_kind", "target_id", "detail")}),
         SocialApp: None,
         SocialToken: None,
+        Notification: Personal(Who.WORKER, Why.MAIL, Kept.NOTICE, {What.WORDS: ("title", "path"), What.USE: ("at", "read_at", "digested_at")}),
+        NotificationChoice: Personal(Who.WORKER, Why.MAIL, Kept.ACCOUNT, {What.USE: ("kind", "mail", "in_portal")}),
+        BouncedAddress: Personal(Who.WORKER, Why.MAIL, Kept.BOUNCE, {What.CONTACT: ("email", "reason")}),
         Lease: None,
         Seal: None,
         SealCheck: None,

@@ -1,13 +1,18 @@
-"""What the account page shows."""
+"""What the account pages show."""
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.identity_providers import providers
-from accounts.models import PortalSession, User
+from accounts.models import BouncedAddress, Notification, NotificationChoice, PortalSession, User
+from accounts.notifications import Kind
 from accounts.sessions import STARTED_AT
 
 
@@ -74,5 +79,37 @@ def identities_of(user: User) -> list[LinkedIdentity]:
 
 
 def addresses_of(user: User) -> list[EmailAddress]:
-    """The person's addresses, the main one first."""
-    return list(EmailAddress.objects.filter(user=user).order_by("-primary", "email"))
+    """The person's addresses, the main one first; `mails_bounce`: mails to it come back."""
+    bounced = BouncedAddress.objects.filter(email=OuterRef("email"))
+    return list(EmailAddress.objects.filter(user=user).annotate(mails_bounce=Exists(bounced)).order_by("-primary", "email"))
+
+
+def notifications_of(user: User, page: str) -> Page:
+    """One page of what the person was told, the newest first."""
+    return Paginator(Notification.objects.listed().filter(user=user), 25).get_page(page)
+
+
+@dataclass(frozen=True)
+class KindChoice:
+    """A kind with what the person wants of it."""
+
+    kind: Kind
+    mail: str
+    in_portal: bool
+
+
+def choices_of(user: User, kinds: Iterable[Kind]) -> list[KindChoice]:
+    chosen = {row.kind: row for row in NotificationChoice.objects.filter(user=user)}
+    made = [(kind, chosen.get(kind.code) or NotificationChoice(kind=kind.code)) for kind in kinds]
+    return [KindChoice(kind, row.mail, row.in_portal) for kind, row in made]
+
+
+def bounced_addresses(user: User) -> list[BouncedAddress]:
+    """The person's own addresses that mails came back from."""
+    own = EmailAddress.objects.filter(user=user).values("email")
+    return list(BouncedAddress.objects.filter(Q(email=user.email) | Q(email__in=own)).order_by("email"))
+
+
+def signed_in_person(user_id: int) -> User | None:
+    unread = Notification.objects.unread().filter(user=OuterRef("pk")).order_by().values("user").annotate(count=Count("pk")).values("count")
+    return User.objects.annotate(unread_count=Coalesce(Subquery(unread), 0)).filter(pk=user_id).first()

@@ -9,11 +9,32 @@ from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkeys
 from django.urls import path, re_path
 
-from accounts.views import account, identity_callback, identity_link, identity_login, identity_unlink, in_one_transaction, sign_out_elsewhere, sign_up
+from accounts.views import (
+    account,
+    address_check,
+    address_confirm,
+    identity_callback,
+    identity_link,
+    identity_login,
+    identity_unlink,
+    in_one_transaction,
+    notification_choices,
+    notification_list,
+    notification_open,
+    notification_read_all,
+    sign_out_elsewhere,
+    sign_up,
+)
 
 urlpatterns = [
     path("", account, name="account"),
     path("sessions/end/", sign_out_elsewhere, name="account_end_sessions"),
+    path("notifications/", notification_list, name="notification_list"),
+    path("notifications/read/", notification_read_all, name="notification_read_all"),
+    path("notifications/<int:pk>/open/", notification_open, name="notification_open"),
+    path("notifications/choices/", notification_choices, name="notification_choices"),
+    path("notifications/address/<int:pk>/check/", address_check, name="address_check"),
+    path("notifications/address/confirm/<str:token>/", address_confirm, name="address_confirm"),
     path("login/", views.login, name="account_login"),
     path("identity/<slug:provider_id>/login/", identity_login, name="openid_connect_login"),
     path("identity/<slug:provider_id>/login/callback/", identity_callback, name="openid_connect_callback"),

@@ -14,21 +14,25 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import activate, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.actions.bounces import confirm_address, send_address_check
 from accounts.actions.identities import unlink_identity
+from accounts.actions.notifications import choose_notifications, read_all, read_notification
 from accounts.actions.sessions import end_other_sessions
 from accounts.actions.users import change_profile
-from accounts.forms import ProfileForm
+from accounts.addresses import address
+from accounts.forms import NotificationChoicesForm, ProfileForm
 from accounts.identity_adapter import failed, may_link
 from accounts.identity_providers import IdentityProvider, provider_by_id, providers
-from accounts.models import User
+from accounts.models import Notification, User
+from accounts.notifications import notification_kinds
 from accounts.provider import PortalOAuth2Adapter
-from accounts.queries import addresses_of, identities_of, second_factor_of, sessions_of
+from accounts.queries import addresses_of, bounced_addresses, choices_of, identities_of, notifications_of, second_factor_of, sessions_of
 from accounts.registries import account_sections
 
 
@@ -124,6 +128,69 @@ def identity_unlink(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, _("You can no longer sign in with this service."))
     return redirect("account")
+
+
+@require_safe
+@login_required
+def notification_list(request: HttpRequest) -> HttpResponse:
+    page = notifications_of(request.user, request.GET.get("page", "1"))
+    return render(request, "accounts/notification_list.html", {"page_obj": page, "has_unread": any(row.read_at is None for row in page)})
+
+
+@require_POST
+@login_required
+def notification_open(request: HttpRequest, pk: int) -> HttpResponse:
+    """Read from now on, and on to the page it tells of: by POST, for a GET changes nothing."""
+    notification = get_object_or_404(Notification.objects.listed(), pk=pk, user=request.user)
+    return redirect(read_notification(by=request.user, notification=notification).path)
+
+
+@require_POST
+@login_required
+def notification_read_all(request: HttpRequest) -> HttpResponse:
+    read_all(by=request.user)
+    messages.success(request, _("All notifications are marked as read."))
+    return redirect("notification_list")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def notification_choices(request: HttpRequest) -> HttpResponse:
+    rows = choices_of(request.user, [kind for kind in notification_kinds if kind.meant_for(request)])
+    form = NotificationChoicesForm(request.POST or None, rows=[row for row in rows if not row.kind.always])
+    if request.method == "POST" and form.is_valid():
+        choose_notifications(by=request.user, choices=form.choices())
+        messages.success(request, _("Your choices are saved."))
+        return redirect("notification_choices")
+    context = {"form": form, "always": [row.kind for row in rows if row.kind.always], "bounced_addresses": bounced_addresses(request.user)}
+    return render(request, "accounts/notification_choices.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@login_required
+def address_check(request: HttpRequest, pk: int) -> HttpResponse:
+    """Sends the mail that shows whether the address works again."""
+    bounced = next((one for one in bounced_addresses(request.user) if one.pk == pk), None)
+    if bounced is None:
+        raise Http404
+    send_address_check(by=request.user, bounced=bounced)
+    messages.success(request, _("A mail is on its way. Open the link in it, and mails go to the address again."))
+    return redirect("notification_choices")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def address_confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """The link of that mail. Opening it does nothing, for programs that look through mails open links; the button does."""
+    if request.method == "POST":
+        try:
+            confirm_address(by=request.user, token=token)
+        except ValidationError as error:
+            messages.error(request, error.messages[0])
+        else:
+            messages.success(request, _("The address works. Mails go to it again."))
+        return redirect("notification_choices")
+    return render(request, "accounts/address_confirm.html", {"cancel_url": address("notification_choices")})
 
 
 def in_one_transaction(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

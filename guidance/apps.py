@@ -5,9 +5,10 @@ class GuidanceConfig(AppConfig):
     name = "guidance"
 
     def ready(self) -> None:
+        from accounts.notifications import notification_kinds
         from accounts.personal import declarations
         from accounts.registries import SealedLog, due_jobs, guarded_tables, sealed_logs
-        from guidance import personal
+        from guidance import notifications, personal
         from guidance.actions.caseload import forbid_ending_responsible
         from guidance.actions.checks import check_each_night
         from guidance.actions.enrolments import follow_enrolment
@@ -28,3 +29,5 @@ class GuidanceConfig(AppConfig):
         guarded_tables.add(51, "guidance_accesslogsubject")
         sealed_logs.add(50, SealedLog("access", AccessLog, AccessLogSubject, "log_id"))
         declarations.add(40, personal.DECLARED)
+        for place, kind in enumerate(notifications.KINDS, 60):
+            notification_kinds.add(place, kind)

@@ -46,6 +46,7 @@ def frame(request: HttpRequest) -> dict:
         "section_places": section_places(request, acting),
         "waiting_count": _waiting_count(request, acting),
         "waiting_url": _waiting_url(acting),
+        "unread_count": getattr(request.user, "unread_count", 0) if hasattr(request, "user") else 0,
         "languages": _languages(request),
         "search_url": address("summaries:search"),
         # The search of the network keeps its words in the address: a client is searched for elsewhere.
@@ -54,6 +55,7 @@ def frame(request: HttpRequest) -> dict:
             "sign_in": address("account_login"),
             "sign_out": address("account_logout"),
             "account": address("account"),
+            "notifications": address("notification_list"),
             "switch": address("pilots:acting_choose"),
         },
         "footer_links": [

@@ -6,9 +6,10 @@ class PilotsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.actions.sessions import drop_ended_sessions
+        from accounts.notifications import notification_kinds
         from accounts.personal import declarations
         from accounts.registries import account_sections, due_job_needs, due_jobs
-        from pilots import personal
+        from pilots import notifications, personal
         from pilots.actions import cooperation, lapse, people
         from pilots.queries.searched import search_network
         from pilots.queries.waiting import obstacles_waiting
@@ -28,3 +29,5 @@ class PilotsConfig(AppConfig):
         home_waiting.add(5, lambda request: obstacles_waiting(request.acting))
         search_sources.add(10, search_network)
         declarations.add(20, personal.DECLARED)
+        for place, kind in enumerate(notifications.KINDS, 20):
+            notification_kinds.add(place, kind)

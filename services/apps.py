@@ -5,10 +5,11 @@ class ServicesConfig(AppConfig):
     name = "services"
 
     def ready(self) -> None:
+        from accounts.notifications import notification_kinds
         from accounts.personal import declarations
         from accounts.registries import due_jobs
         from pilots.registries import home_waiting, model_sections, search_sources
-        from services import personal
+        from services import notifications, personal
         from services.actions.agreements import end_agreements
         from services.actions.busy import fetch_busy_times, tell_of_old_busy_times
         from services.actions.enrolments import expire_holds
@@ -29,3 +30,5 @@ class ServicesConfig(AppConfig):
         due_jobs.add(99, tell_of_old_busy_times)
         due_jobs.add(11, end_agreements)
         declarations.add(30, personal.DECLARED)
+        for place, kind in enumerate(notifications.KINDS, 40):
+            notification_kinds.add(place, kind)

@@ -1,39 +1,64 @@
 """Mail: stored with the action, sent afterwards, never lost and never twice knowingly."""
 import logging
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from smtplib import SMTPRecipientsRefused
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import transaction
+from django.db import models, transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from accounts.models import OutboxMessage
+from accounts.models import BouncedAddress, OutboxMessage
+from accounts.personal import is_of_client
 
 ATTEMPTS = 8
 FIRST_WAIT = timedelta(minutes=1)
 BATCH = 50
+BARRED = "The address is marked: mails came back from it."
 logger = logging.getLogger(__name__)
 
 
-def queue_mail(*, kind: str, to_email: str, language: str, context: dict | None = None, now: datetime | None = None) -> OutboxMessage:
-    """Store the mail `mails/<kind>.txt` (first line the subject) in the reader's language.
+# What a person asks for at an address to show that it works, so that a mark on it does not keep them out.
+GOES_ANYHOW = frozenset({"account_already_exists", "address_check", "email_confirmation", "password_reset_key", "unknown_account"})
+
+
+def mail_text(kind: str, language: str, context: Mapping[str, Any]) -> tuple[str, str]:
+    """Subject (the first line) and body of `mails/<kind>.txt`. TypeError for a client's row: no mail can tell of one."""
+    if told := [name for name, value in context.items() if isinstance(value, models.Model) and is_of_client(type(value))]:
+        raise TypeError(f"The mail {kind} is given a client's data: {', '.join(told)}.")
+    with translation.override(language):
+        subject, _, body = render_to_string(f"mails/{kind}.txt", dict(context)).strip().partition("\n")
+    return subject.strip()[:200], body.strip() + "\n"
+
+
+def queue_mail(*, kind: str, to_email: str, language: str, context: Mapping[str, Any] | None = None, now: datetime | None = None) -> OutboxMessage:
+    """Store the mail `mails/<kind>.txt` in the reader's language.
 
     Call it inside the action's transaction: the mail exists exactly when the action does. A job gives
-    the time that it acts for as `now`.
+    the time that it acts for as `now`. What is for a person with an account goes by `notify` instead. To an address
+    that mails came back from, nothing goes: the row only tells that it would have.
     """
-    with translation.override(language):
-        subject, _, body = render_to_string(f"mails/{kind}.txt", context or {}).strip().partition("\n")
-    created_at = now or timezone.now()
-    return OutboxMessage.objects.create(
-        kind=kind,
-        to_email=to_email,
-        language=language,
-        subject=subject.strip()[:200],
-        body=body.strip() + "\n",
-        created_at=created_at,
-        due_at=created_at,
-    )
+    subject, body = mail_text(kind, language, context or {})
+    at = now or timezone.now()
+    message = OutboxMessage(kind=kind, to_email=to_email, language=language, subject=subject, body=body, created_at=at, due_at=at)
+    if _is_barred(message):
+        message.given_up_at, message.body, message.last_error = at, "", BARRED
+    message.save(force_insert=True)
+    return message
+
+
+def _is_barred(message: OutboxMessage) -> bool:
+    return message.kind not in GOES_ANYHOW and BouncedAddress.objects.filter(email=message.to_email.lower()).exists()
+
+
+@transaction.atomic
+def record_bounce(*, email: str, reason: str, now: datetime | None = None) -> BouncedAddress:
+    """Mark the address: its person sees it at sign-in, their organisation's administrator on the page of people."""
+    values = {"at": now or timezone.now(), "reason": reason[:200]}
+    return BouncedAddress.objects.update_or_create(email=email.strip().lower(), defaults=values)[0]
 
 
 def send_due_mail(now: datetime) -> int:
@@ -59,17 +84,39 @@ def _send_one(pk: int, now: datetime) -> int:
             to=[message.to_email],
             headers={"Message-ID": f"<{message.message_id}@{_mail_domain()}>", "Content-Language": message.language, "Auto-Submitted": "auto-generated"},
         ).send()
+    except SMTPRecipientsRefused as error:
+        return _refused(message, error, now)
     except (OSError, ValueError) as error:
         # OSError: every fault of a mail server or of the way to it. ValueError: a mail that cannot be written; it must not stop the others.
-        message.last_error = f"{type(error).__name__}: {error}"[:200]
-        message.save(update_fields=["last_error"])
-        if message.attempts >= ATTEMPTS:
-            _give_up(message, now)
-        return 0
+        return _failed(message, error, now)
     # The text is emptied: it may hold a one-time link.
     message.sent_at, message.body, message.last_error = now, "", ""
     message.save(update_fields=["sent_at", "body", "last_error"])
     return 1
+
+
+def _failed(message: OutboxMessage, error: Exception, now: datetime) -> int:
+    message.last_error = f"{type(error).__name__}: {error}"[:200]
+    message.save(update_fields=["last_error"])
+    if message.attempts >= ATTEMPTS:
+        _give_up(message, now)
+    return 0
+
+
+def _refused(message: OutboxMessage, error: SMTPRecipientsRefused, now: datetime) -> int:
+    """An address that the server refuses for good (5xx) is marked and not tried again; 4xx is a fault like others.
+
+    Only what the server says of the recipient counts: a refused sender, text or password says nothing of the address.
+    """
+    code, said = next(iter(error.recipients.values()))
+    if not 500 <= code < 600:
+        return _failed(message, error, now)
+    with transaction.atomic():
+        message.last_error = f"{code} {said.decode(errors='replace') if isinstance(said, bytes) else said}"[:200]
+        message.save(update_fields=["last_error"])
+        record_bounce(email=message.to_email, reason=message.last_error, now=now)
+        _give_up(message, now)
+    return 0
 
 
 @transaction.atomic
@@ -78,7 +125,7 @@ def _claim(pk: int, now: datetime) -> OutboxMessage | None:
     message = OutboxMessage.objects.select_for_update(skip_locked=_can_skip_locked()).due(now).filter(pk=pk).first()
     if message is None:
         return None
-    if message.attempts >= ATTEMPTS:
+    if message.attempts >= ATTEMPTS or _is_barred(message):
         _give_up(message, now)
         return None
     message.due_at = now + FIRST_WAIT * 2**message.attempts

@@ -1,7 +1,8 @@
 from .audit import AuditEvent
+from .notification import BouncedAddress, Notification, NotificationChoice, Way
 from .outbox import Lease, OutboxMessage
 from .seal import Seal, SealCheck
 from .session import PortalSession
 from .user import User
 
-__all__ = ["AuditEvent", "Lease", "OutboxMessage", "PortalSession", "Seal", "SealCheck", "User"]
+__all__ = ["AuditEvent", "BouncedAddress", "Lease", "Notification", "NotificationChoice", "OutboxMessage", "PortalSession", "Seal", "SealCheck", "User", "Way"]

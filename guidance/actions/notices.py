@@ -1,11 +1,8 @@
 """Mails of guidance. Never personal data: what waits, for whom, and the way to the page; no name, no pseudonym."""
-from django.conf import settings
 from django.db.models import F
-from django.urls import reverse
-from django.utils import translation
 
 from accounts.actions.audit import record_event
-from accounts.actions.outbox import queue_mail
+from accounts.actions.notifications import notify
 from guidance.choices import StepKind
 from guidance.models import Handoff
 from guidance.queries.absences import substitutes_of
@@ -44,9 +41,7 @@ def who_meets(handoff: Handoff) -> list[Membership]:
 
 
 def tell(person: Membership, kind: str, *, page: str = "guidance:waiting", arguments: tuple = (), **context) -> None:
-    with translation.override(person.user.language):
-        address = settings.PUBLIC_ORIGIN + reverse(page, args=arguments)
-    queue_mail(kind=kind, to_email=person.user.email, language=person.user.language, context={"address": address, "organisation": person.organisation, **context})
+    notify(user_id=person.user_id, kind=kind, page=page, arguments=arguments, context={"organisation": person.organisation, **context})
 
 
 def audit_handoff(handoff: Handoff, by: Membership | None, verb: str) -> None:

@@ -6,17 +6,15 @@ saved. All of them lock the model first. A row of history holds the whole of it.
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import F, Q
-from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.actions.audit import record_event
-from accounts.actions.outbox import queue_mail
+from accounts.actions.notifications import notify
 from pilots.actions.editing import ChangedMeanwhile
 from pilots.choices import PUBLICATION_MOVES, Permission, PublicationState, Role
 from pilots.models import CooperationModel, Membership, ModelGoal, ModelLink, ModelPartner, ModelResult, ModelStatusPeriod, PilotArea
@@ -205,6 +203,4 @@ def _tell_of_copy(model: CooperationModel, copied: CooperationModel) -> None:
 
 def _tell(model: CooperationModel, *, kind: str, context: dict[str, Any], now: datetime | None = None) -> None:
     for person in keepers_of(model):
-        with translation.override(person.user.language):
-            link = settings.PUBLIC_ORIGIN + reverse("pilots:model_detail", args=[model.pk])
-            queue_mail(kind=kind, to_email=person.user.email, language=person.user.language, context=context | {"model": model, "address": link}, now=now)
+        notify(user_id=person.user_id, kind=kind, page="pilots:model_detail", arguments=[model.pk], context=context | {"model": model}, now=now)

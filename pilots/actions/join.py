@@ -1,14 +1,13 @@
 """Requests to join an organisation: asked, withdrawn, accepted, declined."""
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions.audit import record_event
-from accounts.actions.outbox import queue_mail
+from accounts.actions.notifications import notify
 from accounts.models import User
-from pilots.actions.people import forbid_giving_to_oneself, portal_url, role_problem, start_membership
+from pilots.actions.people import forbid_giving_to_oneself, role_problem, start_membership
 from pilots.choices import CLIENT_ROLES, JoinDecision
 from pilots.models import JoinRequest, Membership, Organisation, PilotArea
 from pilots.queries.people import deciders_for, has_asked_today
@@ -37,9 +36,7 @@ def ask_to_join(*, by: User, organisation: Organisation, role: str, area: PilotA
     except IntegrityError as error:
         raise ValidationError(_("You have already asked to join this organisation. Its administrator will answer.")) from error
     for decider in [] if has_asked else deciders_for(organisation.pk):
-        with translation.override(decider.language):
-            url = portal_url(reverse("pilots:join_decide", args=[request.pk]))
-        queue_mail(kind="join_asked", to_email=decider.email, language=decider.language, context={"request": request, "url": url})
+        notify(user_id=decider.pk, kind="join_asked", page="pilots:join_decide", arguments=[request.pk], context={"request": request})
     _record(by, "join.asked", request)
     return request
 
@@ -101,9 +98,7 @@ def _decide(request: JoinRequest, by: User, decision: JoinDecision, verb: str, r
 
 
 def _answer(request: JoinRequest, *, kind: str) -> None:
-    with translation.override(request.user.language):
-        url = portal_url(reverse("account"))
-    queue_mail(kind=kind, to_email=request.user.email, language=request.user.language, context={"request": request, "url": url})
+    notify(user_id=request.user_id, kind=kind, page="account", context={"request": request})
 
 
 def _record(by: User, verb: str, request: JoinRequest) -> None:

@@ -5,13 +5,11 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
-from django.urls import reverse
-from django.utils import translation
 
 from accounts.actions.audit import record_event
-from accounts.actions.outbox import queue_mail
+from accounts.actions.notifications import notify
 from accounts.models import AuditEvent, PortalSession
-from pilots.actions.people import end_membership, lock_people_of, portal_url
+from pilots.actions.people import end_membership, lock_people_of
 from pilots.choices import MembershipEnd
 from pilots.models import Membership
 from pilots.queries.people import portal_administrators, unused_to_lapse, unused_to_warn
@@ -44,15 +42,8 @@ def _warn(pk: int, now: datetime) -> int:
         return 0
     membership.warned_at = now
     membership.save(update_fields=["warned_at"])
-    with translation.override(membership.user.language):
-        url = portal_url(reverse("account"))
-    queue_mail(
-        kind="membership_unused",
-        to_email=membership.user.email,
-        language=membership.user.language,
-        context={"membership": membership, "url": url, "lapses_on": now + settings.MEMBERSHIP_LAPSE_AFTER - settings.MEMBERSHIP_WARN_AFTER},
-        now=now,
-    )
+    lapses_on = now + settings.MEMBERSHIP_LAPSE_AFTER - settings.MEMBERSHIP_WARN_AFTER
+    notify(user_id=membership.user_id, kind="membership_unused", page="account", context={"membership": membership, "lapses_on": lapses_on}, now=now)
     _record("membership.warned", membership)
     return 1
 
@@ -83,14 +74,8 @@ def _tell_portal_administrators(membership: Membership, now: datetime) -> None:
     if any(event.detail.get("warned_at") == warned_at for event in told):
         return
     for administrator in portal_administrators():
-        with translation.override(administrator.user.language):
-            url = portal_url(reverse("pilots:people_of", args=[membership.organisation.slug]))
-        queue_mail(
-            kind="last_administrator_unused",
-            to_email=administrator.user.email,
-            language=administrator.user.language,
-            context={"membership": membership, "url": url},
-            now=now,
+        notify(
+            user_id=administrator.user_id, kind="last_administrator_unused", page="pilots:people_of", arguments=[membership.organisation.slug], context={"membership": membership}, now=now
         )
     _record(REFUSED, membership, warned_at=warned_at)
 

@@ -5,12 +5,11 @@ from functools import partial
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions.audit import record_event
-from accounts.actions.outbox import queue_mail
+from accounts.actions.notifications import notify
 from accounts.models import User
 from pilots.choices import CLIENT_ROLES, KUNTALIITTO_ROLES, MembershipEnd, Permission, Role
 from pilots.models import Membership, Organisation, PilotArea
@@ -67,9 +66,7 @@ def _tell_of_client_role(membership: Membership) -> None:
     people = [administrator.user for administrator in administrators_of(membership.organisation_id)]
     people += [person for watchers in client_role_watchers for person in watchers(membership)]
     for person in {person.pk: person for person in people if person.pk != membership.user_id}.values():
-        with translation.override(person.language):
-            url = portal_url(reverse("pilots:people_of", args=[membership.organisation.slug]))
-        queue_mail(kind="client_role_begun", to_email=person.email, language=person.language, context={"membership": membership, "url": url})
+        notify(user_id=person.pk, kind="client_role_begun", page="pilots:people_of", arguments=[membership.organisation.slug], context={"membership": membership})
 
 
 def forbid_giving_to_oneself(role: str, *, is_own: bool) -> None:
@@ -120,11 +117,11 @@ def end_membership(
         organisation_id=membership.organisation_id,
         detail={"user": membership.user_id, "role": membership.role},
     )
-    mail = partial(queue_mail, to_email=membership.user.email, language=membership.user.language, now=now)
+    tell = partial(notify, user_id=membership.user_id, page="account", now=now)
     if reason == MembershipEnd.ENDED:
-        mail(kind="membership_ended", context={"membership": membership, "message": message.strip()})
+        tell(kind="membership_ended", context={"membership": membership, "message": message.strip()})
     elif reason == MembershipEnd.LAPSED:
-        mail(kind="membership_lapsed", context={"membership": membership})
+        tell(kind="membership_lapsed", context={"membership": membership})
     return membership
 
 

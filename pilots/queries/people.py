@@ -2,11 +2,11 @@
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import BouncedAddress, User
 from pilots.choices import Permission
 from pilots.models import Invitation, JoinRequest, Membership, Organisation
 from pilots.models.base import sort_field
@@ -37,7 +37,10 @@ def deciders_for(organisation_id: int) -> list[User]:
 
 
 def members_of(organisation: Organisation) -> list[Membership]:
-    return list(Membership.objects.active().filter(organisation=organisation).select_related("user", "organisation", "area").order_by("user__name", "id")[:MOST_SHOWN])
+    """With `mails_bounce`: whether mails to the person's address come back."""
+    bounced = BouncedAddress.objects.filter(email=OuterRef("user__email"))
+    rows = Membership.objects.active().filter(organisation=organisation).annotate(mails_bounce=Exists(bounced))
+    return list(rows.select_related("user", "organisation", "area").order_by("user__name", "id")[:MOST_SHOWN])
 
 
 def ended_members_of(organisation: Organisation) -> list[Membership]:

@@ -11,12 +11,11 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
 from django.db.models import Min, Q
-from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions.audit import record_event
-from accounts.actions.outbox import queue_mail
+from accounts.actions.notifications import notify
 from pilots.models import Membership
 from services.actions.notices import handlers_of
 from services.busy.fetching import Failed, Fetched, checked_url, fetch
@@ -183,6 +182,4 @@ def _own_host() -> str:
 
 def _tell(resource: Resource, now: datetime, *, kind: str, **context: object) -> None:
     for person in handlers_of(resource.owner_id):
-        with translation.override(person.user.language):
-            link = settings.PUBLIC_ORIGIN + reverse("services:busy_times", args=[resource.pk])
-            queue_mail(kind=kind, to_email=person.user.email, language=person.user.language, context={"resource": resource, "address": link} | context, now=now)
+        notify(user_id=person.user_id, kind=kind, page="services:busy_times", arguments=[resource.pk], context={"resource": resource} | context, now=now)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from accounts.actions.outbox import queue_mail
+from accounts.actions.notifications import notify
 from pilots.models import Membership
 from services.models import Favourite, SavedSearch, SharedService
 from services.queries.catalogue import visible_services
@@ -109,10 +109,10 @@ def _tell(pk: int, now: datetime, until: datetime, find: Finder) -> int:
         search.seen_until, search.found = until, sorted(keys)
         if found:
             search.told_at = now
-            pages = {"address": reverse("services:service_list") + f"?{search.query}", "stop": reverse("services:alert_stop", args=[alert_token(search)])}
+            stop = settings.PUBLIC_ORIGIN + reverse("services:alert_stop", args=[alert_token(search)])
             lines = [(service, settings.PUBLIC_ORIGIN + service.get_absolute_url()) for service in found[:NAMED_IN_A_MAIL]]
-            context = {name: settings.PUBLIC_ORIGIN + path for name, path in pages.items()} | {"lines": lines, "count": len(lines), "more": len(found) > NAMED_IN_A_MAIL}
-            queue_mail(kind="services_found", to_email=person.email, language=person.language, context=context, now=now)
+            context = {"stop": stop, "lines": lines, "count": len(lines), "more": len(found) > NAMED_IN_A_MAIL}
+            notify(user_id=person.pk, kind="services_found", page="services:service_list", query=f"?{search.query}", context=context, now=now)
     search.save(update_fields=["seen_until", "found", "told_at"])
     return len(found[:1])
 

@@ -3,16 +3,14 @@ import uuid
 from collections import Counter
 from datetime import datetime
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.actions.audit import record_event
-from accounts.actions.outbox import queue_mail
+from accounts.actions.notifications import notify
 from pilots.models import Membership
 from services.actions.bookings import tells_overlaps
 from services.actions.courses import EDITABLE, offer_run
@@ -116,9 +114,7 @@ def _store_bookings(by: Membership, chosen: list[Judged], now: datetime) -> None
 
 def _tell(organisation: int, by: Membership, count: int, now: datetime) -> None:
     for person in handlers_of(organisation):
-        with translation.override(person.user.language):
-            link = f"{settings.PUBLIC_ORIGIN}{reverse('services:booking_list')}?show=borrowed"
-            queue_mail(kind="bookings_brought", to_email=person.user.email, language=person.user.language, context={"by": by.organisation, "count": count, "address": link}, now=now)
+        notify(user_id=person.user_id, kind="bookings_brought", page="services:booking_list", query="?show=borrowed", context={"by": by.organisation, "count": count}, now=now)
 
 
 STORES = {ListKind.RESOURCES: _store_resources, ListKind.RUNS: _store_runs, ListKind.BOOKINGS: _store_bookings}

@@ -1,11 +1,7 @@
 """Mails about bookings and enrolments: which service, when, and the way to the page."""
 from datetime import datetime
 
-from django.conf import settings
-from django.urls import reverse
-from django.utils import translation
-
-from accounts.actions.outbox import queue_mail
+from accounts.actions.notifications import notify
 from pilots.choices import PERMISSIONS, Permission
 from pilots.models import Membership
 from services.choices import AgreementState, BookingState, EnrolmentState
@@ -28,11 +24,9 @@ def tell_about_booking(booking: Booking, *, by: Membership, dates: int = 1) -> N
         return
     kind = "booking_asked" if booking.state == BookingState.REQUESTED else "booking_changed"
     for person in handlers_of(other):
-        with translation.override(person.user.language):
-            page = reverse("services:series_detail", args=[booking.series_id]) if dates > 1 else reverse("services:booking_detail", args=[booking.pk])
-            link = settings.PUBLIC_ORIGIN + page
-            context = {"booking": booking, "service": booking.service, "by": by.organisation, "state": booking.get_state_display(), "dates": dates, "address": link}
-            queue_mail(kind=kind, to_email=person.user.email, language=person.user.language, context=context)
+        context = {"booking": booking, "service": booking.service, "by": by.organisation, "state": booking.get_state_display, "dates": dates}
+        page, pk = ("services:series_detail", booking.series_id) if dates > 1 else ("services:booking_detail", booking.pk)
+        notify(user_id=person.user_id, kind=kind, page=page, arguments=[pk], context=context)
 
 
 def tell_about_enrolment(enrolment: Enrolment, *, by: Membership | None, now: datetime) -> None:
@@ -48,50 +42,41 @@ def tell_about_enrolment(enrolment: Enrolment, *, by: Membership | None, now: da
         people.append(asker)
     kind = "enrolment_asked" if enrolment.state == EnrolmentState.APPLIED else "enrolment_changed"
     for person in people:
-        with translation.override(person.user.language):
-            link = settings.PUBLIC_ORIGIN + reverse("services:enrolment_detail", args=[enrolment.pk])
-            context = {"enrolment": enrolment, "service": service, "run": run.title, "organisation": enrolment.organisation, "state": enrolment.get_state_display(), "address": link}
-            queue_mail(kind=kind, to_email=person.user.email, language=person.user.language, context=context, now=now)
+        context = {"enrolment": enrolment, "service": service, "run": run.title, "organisation": enrolment.organisation, "state": enrolment.get_state_display}
+        notify(user_id=person.user_id, kind=kind, page="services:enrolment_detail", arguments=[enrolment.pk], context=context, now=now)
 
 
 def tell_about_need(need: Need, organisation_id: int) -> None:
     """A substitute is looked for: the owner's handlers hear of it at once."""
     for person in handlers_of(organisation_id):
-        with translation.override(person.user.language):
-            context = {"need": need, "organisation": need.organisation, "address": settings.PUBLIC_ORIGIN + reverse("services:need_detail", args=[need.pk])}
-            queue_mail(kind="need_urgent", to_email=person.user.email, language=person.user.language, context=context)
+        notify(user_id=person.user_id, kind="need_urgent", page="services:need_detail", arguments=[need.pk], context={"need": need, "organisation": need.organisation})
 
 
 def tell_about_answer(answer: NeedAnswer) -> None:
     for person in handlers_of(answer.need.organisation_id):
-        with translation.override(person.user.language):
-            context = {"need": answer.need, "organisation": answer.organisation, "text": answer.text, "address": settings.PUBLIC_ORIGIN + reverse("services:need_detail", args=[answer.need_id])}
-            queue_mail(kind="need_answered", to_email=person.user.email, language=person.user.language, context=context)
+        context = {"need": answer.need, "organisation": answer.organisation, "text": answer.text}
+        notify(user_id=person.user_id, kind="need_answered", page="services:need_detail", arguments=[answer.need_id], context=context)
 
 
 def tell_about_agreement(agreement: Agreement, *, by: Membership) -> None:
     """The handlers of all other parties; what was taken back to a draft is its drafter's to see, so they are led to the list."""
-    page = (lambda: reverse("services:agreement_list")) if agreement.state == AgreementState.DRAFT else (lambda: reverse("services:agreement_detail", args=[agreement.pk]))
+    page, arguments = ("services:agreement_list", []) if agreement.state == AgreementState.DRAFT else ("services:agreement_detail", [agreement.pk])
+    context = {"agreement": agreement, "by": by.organisation, "state": agreement.get_state_display}
     for party in agreement.parties.exclude(organisation=by.organisation_id):
         for person in handlers_of(party.organisation_id):
-            with translation.override(person.user.language):
-                context = {"agreement": agreement, "by": by.organisation, "state": agreement.get_state_display(), "address": settings.PUBLIC_ORIGIN + page()}
-                queue_mail(kind="agreement_changed", to_email=person.user.email, language=person.user.language, context=context)
+            notify(user_id=person.user_id, kind="agreement_changed", page=page, arguments=arguments, context=context)
 
 
 def tell_about_settlement(settlement: Settlement, *, by: Membership) -> None:
     """The same of a settlement: who has drafted or accepted it, and whether it is locked."""
+    context = {"settlement": settlement, "agreement": settlement.agreement, "by": by.organisation, "state": settlement.get_state_display}
     for party in settlement.agreement.parties.exclude(organisation=by.organisation_id):
         for person in handlers_of(party.organisation_id):
-            with translation.override(person.user.language):
-                link = settings.PUBLIC_ORIGIN + reverse("services:settlement_detail", args=[settlement.pk])
-                context = {"settlement": settlement, "agreement": settlement.agreement, "by": by.organisation, "state": settlement.get_state_display(), "address": link}
-                queue_mail(kind="settlement_changed", to_email=person.user.email, language=person.user.language, context=context)
+            notify(user_id=person.user_id, kind="settlement_changed", page="services:settlement_detail", arguments=[settlement.pk], context=context)
 
 
 def tell_about_round(found: TermRound, organisation_id: int, *, granted: int, refused: int) -> None:
     """Who wished hears that all has been decided."""
     for person in handlers_of(organisation_id):
-        with translation.override(person.user.language):
-            context = {"name": found.name, "organisation": found.organisation, "granted": granted, "refused": refused, "address": settings.PUBLIC_ORIGIN + reverse("services:round_detail", args=[found.pk])}
-            queue_mail(kind="round_confirmed", to_email=person.user.email, language=person.user.language, context=context)
+        context = {"name": found.name, "organisation": found.organisation, "granted": granted, "refused": refused}
+        notify(user_id=person.user_id, kind="round_confirmed", page="services:round_detail", arguments=[found.pk], context=context)

@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.actions.audit import record_event
+from accounts.actions.notifications import notify
 from accounts.actions.outbox import queue_mail
 from pilots.models import Membership
 from services.actions.notices import handlers_of
@@ -36,16 +37,18 @@ def tell_wrong(*, by: Membership | None, service: SharedService, text: str, toke
         return False
     if (number := cache.get(count, 0)) >= MOST_IN_WINDOW:
         raise ValidationError(_("You have sent several corrections in the last hour. Your text is still here: send it again in an hour."))
-    readers = [(person.user.email, person.user.language) for person in handlers_of(service.organisation_id)]
-    readers = readers or ([(service.contact_email, settings.LANGUAGE_CODE)] if service.contact_email else [])
-    if not readers:
+    readers = handlers_of(service.organisation_id)
+    if not readers and not service.contact_email:
         raise ValidationError(_("Nobody of this organisation reads these messages yet. Call the contact person instead."))
     if not cache.add(sent, 1, REMEMBERED.total_seconds()):
         return False
     cache.set(count, number + 1, WINDOW.total_seconds())
-    for email, language in readers:
-        with translation.override(language):
-            context = {"service": service, "by": by, "text": text, "address": settings.PUBLIC_ORIGIN + reverse("services:service_detail", args=[service.pk])}
-            queue_mail(kind="service_wrong", to_email=email, language=language, context=context)
+    context = {"service": service, "by": by, "text": text}
+    for person in readers:
+        notify(user_id=person.user_id, kind="service_wrong", page="services:service_detail", arguments=[service.pk], context=context)
+    if not readers:
+        with translation.override(settings.LANGUAGE_CODE):
+            address = settings.PUBLIC_ORIGIN + reverse("services:service_detail", args=[service.pk])
+        queue_mail(kind="service_wrong", to_email=service.contact_email, language=settings.LANGUAGE_CODE, context=context | {"address": address})
     record_event(by=by.user, verb="tell_wrong", target=service, organisation_id=by.organisation_id)
     return True

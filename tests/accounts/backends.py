@@ -24,3 +24,17 @@ class RefusingOne(EmailBackend):
         if messages[0].to == ["broken@example.org"]:
             raise ValueError("cannot be encoded")
         return super().send_messages(messages)
+
+
+def _raising(error: Exception) -> type[EmailBackend]:
+    class Backend(EmailBackend):
+        def send_messages(self, messages):
+            raise error
+
+    return Backend
+
+
+Refusing550 = _raising(smtplib.SMTPRecipientsRefused({"demo@example.org": (550, b"5.1.1 no such mailbox")}))
+Refusing450 = _raising(smtplib.SMTPRecipientsRefused({"demo@example.org": (450, b"4.2.0 come again")}))
+RefusingSender = _raising(smtplib.SMTPSenderRefused(550, b"5.7.1 not you", "no-reply@localhost"))
+RefusingText = _raising(smtplib.SMTPDataError(554, b"5.6.0 not this"))

@@ -362,6 +362,12 @@ ROWS: dict[str, Row] = {
     "gallery": Row(),
     "account": _only(*SIGNED_IN, methods=FORM),
     "account_end_sessions": _only(*SIGNED_IN, methods=POST),
+    "notification_list": _only(*SIGNED_IN),
+    "notification_choices": _only(*SIGNED_IN, methods=FORM),
+    "notification_read_all": _only(*SIGNED_IN, methods=POST),
+    "notification_open": _only("coordinator", methods=POST, arguments=_of("notification"), missing={"pk": 999_999}, refused=MISSING),
+    "address_check": _only("coordinator", methods=POST, arguments=_of("bounced"), missing={"pk": 999_999}, refused=MISSING),
+    "address_confirm": _only(*SIGNED_IN, methods=FORM, arguments=lambda side: {"token": "ei-ole"}),
     "account_login": Row(methods=FORM, library=True),
     # No provider is configured here: tests/accounts/test_identity_providers.py goes through a real one.
     **{name: Row(may=frozenset(), methods=methods, refused=MISSING, arguments=lambda side: {"provider_id": "ei-ole"}, visitors_sign_in=False, library=True) for name, methods in (("openid_connect_login", POST), ("openid_connect_callback", GET))},

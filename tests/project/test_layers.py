@@ -41,6 +41,7 @@ FILES = [
     "outline",
     "tables",
     "permissions",
+    "notifications",
     "reading",
     "queries",
     "own",

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from allauth.account.models import EmailAddress
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import BouncedAddress, Notification, User
 from pilots.choices import ContactTask, LegalForm, OrganisationKind, Participation, Role, UnitKind
 from pilots.models import (
     AreaMembership,
@@ -92,7 +92,15 @@ def make_world() -> World:
     for side, coordinator in ((world.own, "coordinator"), (world.foreign, "other_coordinator")):
         make_shared_services(side)
         make_knowledge(side, world.memberships[coordinator])
+        _make_told(side, world.people[coordinator])
     return world
+
+
+def _make_told(side: SimpleNamespace, user: User) -> None:
+    """A notification, and an address that mails came back from: not the one that other mails go to."""
+    side.notification = Notification.objects.create(user=user, kind="models", at=timezone.now(), title="Keksitty ilmoitus", path="/areas/")
+    old = EmailAddress.objects.create(user=user, email=f"vanha.{user.email}", verified=True, primary=False)
+    side.bounced = BouncedAddress.objects.create(email=old.email, at=timezone.now(), reason="550 5.1.1")
 
 
 def _make_shared() -> SimpleNamespace:
