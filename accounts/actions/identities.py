@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts import wording
 from accounts.actions.audit import record_event
-from accounts.actions.outbox import queue_mail
+from accounts.actions.notifications import notify
 from accounts.addresses import in_public_name
 from accounts.identity_providers import IdentityProvider, provider_by_id, providers
 from accounts.models import User
@@ -59,4 +59,4 @@ def _has_another_way_in(user: User, link: SocialAccount) -> bool:
 
 def _tell(user: User, kind: str) -> None:
     context = {"notice": wording.NOTICES[kind], "at": timezone.now(), "reset_url": in_public_name(reverse("account_reset_password"))}
-    queue_mail(kind="account_notice", to_email=user.email, language=user.language, context=context)
+    notify(user_id=user.pk, kind="account_notice", page="account", context=context)
