@@ -17,6 +17,7 @@ from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.apps import apps
 from django.conf import settings
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEvent, BouncedAddress, Lease, Notification, NotificationChoice, OutboxMessage, PortalSession, Seal, SealCheck, User
@@ -62,7 +63,9 @@ class Why(models.TextChoices):
 class Kept(models.TextChoices):
     """How long, and what then."""
 
-    PATHWAY = "pathway", _("As long as the guidance lasts and its organisations must keep it. No time has been set yet after which it is removed.")
+    PATHWAY = "pathway", _("As long as the guidance lasts, and then as long as the organisation that owns the process has set. Until it has set a time, nothing is removed.")
+    FILES = "files", _("As long as the pathway; an organisation can set a shorter time for files.")
+    NOTES = "notes", _("As long as the pathway; an organisation can set a shorter time after which the texts are emptied.")
     LIST = "list", _("Until the list has been stored or discarded, at most 14 days.")
     RIGHTS = "rights", _("What was asked, when and how it was answered is kept without a name, so that it can be shown. Each organisation sets how long.")
     SESSION = "session", _("30 minutes without use, 10 hours at most.")
@@ -76,6 +79,14 @@ class Kept(models.TextChoices):
     INVITATION = "invitation", _("14 days until it is used; that it was sent is kept.")
 
 
+class Erasure(models.TextChoices):
+    """What becomes of a row when the person is erased."""
+
+    DELETE = "delete", _("removed")
+    EMPTY = "empty", _("emptied of what tells who it is about")
+    KEEP = "keep", _("kept")
+
+
 @dataclass(frozen=True)
 class Personal:
     """One table. `holds`: category -> names of the fields.
@@ -83,6 +94,9 @@ class Personal:
     Of a client's table every text and day is in a category, or `plain`: it says nothing of anybody. `route` is the lookup
     from a row to the client ("pathway__client"), "" where rows are not tied to one; `controller` the lookup to the
     organisation that answers for the row.
+
+    A client's rows are removed when the client is erased. What is only emptied, or stays, says why (`stays`), and `emptied` with
+    what. `own`: what becomes of an organisation's own rows when it alone grants the erasure and the pathway stays.
     """
 
     of: Who
@@ -92,6 +106,10 @@ class Personal:
     plain: tuple[str, ...] = ()
     route: str | None = None
     controller: str = ""
+    erasure: Erasure = Erasure.DELETE
+    emptied: Mapping[str, Any] = field(default_factory=dict)
+    own: Erasure | None = None
+    stays: str | Promise = ""
 
 
 Declared = Mapping[type[models.Model], Personal | None]
@@ -153,6 +171,10 @@ def _faults_of(model: type[models.Model], personal: Personal) -> Iterator[str]:
         yield f"{label} does not say how its rows are found from the client"
     if personal.route and not personal.controller:
         yield f"{label} does not say which organisation answers for its rows"
+    if (personal.erasure != Erasure.DELETE) != bool(personal.stays):
+        yield f"{label}: what stays after an erasure says why, and nothing else does"
+    if (Erasure.EMPTY in (personal.erasure, personal.own)) != bool(personal.emptied) or not set(personal.emptied) <= set(fields):
+        yield f"{label}: what is emptied names its fields"
     yield from (f"{label}: no way along {way!r}" for way in (personal.route, personal.controller) if way and not _leads(model, way))
 
 

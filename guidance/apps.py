@@ -12,6 +12,7 @@ class GuidanceConfig(AppConfig):
         from guidance.actions.caseload import forbid_ending_responsible
         from guidance.actions.checks import check_each_night
         from guidance.actions.enrolments import follow_enrolment
+        from guidance.actions.erasure import remove_files, tell_ledger
         from guidance.actions.import_store import drop_old_lists
         from guidance.actions.ladder import climb_ladder
         from guidance.models import AccessLog, AccessLogSubject
@@ -21,6 +22,8 @@ class GuidanceConfig(AppConfig):
 
         due_jobs.add(5, climb_ladder)
         due_jobs.add(55, drop_old_lists)
+        due_jobs.add(57, remove_files)
+        due_jobs.add(58, tell_ledger)
         due_jobs.add(60, check_each_night)
         membership_end_guards.add(50, forbid_ending_responsible)
         client_role_watchers.add(50, leads_to_tell)

@@ -109,3 +109,8 @@ def capacities(acting: Membership, pathway: Pathway, *, part: str | None = None)
 def may_answer_rights(acting: Acting, request: RightsRequest) -> TypeGuard[Membership]:
     """For an organisation that was asked: its data protection officer, and its partnership lead."""
     return may(acting, Permission.ANSWER_RIGHTS) and request.answers.filter(organisation=acting.organisation_id).exists()
+
+
+def may_restrict(acting: Acting, pathway: Pathway) -> TypeGuard[Membership]:
+    """The process owner's organisation answers for the pathway as a whole."""
+    return may(acting, Permission.ANSWER_RIGHTS) and acting.organisation_id == pathway.process_owner_id

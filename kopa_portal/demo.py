@@ -63,7 +63,7 @@ def taken(port: int) -> bool:
 def set_environment(port: int) -> None:
     """The demo's whole configuration: nothing of the caller's environment can turn it into something else."""
     others = ("ALLOWED_HOSTS", "BEHIND_PROXY", "CONTROLLER_NAME", "CSRF_TRUSTED_ORIGINS", "DATABASE_URL", "DEFAULT_FROM_EMAIL")
-    for name in (*others, "EMAIL_URL", "MEDIA_PRIVATE", "SEAL_KEY", "SEAL_KEY_FALLBACKS", "SECRET_KEY_FALLBACKS", "STATIC_ROOT", "WORD_FORMS_CACHE"):
+    for name in (*others, "EMAIL_URL", "ERASURE_KEY", "ERASURE_KEY_FALLBACKS", "ERASURE_LEDGER", "MEDIA_PRIVATE", "SEAL_KEY", "SEAL_KEY_FALLBACKS", "SECRET_KEY_FALLBACKS", "STATIC_ROOT", "WORD_FORMS_CACHE"):
         os.environ.pop(name, None)
     os.environ.update(
         DJANGO_SETTINGS_MODULE="kopa_portal.settings",

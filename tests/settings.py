@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 # The suite tests the production defaults, whatever the shell it is started from has set.
-for _name in ("ALLOWED_HOSTS", "BEHIND_PROXY", "CONTROLLER_NAME", "COOKIE_SECURE", "CSRF_TRUSTED_ORIGINS", "DEBUG", "DEMO", "EMAIL_URL", "FEEDBACK_EMAIL", "HTTPS", "IDENTITY_PROVIDERS", "SEAL_KEY", "SEAL_KEY_FALLBACKS"):
+for _name in ("ALLOWED_HOSTS", "BEHIND_PROXY", "CONTROLLER_NAME", "COOKIE_SECURE", "CSRF_TRUSTED_ORIGINS", "DEBUG", "DEMO", "EMAIL_URL", "ERASURE_KEY", "ERASURE_KEY_FALLBACKS", "FEEDBACK_EMAIL", "HTTPS", "IDENTITY_PROVIDERS", "SEAL_KEY", "SEAL_KEY_FALLBACKS"):
     os.environ.pop(_name, None)
 if not os.environ.get("DATABASE_URL"):
     os.environ.pop("DATABASE_URL", None)
@@ -47,3 +47,4 @@ ZEAL_ALLOWLIST = [{"model": "account.EmailAddress", "field": "get()"}, {"model":
 
 # Files of made clients, apart from those of a demo on the same machine.
 MEDIA_PRIVATE = str(VAR_DIR / f"test-private-{DATABASES['default']['ENGINE'].rpartition('.')[2]}-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}")
+ERASURE_LEDGER = f"{MEDIA_PRIVATE}-erasures.jsonl"

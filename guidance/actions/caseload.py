@@ -69,7 +69,7 @@ def transfer_caseload(*, by: Membership, person: Membership, heir: Membership, o
         open_to = open_to.filter(pathway__in=only)
     wanted = set(pathways.values_list("pk", flat=True))
     # Also those of the hand-offs that wait for the person: whoever answers one holds its pathway first.
-    found = lock_pathways(sorted(wanted | set(open_to.values_list("pathway", flat=True))), open_only=False)
+    found = lock_pathways(sorted(wanted | set(open_to.values_list("pathway", flat=True))), open_only=False, while_restricted=True)
     # A pathway that ended meanwhile needs no heir any more.
     locked = [pathway for pathway in found if pathway.pk in wanted and pathway.closed_at is None]
     ids = [pathway.pk for pathway in locked]

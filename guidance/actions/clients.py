@@ -55,7 +55,7 @@ def protect_client(*, by: Membership, pathway: Pathway, named_people: Iterable[M
     Whoever writes it down is named, the process owner's responsible person, and others of organisations that take part. Earlier
     values go from the history too. The process owner does it for a client whose pathway has ended as well.
     """
-    pathway, client = _lock_client(by, pathway, open_only=False)
+    pathway, client = _lock_client(by, pathway, open_only=False, while_restricted=True)
     if client.is_protected:
         raise Conflict(client, _("This client has been put under non-disclosure already."))
     for name, empty in EMPTIED.items():
@@ -123,10 +123,10 @@ def forget_history(pk: int) -> None:
     Client.history.filter(id=pk).update(**EMPTIED)
 
 
-def _lock_client(by: Membership, pathway: Pathway, *, open_only: bool = True) -> tuple[Pathway, Client]:
+def _lock_client(by: Membership, pathway: Pathway, *, open_only: bool = True, while_restricted: bool = False) -> tuple[Pathway, Client]:
     # Rows that only name the client do not wait (`no_key`): who holds a pathway may name somebody for its client.
     client = Client.objects.select_for_update(no_key=True).get(pk=Pathway.objects.values_list("client", flat=True).get(pk=pathway.pk))
-    pathway = lock_pathway(pathway, open_only=open_only)
+    pathway = lock_pathway(pathway, open_only=open_only, while_restricted=while_restricted)
     if not may_see_pathway(by, pathway):
         raise ValidationError(_("Your organisation does not take part in this pathway."))
     if not may_see_protected_details(by, pathway):

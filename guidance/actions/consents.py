@@ -115,7 +115,7 @@ def withdraw_consent(*, by: Membership, pathway: Pathway, organisation: Organisa
     consent, and what it answered for falls to the process owner at once, so that the client is not left alone. What it already
     holds follows its own basis. The process owner itself does not leave: responsibility is transferred first.
     """
-    pathway = lock_pathway(pathway)
+    pathway = lock_pathway(pathway, while_restricted=True)
     require_participant(by, pathway)
     if by.organisation_id not in withdrawers(pathway, organisation):
         raise ValidationError(_("The process owner, or the organisation itself, writes down that a consent was withdrawn."))

@@ -97,7 +97,7 @@ def follow_enrolment(enrolment: Enrolment, before: str, by: Membership | None, n
         return
     held = _hold_pathways(enrolment.run_id, *PathwayEnrolment.objects.filter(enrolment=enrolment).values_list("pathway", flat=True))
     [link] = PathwayEnrolment.objects.select_related("step", "option", "by__user").filter(enrolment=enrolment)
-    pathway = held.get(link.pathway_id) or lock_pathway(Pathway.objects.get(pk=link.pathway_id), open_only=False)
+    pathway = held.get(link.pathway_id) or lock_pathway(Pathway.objects.get(pk=link.pathway_id), open_only=False, while_restricted=True)
     _follow(pathway, link, enrolment, before, by, now)
 
 

@@ -11,15 +11,16 @@ from pilots.models import Membership
 from services.conflicts import Conflict
 
 
-def lock_pathway(pathway: Pathway, *, open_only: bool = True, version: int | None = None) -> Pathway:
+def lock_pathway(pathway: Pathway, *, open_only: bool = True, version: int | None = None, while_restricted: bool = False) -> Pathway:
     """The row as it stands now, locked until the transaction ends; every action on a pathway begins here.
 
-    `version` is what the person saw: `Conflict` when somebody has changed the pathway since.
+    `version` is what the person saw: `Conflict` when somebody has changed the pathway since. `while_restricted`: for what the
+    law lets be done while the use of the data is restricted: whatever the client asks or takes back, and what protects somebody.
     """
-    return lock_pathways([pathway.pk], open_only=open_only, version=version)[0]
+    return lock_pathways([pathway.pk], open_only=open_only, version=version, while_restricted=while_restricted)[0]
 
 
-def lock_pathways(ids: list[int], *, open_only: bool = True, version: int | None = None) -> list[Pathway]:
+def lock_pathways(ids: list[int], *, open_only: bool = True, version: int | None = None, while_restricted: bool = False) -> list[Pathway]:
     # Joined rows are not read anew after a wait (PostgreSQL): a lead who was named meanwhile would come as none. So no joins here.
     rows = Pathway.objects.select_for_update().filter(pk__in=ids).order_by("pk")
     found = {pathway.pk: pathway for pathway in rows}
@@ -28,6 +29,8 @@ def lock_pathways(ids: list[int], *, open_only: bool = True, version: int | None
     for pathway in found.values():
         if open_only and pathway.closed_at:
             raise ValidationError(_("This pathway has ended. Reopen it before you go on."))
+        if pathway.restricted_at and not while_restricted:
+            raise ValidationError(_("The use of this client’s data is restricted: it is kept, and nothing is changed until the restriction ends."), code="restricted")
         check_version(pathway, version)
     return [found[pk] for pk in ids]
 

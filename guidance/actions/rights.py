@@ -33,7 +33,7 @@ def open_request(*, pathway: Pathway, kind: str, text: str, now: datetime, by_us
 
     Each organisation that answers for some of the data gets its part to answer. The same token twice is one request.
     """
-    pathway = lock_pathway(pathway, open_only=False)
+    pathway = lock_pathway(pathway, open_only=False, while_restricted=True)
     if (by is None) == (by_user is None):
         raise ValueError("a request is the client's own or written down by somebody")
     if by is not None:

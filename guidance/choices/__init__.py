@@ -9,7 +9,20 @@ from .options import OPTION_MOVES, OPTION_OVER, BenefitDecision, OptionKind, Opt
 from .own import ANSWERED_IN_WORDS, EntryKind, LocalReason
 from .partnership import Part, ProgrammeKind
 from .pathway import EducationBackground, EndReason, Interruption, LanguageLevel, Outcome, TargetGroup
-from .rights import ANSWER_MONTHS, ANSWERED_BY_PROCESS_OWNER, EXPORTED, EXTENSION_MONTHS, REFUSALS, ExtensionReason, RefusalReason, RightsKind, RightsOutcome
+from .rights import (
+    ANSWER_MONTHS,
+    ANSWERED_BY_PROCESS_OWNER,
+    EXPORTED,
+    EXTENSION_MONTHS,
+    REFUSALS,
+    RETAINED_FROM,
+    RETAINED_THEN,
+    ExtensionReason,
+    RefusalReason,
+    Retained,
+    RightsKind,
+    RightsOutcome,
+)
 from .stage_parts import SOURCE_STAGE_PARTS, source_stage_parts
 from .timeline import CONTACT_HELD, DOES_A_STEP, LOGGED_BY_HAND, CheckIn, EventKind, StepKind, Visibility
 
@@ -29,6 +42,8 @@ __all__ = [
     "OPTION_MOVES",
     "OPTION_OVER",
     "REFUSALS",
+    "RETAINED_FROM",
+    "RETAINED_THEN",
     "SOURCE_STAGE_PARTS",
     "USUAL_THRESHOLDS",
     "Actor",
@@ -66,6 +81,7 @@ __all__ = [
     "ReadingRule",
     "RefusalReason",
     "Requirement",
+    "Retained",
     "RightsKind",
     "RightsOutcome",
     "RowDecision",

@@ -20,6 +20,7 @@ class Purpose(models.TextChoices):
     LEAD = "lead", _("the partnership's follow-up")
     PROTECTION = "protection", _("supervising data protection")
     OWN = "own", _("the client's own visit")
+    RIGHTS = "rights", _("answering what the client asked about the own data")
 
 
 class ReadingRule(models.TextChoices):

@@ -61,3 +61,27 @@ class ExtensionReason(models.TextChoices):
 
 # Calendar months: to answer, and by how many more at most when the client has been told why within the first.
 ANSWER_MONTHS, EXTENSION_MONTHS = 1, 2
+
+
+class Retained(models.TextChoices):
+    """What an organisation can set a time for. All of it counts from a day that does not move, but for a pathway that is opened again."""
+
+    PATHWAY = "pathway", _("Ended pathways")
+    FILES = "files", _("Files of ended pathways")
+    NOTES = "notes", _("Texts on the timeline of ended pathways")
+    RIGHTS = "rights", _("Answered requests about the own data")
+
+
+# From which day, and what then.
+RETAINED_FROM = {
+    Retained.PATHWAY: _("from the end of the pathway"),
+    Retained.FILES: _("from the end of the pathway"),
+    Retained.NOTES: _("from the end of the pathway"),
+    Retained.RIGHTS: _("from the last answer"),
+}
+RETAINED_THEN = {
+    Retained.PATHWAY: _("The client and everything about the pathway is removed; only counts by year are left."),
+    Retained.FILES: _("The files are removed."),
+    Retained.NOTES: _("The texts are emptied. What happened and when stays."),
+    Retained.RIGHTS: _("The requests and their answers are removed."),
+}

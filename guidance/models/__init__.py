@@ -3,6 +3,7 @@ from .check import CheckRun
 from .client import Client
 from .consent import Consent
 from .enrolment import UNSETTLED, PathwayEnrolment
+from .erasure import EndedPathways, ErasedRecord, FileToRemove, RetentionRule
 from .handoff import Handoff, OutsideLink
 from .imports import ColumnMapping, ImportBatch, ImportRow
 from .legal import LegalGround
@@ -34,7 +35,10 @@ __all__ = [
     "Consent",
     "DropIn",
     "EducationOption",
+    "EndedPathways",
+    "ErasedRecord",
     "Event",
+    "FileToRemove",
     "Handoff",
     "ImportBatch",
     "ImportRow",
@@ -51,6 +55,7 @@ __all__ = [
     "QuotedFigure",
     "ReaderNaming",
     "ReadingThreshold",
+    "RetentionRule",
     "RightsAnswer",
     "RightsRequest",
     "ShareLink",

@@ -59,6 +59,9 @@ class Pathway(models.Model):
     last_event_at = models.DateTimeField()
     next_due_on = models.DateField(null=True, blank=True)
     waits_since = models.DateTimeField(_("on the waiting list since"), null=True, blank=True)
+    # Article 18 of the General Data Protection Regulation: kept, and neither changed nor passed on.
+    restricted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    restricted_by = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+")
     version = models.PositiveIntegerField(default=1)
 
     objects = PathwayQuerySet.as_manager()
@@ -84,6 +87,7 @@ class Pathway(models.Model):
                 name="pathway_end_is_whole",
                 violation_error_message=_("An end needs its reason and its outcome."),
             ),
+            models.CheckConstraint(condition=Q(restricted_at=None, restricted_by=None) | Q(restricted_at__isnull=False, restricted_by__isnull=False), name="pathway_restricted_pair"),
             models.UniqueConstraint(fields=["client", "partnership"], condition=Q(closed_at=None), name="pathway_one_open", violation_error_message=_("The client already has an open pathway in this partnership.")),
         ]
 

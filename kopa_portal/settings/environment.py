@@ -26,6 +26,9 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # Seals the logs. One of its own, given to `run_due` and `verify_access_log` alone, keeps it from whoever takes over a web process.
 SEAL_KEY = env.str("SEAL_KEY", default="") or SECRET_KEY
 SEAL_KEY_FALLBACKS = env.list("SEAL_KEY_FALLBACKS", default=SECRET_KEY_FALLBACKS if SEAL_KEY == SECRET_KEY else [])
+# Whom a restored backup must not bring back: hashed with this key, in a file that no restore replaces.
+ERASURE_KEY = env.str("ERASURE_KEY", default="") or SECRET_KEY
+ERASURE_KEY_FALLBACKS = env.list("ERASURE_KEY_FALLBACKS", default=SECRET_KEY_FALLBACKS if ERASURE_KEY == SECRET_KEY else [])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 

@@ -15,6 +15,8 @@ STORAGES = {
 }
 # Attachments of pathways: never below the static files, read only through guidance's access rule.
 MEDIA_PRIVATE = env.str("MEDIA_PRIVATE", default=str(VAR_DIR / "private"))
+# Every erasure, without a name: outside the database and its backups, so that a restore is followed by `manage.py apply_erasures`.
+ERASURE_LEDGER = env.str("ERASURE_LEDGER", default=str(VAR_DIR / "erasures.jsonl"))
 # Word forms for search: built once by `manage.py build_word_forms`, never in a request.
 WORD_FORMS_CACHE = env.str("WORD_FORMS_CACHE", default=str(VAR_DIR / "word-forms"))
 

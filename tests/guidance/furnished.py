@@ -3,12 +3,29 @@ from uuid import uuid4
 
 from django.utils import timezone
 
+from accounts.models import User
 from guidance.actions.contacts import log_event
 from guidance.actions.enrolments import enrol_client
 from guidance.actions.rights import open_request
-from guidance.choices import EventKind, RightsKind
-from guidance.models import Attachment, Consent, ImportBatch, ImportRow, WorkPeriod
-from tests.guidance.factories import make_item, make_option, make_workplace
+from guidance.choices import EntryKind, EventKind, RightsKind
+from guidance.models import (
+    AppointmentLink,
+    Attachment,
+    ClientAccount,
+    ClientEntry,
+    ClientInvitation,
+    Consent,
+    DropIn,
+    Event,
+    ImportBatch,
+    ImportRow,
+    OutsideLink,
+    PathwayAlias,
+    ShareLink,
+    ShareOpening,
+    WorkPeriod,
+)
+from tests.guidance.factories import make_handoff, make_item, make_option, make_workplace
 from tests.services.courses import make_run
 
 
@@ -28,4 +45,29 @@ def furnished(made, pathway):
     enrol_client(by=made.anna, pathway=pathway, run=make_run(), token=uuid4())
     log_event(by=made.anna, pathway=pathway, kind=EventKind.NOTE, at=timezone.now(), text="Muistiinpano")
     open_request(by=made.anna, pathway=pathway, kind=RightsKind.ACCESS, text="Keksitty pyyntö", now=now)
+    return pathway
+
+
+def with_own_page(made, pathway, *, email: str = "keksitty.asiakas@example.org", words: str = "Keksityt sanat"):
+    """What a client who has joined leaves: account, invitation, links and something written."""
+    now = timezone.now()
+    user = User.objects.create_user(email, None, name=words)
+    account = ClientAccount.objects.create(client=pathway.client, user=user, joined_at=now)
+    ClientInvitation.objects.create(client=pathway.client, email=email, key_hash=uuid4().hex, by=made.anna, sent_at=now, expires_at=now, used_at=now)
+    AppointmentLink.objects.create(pathway=pathway, key_hash=uuid4().hex, by=made.anna, made_at=now, expires_at=now)
+    event = Event.objects.create(pathway=pathway, kind=EventKind.NOTE, at=now, text=words)
+    ClientEntry.objects.create(pathway=pathway, account=account, kind=EntryKind.QUESTION, event=event, at=now)
+    link = ShareLink.objects.create(pathway=pathway, label=words, sections=["goal"], key_digest=uuid4().hex, starts_on=now.date(), ends_on=now.date(), made_at=now)
+    ShareOpening.objects.create(link=link, at=now)
+    return account
+
+
+def whole_life(made, pathway):
+    """A row in every table that is declared as a client's and found from the client."""
+    furnished(made, pathway)
+    with_own_page(made, pathway)
+    PathwayAlias.objects.create(pathway=pathway, pseudonym="3333-4444", merged_at=timezone.now(), by=made.anna)
+    make_handoff(made, pathway, to_outside="Keksitty paja 2", to_outside_email="paja@example.org")
+    OutsideLink.objects.create(handoff=pathway.handoffs.first(), nonce="keksitty", expires_at=timezone.now())
+    DropIn.objects.create(partnership=made.partnership, at=timezone.now(), by=made.anna, organisation=made.city, topic="work", event=pathway.events.first())
     return pathway

@@ -18,6 +18,7 @@ from guidance.models import (
     ClientInvitation,
     Consent,
     EducationOption,
+    EndedPathways,
     Event,
     Handoff,
     ImportBatch,
@@ -31,6 +32,7 @@ from guidance.models import (
     Programme,
     QuotedFigure,
     ReadingThreshold,
+    RetentionRule,
     RightsAnswer,
     RightsRequest,
     ShareLink,
@@ -235,6 +237,10 @@ CONSTRAINTS = {
         ],
         [lambda m: RightsRequest.objects.update(extended_at=NOW(), extended_by=m.anna, extension_reason="many")],
     ),
+    "pathway_restricted_pair": ([set_on(Pathway, restricted_at=NOW()), lambda m: Pathway.objects.update(restricted_by=m.lead)], [lambda m: Pathway.objects.update(restricted_at=NOW(), restricted_by=m.lead)]),
+    "ended_pathways_once": ([copy_of(EndedPathways)], [copy_of(EndedPathways, year=2027), copy_of(EndedPathways, outcome="unknown")]),
+    "retention_rule_once": ([copy_of(RetentionRule)], [copy_of(RetentionRule, what="notes"), copy_of(RetentionRule, organisation=lambda m: m.college)]),
+    "retention_rule_months": ([set_on(RetentionRule, months=0), set_on(RetentionRule, months=601)], [set_on(RetentionRule, months=1), set_on(RetentionRule, months=600)]),
     "rights_answer_once": ([copy_of(RightsAnswer)], [copy_of(RightsAnswer, organisation=lambda m: m.te)]),
     "rights_answer_is_whole": (
         [
@@ -278,6 +284,8 @@ def everything(made):
     ShareLink.objects.create(pathway=pathway, label="työnantajalle", sections=["goal"], key_digest="0" * 64, starts_on=days_from_now(0), ends_on=days_from_now(1), made_at=NOW())
     request = RightsRequest.objects.create(pathway=pathway, pseudonym=pathway.pseudonym, kind="access", received_at=NOW(), due_on=days_from_now(30))
     RightsAnswer.objects.create(request=request, organisation=made.city)
+    EndedPathways.objects.create(partnership=made.partnership, year=2026, stage="graduated", end_reason="moved", outcome="employed", count=3)
+    RetentionRule.objects.create(organisation=made.city, what="files", months=12)
     return made
 
 
