@@ -23,6 +23,7 @@ from .rights import (
     RightsKind,
     RightsOutcome,
 )
+from .sharing import SharedSection
 from .stage_parts import SOURCE_STAGE_PARTS, source_stage_parts
 from .timeline import CONTACT_HELD, DOES_A_STEP, LOGGED_BY_HAND, CheckIn, EventKind, StepKind, Visibility
 
@@ -87,6 +88,7 @@ __all__ = [
     "RowDecision",
     "RowState",
     "Section",
+    "SharedSection",
     "Stage",
     "StepKind",
     "TargetGroup",

@@ -21,6 +21,7 @@ class Purpose(models.TextChoices):
     PROTECTION = "protection", _("supervising data protection")
     OWN = "own", _("the client's own visit")
     RIGHTS = "rights", _("answering what the client asked about the own data")
+    SHARED = "shared", _("shared by the client")
 
 
 class ReadingRule(models.TextChoices):

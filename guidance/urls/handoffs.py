@@ -1,6 +1,6 @@
 from django.urls import path
 
-from guidance.views import handoff_answers, handoff_list, handoff_send, handoffs, outside
+from guidance.views import handoff_answers, handoff_list, handoff_send, handoffs, outside, share
 
 urlpatterns = [
     path("handoffs/", handoff_list.handoff_list, name="handoff_list"),
@@ -15,4 +15,5 @@ urlpatterns = [
     path("handoffs/<row:pk>/again/", handoff_send.handoff_again, name="handoff_again"),
     path("handoffs/<row:pk>/link/", handoff_answers.handoff_link, name="handoff_link"),
     path("answer/<str:token>/", outside.outside_answer, name="outside_answer"),
+    path("shared/<str:key>/", share.share_open, name="share_open"),
 ]

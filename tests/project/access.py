@@ -136,6 +136,10 @@ PROGRAMME = {"arguments": lambda side: {"slug": side.partnership.slug, "pk": sid
 REMINDED = {"arguments": lambda side: {"slug": side.partnership.slug, "pk": side.handoff.pk}, "missing": {"slug": "ei-ole", "pk": 999_999}}
 OWN_ROWS: dict[str, Row] = {
     "own:path": Row(may=CLIENTS, refused=MISSING),
+    **{f"own:{name}": Row(may=CLIENTS, refused=MISSING, holders=EVERYBODY, methods=methods) for name, methods in (("share_list", GET), ("share_add", FORM))},
+    "own:share_revoke": Row(may=frozenset({"client"}), may_foreign=frozenset({"other_client"}), refused=MISSING, methods=POST, arguments=_of("share"), missing={"pk": 999_999}),
+    # A link that is none; those that work are in tests/guidance/test_sharing.py.
+    "guidance:share_open": Row(may=frozenset(), methods=FORM, visitors_sign_in=False, refused=MISSING, arguments=lambda side: {"key": "ei-ole"}),
 }
 GUIDANCE_ROWS: dict[str, Row] = {
     **{f"guidance:{name}": _only("protection_officer", holders=frozenset({"protection_officer"})) for name in ("reading_list", "reading_unusual")},
