@@ -5,8 +5,8 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
+        from accounts import jobs, personal, registries
         from accounts import notifications as kinds
-        from accounts import personal, registries
         from accounts.actions import notifications, outbox, seals, sessions
         from accounts.models import AuditEvent
 
@@ -17,6 +17,8 @@ class AccountsConfig(AppConfig):
         registries.due_jobs.add(80, outbox.send_due_mail)
         registries.due_jobs.add(90, sessions.drop_ended_sessions)
         registries.due_jobs.add(91, notifications.drop_old_notifications)
+        registries.due_jobs.add(78, jobs.return_jobs)
+        registries.due_jobs.add(92, jobs.drop_done_jobs)
         # Last, for the nightly check of a large log takes minutes and mail must not wait for it.
         registries.due_jobs.add(95, seals.seal_new_rows)
         registries.due_jobs.add(96, seals.check_seals_each_night)

@@ -19,8 +19,9 @@ from django.conf import settings
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django_tasks_db.models import DBTaskResult
 
-from accounts.models import AuditEvent, BouncedAddress, Lease, Notification, NotificationChoice, OutboxMessage, PortalSession, Seal, SealCheck, User
+from accounts.models import AuditEvent, BouncedAddress, Lease, Notification, NotificationChoice, OutboxMessage, PortalSession, Seal, SealCheck, User, WorkerBeat
 from accounts.registries import Registry
 
 
@@ -214,6 +215,9 @@ DECLARED = Declarations(
         NotificationChoice: Personal(Who.WORKER, Why.MAIL, Kept.ACCOUNT, {What.USE: ("kind", "mail", "in_portal")}),
         BouncedAddress: Personal(Who.WORKER, Why.MAIL, Kept.BOUNCE, {What.CONTACT: ("email", "reason")}),
         Lease: None,
+        # Numbers of rows only.
+        DBTaskResult: None,
+        WorkerBeat: None,
         Seal: None,
         SealCheck: None,
     },

@@ -146,6 +146,7 @@ def serve(port: int, sign_ins: str) -> int:
         running.append(start([*python, *server, *quiet]))
         wait_until_served(port, running[0])
         running.append(start([sys.executable, "manage.py", "run_due", "--every", "5"]))
+        running.append(start([sys.executable, "manage.py", "work"]))
         print(f"\n{sign_ins.rstrip()}\n\nThe portal is at http://localhost:{port} (Ctrl-C ends it). Mail that it sends is printed here.", flush=True)
         while all(process.poll() is None for process in running):
             time.sleep(0.5)

@@ -10,7 +10,9 @@ from django.core.mail import EmailMessage
 from django.db import models, transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django_tasks import task
 
+from accounts.jobs import OUTSIDE
 from accounts.models import BouncedAddress, OutboxMessage
 from accounts.personal import is_of_client
 
@@ -47,7 +49,15 @@ def queue_mail(*, kind: str, to_email: str, language: str, context: Mapping[str,
     if _is_barred(message):
         message.given_up_at, message.body, message.last_error = at, "", BARRED
     message.save(force_insert=True)
+    if not message.given_up_at:
+        send_soon.enqueue(message.pk)
     return message
+
+
+@task(queue_name=OUTSIDE)
+def send_soon(pk: int) -> None:
+    """Send the mail at once, when a worker runs; whatever comes in between, `send_due_mail` is the net."""
+    _send_one(pk, timezone.now())
 
 
 def _is_barred(message: OutboxMessage) -> bool:

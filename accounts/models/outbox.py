@@ -54,3 +54,13 @@ class Lease(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class WorkerBeat(models.Model):
+    """A worker process that lives says so every few seconds; what a silent one had begun is given to another."""
+
+    worker = models.CharField(max_length=64, primary_key=True)
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.worker

@@ -23,7 +23,11 @@ INSTALLED_APPS = [
     "csp",
     "django_filters",
     "simple_history",
+    "django_tasks_db",
 ]
+
+# A job is a row of our own database, stored with the action it belongs to; `manage.py work` does it.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "outside"]}}
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -34,6 +34,7 @@ FILES = [
     "identification",
     "second_factor",
     "seals",
+    "jobs",
     "conflicts",
     "converters",
     "figures",
