@@ -24,6 +24,7 @@ SECTIONS: dict[str, tuple] = {
     ),
     "areas": (
         (None, _("Areas"), "pilots:area_list", ("totals/",)),
+        (None, _("Summary"), "summaries:network_summary", ()),
         (None, pgettext_lazy("heading", "Municipalities"), "pilots:municipality_list", ()),
         (None, _("Organisations"), "pilots:organisation_list", ("units/",)),
         (None, _("Whom to call"), "pilots:contact_list", ()),

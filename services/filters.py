@@ -70,6 +70,8 @@ class OpenFilterSet(ListFilterSet):
         empty_label=_("In the municipality itself"), widget=PlainSelect, method="with_near", help_text=_("As the crow flies."),
     )  # fmt: skip
 
+    # Where a figure leads, which is the same for every reader; nobody is asked for it.
+    shown = filters.ChoiceFilter(label=_("Shown to"), choices=[("everyone", _("everyone"))], widget=forms.HiddenInput, method="by_showing")
     # Where a point of the map leads; nobody is asked for it.
     at = filters.ChoiceFilter(label=_("Municipality"), choices=[], widget=forms.HiddenInput, method="by_municipality")
 
@@ -98,6 +100,9 @@ class OpenFilterSet(ListFilterSet):
 
     def with_near(self, services: QuerySet, name: str, value: str) -> QuerySet:
         return services
+
+    def by_showing(self, services: QuerySet, name: str, value: str) -> QuerySet:
+        return services.filter(shown_outside=True)
 
     def by_municipality(self, services: QuerySet, name: str, value: str) -> QuerySet:
         return services.filter(self.lies_in({value}))

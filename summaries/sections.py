@@ -16,6 +16,14 @@ def board_of_municipality(municipality: Municipality) -> PageAction:
     return PageAction(_("Two pages for the board"), address("summaries:board_pages", municipality.code))
 
 
+def figures_of_area(area: PilotArea) -> PageAction:
+    return PageAction(_("The area in figures"), address("summaries:area_summary", area.slug))
+
+
+def figures_of_municipality(municipality: Municipality) -> PageAction:
+    return PageAction(_("The municipality in figures"), address("summaries:municipality_summary", municipality.code))
+
+
 def skills_of_area(request: HttpRequest, area: PilotArea) -> PageSection | None:
     """One query where no need has been told, at most five otherwise."""
     if not (needs := needs_of(area)):

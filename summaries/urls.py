@@ -1,10 +1,20 @@
-"""Addresses of what the other apps come to: the search over everything, and documents."""
+"""Addresses of what the other apps come to: summaries, the search over everything, and documents."""
 from django.urls import path, re_path
 
-from summaries.views import documents, search, skills
+from summaries.views import documents, files, lending, network, places, search, skills
 
 app_name = "summaries"
+FILE = r"(?P<what>csv|xlsx|pdf)$"
 urlpatterns = [
+    path("summary/", network.network_summary, name="network_summary"),
+    re_path(rf"^summary/figures\.{FILE}", files.network_file, name="network_file"),
+    path("summary/definitions/", network.figure_definitions, name="figure_definitions"),
+    path("summary/use/", lending.use_list, name="use_list"),
+    path("summary/flow/", lending.use_flow, name="use_flow"),
+    path("areas/<slug:slug>/summary/", places.area_summary, name="area_summary"),
+    re_path(rf"^areas/(?P<slug>[-\w]+)/summary\.{FILE}", files.area_file, name="area_summary_file"),
+    re_path(r"^municipalities/(?P<code>[0-9]{3})/summary/$", places.municipality_summary, name="municipality_summary"),
+    re_path(rf"^municipalities/(?P<code>[0-9]{{3}})/summary\.{FILE}", files.municipality_file, name="municipality_summary_file"),
     path("search/", search.search, name="search"),
     path("skill-needs/", skills.skill_answers, name="skill_answers"),
     path("areas/<slug:slug>/report/", documents.area_report_page, name="area_report"),

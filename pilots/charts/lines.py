@@ -1,4 +1,4 @@
-"""Lines by year. A year without a value breaks the line."""
+"""Lines by year or by month. One without a value breaks the line."""
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from .scale import tick_text, ticks, year_ticks
+from .scale import YEARS, Axis, tick_text, ticks
 
 WIDTH, HEIGHT = 360, 220
 TOP, BOTTOM, RIGHT = 10, 28, 14
@@ -24,7 +24,7 @@ class Line:
     projected: Mapping[int, Decimal] = field(default_factory=dict)
 
 
-def line_chart(chart_id: str, title: str, description: str, lines: Sequence[Line]) -> SafeString:
+def line_chart(chart_id: str, title: str, description: str, lines: Sequence[Line], axis: Axis = YEARS) -> SafeString:
     """Nothing at all when no line has a value. `chart_id` is unique on the page."""
     values = [float(value) for line in lines for part in (line.observed, line.projected) for value in part.values()]
     if not values:
@@ -43,9 +43,9 @@ def line_chart(chart_id: str, title: str, description: str, lines: Sequence[Line
         return round(TOP + high * (levels[-1] - value) / (levels[-1] - levels[0]), 1)
 
     drawn = [f'<path class="grid" d="M{left} {down(level)}H{WIDTH - RIGHT}"/><text class="tick" x="{left - 6}" y="{down(level) + 5}" text-anchor="end">{escape(name)}</text>' for level, name in zip(levels, names, strict=True)]
-    for year in year_ticks(first, last):
+    for year in axis.ticks(first, last):
         anchor = "middle" if across(year) < WIDTH - 30 else "end"
-        drawn.append(f'<text class="tick" x="{across(year) if anchor == "middle" else WIDTH - 2}" y="{HEIGHT - 6}" text-anchor="{anchor}">{year}</text>')
+        drawn.append(f'<text class="tick" x="{across(year) if anchor == "middle" else WIDTH - 2}" y="{HEIGHT - 6}" text-anchor="{anchor}">{axis.text(year)}</text>')
     for place, line in enumerate(lines):
         for kind, part in (("observed", line.observed), ("projected", line.projected)):
             if part:

@@ -1,5 +1,6 @@
 """Round numbers along an axis."""
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from math import ceil, floor, log10
 
 from django.utils.formats import number_format
@@ -35,3 +36,28 @@ def year_ticks(first: int, last: int) -> list[int]:
     step = next((one for one in (1, 2, 5, 10, 20) if span / one <= 5), 50)
     between = [year for year in range(first - first % step, last, step) if year - first >= step * 0.7 and last - year >= step * 0.7]
     return sorted({first, *between, last})
+
+
+def month_number(year: int, month: int) -> int:
+    """Months as whole numbers, one after another."""
+    return year * 12 + month - 1
+
+
+def month_text(number: int) -> str:
+    return f"{number % 12 + 1}/{number // 12}"
+
+
+def month_ticks(first: int, last: int) -> list[int]:
+    """The first and the last month, and one between them when there is room."""
+    return sorted({first, last} | ({(first + last) // 2} if last - first >= 4 else set()))
+
+
+@dataclass(frozen=True)
+class Axis:
+    """What whole numbers along the way are called, and which of them are written."""
+
+    ticks: Callable[[int, int], list[int]]
+    text: Callable[[int], str]
+
+
+YEARS, MONTHS = Axis(year_ticks, str), Axis(month_ticks, month_text)

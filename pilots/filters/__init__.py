@@ -25,7 +25,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pilots.choices import ContactTask, LanguageStatus, OrganisationKind, Participation
 from pilots.models import AreaMembership, Contact, EducationForm, Municipality, MunicipalityRegion, Organisation, PilotArea, Region, Unit
-from pilots.queries.network import UNIT, shown_as_members
+from pilots.queries.network import UNIT, areas_in_order, shown_as_members
 from pilots.words import matching
 
 LONGEST_WORD = 200
@@ -146,6 +146,11 @@ def choice_filter(label: str, choices: Iterable = (), **options) -> filters.Choi
     return filters.ChoiceFilter(label=label, choices=Kept(choices), empty_label=_("All"), widget=PlainSelect, **options)
 
 
+def place_filter() -> filters.CharFilter:
+    """By the code of a municipality, from an address that a page made; no field of the form asks for it."""
+    return filters.CharFilter(label=_("Municipality"), method="by_place", max_length=3, widget=forms.HiddenInput)
+
+
 def named(things: Iterable[Region | EducationForm | PilotArea], code: str) -> list[tuple[str, str]]:
     """Choices out of things with a name."""
     return [(getattr(thing, code), thing.name) for thing in things]
@@ -232,11 +237,15 @@ class MunicipalityFilterSet(ListFilterSet):
 
 
 class OrganisationFilterSet(ListFilterSet):
+    ANY = "any"
+
     q = word_filter(_("Name of an organisation or of its unit"))
     kind = choice_filter(_("Kind"), OrganisationKind.choices)
     form = choice_filter(_("Form of education"), method="by_form")
     language = choice_filter(_("Language"), LANGUAGE_CHOICES, method="by_language")
     area = choice_filter(_("Member of the area"), method="by_area")
+    # Where a figure of a municipality leads; nobody is asked for it.
+    place = place_filter()
 
     class Meta:
         model = Organisation
@@ -256,8 +265,13 @@ class OrganisationFilterSet(ListFilterSet):
 
     def by_area(self, organisations: QuerySet, name: str, value: str) -> QuerySet:
         """Members of the area themselves or through a unit of theirs."""
-        rows = AreaMembership.objects.filter(shown_as_members(), area__slug=value)
+        area = Q(area__in=areas_in_order().values("pk")) if value == self.ANY else Q(area__slug=value)
+        rows = AreaMembership.objects.filter(shown_as_members(), area)
         return organisations.filter(Q(pk__in=rows.filter(unit=None).values("organisation")) | Q(pk__in=rows.filter(organisation=None).values("unit__owner")))
+
+    def by_place(self, organisations: QuerySet, name: str, value: str) -> QuerySet:
+        """Those whose home municipality it is."""
+        return organisations.filter(municipality__code=value)
 
 
 class ContactFilterSet(ListFilterSet):

@@ -3,8 +3,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from pilots.choices import ModelStatus
-from pilots.filters import ListFilterSet, choice_filter, word_filter
-from pilots.models import CooperationModel, ModelGoal, ModelStatusPeriod
+from pilots.filters import ListFilterSet, choice_filter, place_filter, word_filter
+from pilots.models import CooperationModel, ModelGoal, ModelStatusPeriod, Municipality
+from pilots.queries.cooperation import touching
 from pilots.words import matching
 
 
@@ -14,6 +15,8 @@ class CooperationFilterSet(ListFilterSet):
     status = choice_filter(_("Status"), ModelStatus.choices, method="by_status")
     form = choice_filter(_("Form of education"), field_name="education_forms__code")
     area = choice_filter(_("Pilot area"), field_name="area__slug")
+    # Where a figure of a municipality leads; nobody is asked for it.
+    place = place_filter()
 
     class Meta:
         model = CooperationModel
@@ -27,3 +30,6 @@ class CooperationFilterSet(ListFilterSet):
 
     def by_status(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         return rows.filter(Exists(ModelStatusPeriod.objects.filter(model=OuterRef("pk"), status=value, ends_on=None)))
+
+    def by_place(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        return rows.filter(touching(Municipality.objects.filter(code=value)))

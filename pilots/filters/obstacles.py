@@ -9,13 +9,13 @@ from pilots.models import Obstacle, Proposal, Publication
 from pilots.models.publication import LANGUAGES
 from pilots.words import matching
 
-DRAFT = "draft"
+DRAFT, TOLD = "draft", "told"
 
 
 class ObstacleFilterSet(ListFilterSet):
     q = word_filter(_("Words of the obstacle"))
     kind = choice_filter(_("Kind"), ObstacleKind.choices)
-    status = choice_filter(_("Status"), [*ObstacleStatus.choices, (DRAFT, _("own draft"))], method="by_status")
+    status = choice_filter(_("Status"), [*ObstacleStatus.choices, (TOLD, _("told, in any status")), (DRAFT, _("own draft"))], method="by_status")
     remover = choice_filter(_("Who can remove it"), Remover.choices, method="by_remover")
     area = choice_filter(_("Pilot area"), method="by_area")
     form = choice_filter(_("Form of education"), field_name="education_forms__code")
@@ -29,7 +29,10 @@ class ObstacleFilterSet(ListFilterSet):
         return obstacles.filter(matching(value))
 
     def by_status(self, obstacles: QuerySet, name: str, value: str) -> QuerySet:
-        return obstacles.filter(published_at=None) if value == DRAFT else obstacles.filter(status=value, published_at__isnull=False)
+        if value == DRAFT:
+            return obstacles.filter(published_at=None)
+        told = obstacles.filter(published_at__isnull=False)
+        return told if value == TOLD else told.filter(status=value)
 
     def by_remover(self, obstacles: QuerySet, name: str, value: str) -> QuerySet:
         return obstacles.filter(**{f"by_{value}": True})
@@ -44,7 +47,7 @@ class ObstacleFilterSet(ListFilterSet):
 class ProposalFilterSet(ListFilterSet):
     q = word_filter(_("Words of the obstacle or proposal"))
     addressee = choice_filter(_("To whom"), Remover.choices)
-    status = choice_filter(_("Status"), ProposalStatus.choices)
+    status = choice_filter(_("Status"), [*ProposalStatus.choices, (TOLD, _("made, in any status"))], method="by_status")
     kind = choice_filter(_("Kind of obstacle"), ObstacleKind.choices, field_name="obstacle__kind")
     area = choice_filter(_("Pilot area"), method="by_area")
     goal = choice_filter(_("Goal"), field_name="obstacle__goals__number")
@@ -55,6 +58,9 @@ class ProposalFilterSet(ListFilterSet):
 
     def by_word(self, proposals: QuerySet, name: str, value: str) -> QuerySet:
         return proposals.filter(matching(value, "obstacle__search_words") | Q(text_fi__icontains=value) | Q(text_sv__icontains=value))
+
+    def by_status(self, proposals: QuerySet, name: str, value: str) -> QuerySet:
+        return proposals.exclude(status=ProposalStatus.DRAFT) if value == TOLD else proposals.filter(status=value)
 
     def by_area(self, proposals: QuerySet, name: str, value: str) -> QuerySet:
         """What the area wrote, and what stands on an obstacle that it reported or supports."""

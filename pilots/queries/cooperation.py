@@ -53,6 +53,14 @@ def listed_models() -> QuerySet[CooperationModel]:
     return for_rows(CooperationModel.objects.filter(state=PublicationState.PUBLIC))
 
 
+def touching(places: QuerySet[Municipality]) -> Q:
+    """Condition on models: they name one of the municipalities, or an organisation or unit whose home it is keeps them or is a partner in them."""
+    keys = places.values("pk")
+    named = CooperationModel.municipalities.through.objects.filter(municipality__in=keys).values("cooperationmodel")
+    partners = ModelPartner.objects.filter(Q(organisation__municipality__in=keys) | Q(unit__municipality__in=keys)).values("model")
+    return Q(organisation__municipality__in=keys) | Q(pk__in=named) | Q(pk__in=partners)
+
+
 def for_rows(models: QuerySet[CooperationModel]) -> QuerySet[CooperationModel]:
     """With what a row of a list shows: owner, status of today, goals. Two queries more."""
     today = ModelStatusPeriod.objects.filter(ends_on=None)

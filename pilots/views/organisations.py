@@ -30,7 +30,7 @@ def organisation_list(request: HttpRequest) -> HttpResponse:
         request.GET,
         organisations.organisations(),
         form=named(network.education_forms(), "code"),
-        area=named(organisations.areas_among(memberships), "slug"),
+        area=[(OrganisationFilterSet.ANY, _("any pilot area")), *named(organisations.areas_among(memberships), "slug")],
     )
     context = list_context(request, filterset.qs.order_by(sort_field(), "pk"), filterset)
     shown, count = list(context["page_obj"]), context["page_obj"].paginator.count

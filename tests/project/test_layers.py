@@ -44,6 +44,7 @@ FILES = [
     "permissions",
     "notifications",
     "reading",
+    "suppression",
     "queries",
     "own",
     "busy",

@@ -63,6 +63,8 @@ SERVICE_QUERIES = {
     "pilots:municipality_detail": 16, "/municipalities/140/": 16, "pilots:municipality_environment": 9, "pilots:provision_add": 9, "pilots:provision_edit": 10, "pilots:figure_file": 10, "pilots:lawful_models": 9,
     # Everything that is public, in ten; everything of an area, and of a municipality and those like it.
     "/search/?q=savo": 10, **dict.fromkeys(("summaries:area_report", "summaries:area_report_file", "summaries:board_pages", "summaries:board_pages_file"), 30), "summaries:skill_answers": 11, "pilots:area_detail": 13, "/areas/yla-savo/": 11,
+    # All areas with everything that is counted of them, or one place and its trend; the frame of whoever sees most takes six.
+    **dict.fromkeys(("summaries:network_summary", "summaries:network_file", "summaries:area_summary", "summaries:area_summary_file"), 12), "summaries:municipality_summary": 17, "summaries:municipality_summary_file": 14,
     "services:run_detail": 9, "services:run_enrolments": 9, "services:run_quotas": 10,
 }  # fmt: skip
 MOST_BYTES_OF_A_LIST = 60_000
