@@ -8,6 +8,7 @@ from decimal import Decimal
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Value = str | int | Decimal | date | None
@@ -32,7 +33,7 @@ def workbook(sheets: Sequence[Sheet]) -> bytes:
         page = book.create_sheet(sheet.name.translate(NOT_IN_A_NAME)[:MOST_OF_A_NAME] or "1")
         for number in range(max((len(row) for row in sheet.rows), default=0)):
             longest = max((len(str(row[number])) for row in sheet.rows if number < len(row) and row[number] is not None), default=0)
-            page.column_dimensions[chr(ord("A") + number)].width = min(max(longest + 2, 8), 60) if number < 26 else 14
+            page.column_dimensions[get_column_letter(number + 1)].width = min(max(longest + 2, 8), 60)
         for number, row in enumerate(sheet.rows):
             page.append([_cell(page, value, number in sheet.headings) for value in row])
     content = io.BytesIO()

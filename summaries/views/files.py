@@ -10,10 +10,10 @@ from pilots.models.base import sort_field
 from services.tables.workbooks import XLSX
 from services.tables.writing import csv_lines
 from summaries.choices import ScopeKind
+from summaries.documents.figures import SummaryFile, as_document, as_workbook
 from summaries.documents.pdf import PDF, as_pdf, is_available
 from summaries.queries.figures import NETWORK, Scope
 from summaries.queries.summary import Summary, chosen_month, frozen_months, of_area, of_municipality, read_summary
-from summaries.documents.figures import SummaryFile, as_document, as_workbook
 from summaries.views.places import EVERY_PART, area_among
 
 
