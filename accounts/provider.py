@@ -43,8 +43,6 @@ def _malformed_is_refused(method: Callable) -> Callable:
     def guarded(*args, **kwargs):
         try:
             return method(*args, **kwargs)
-        except RequestException:
-            raise
         except (AttributeError, KeyError, TypeError, ValueError, jwt.PyJWTError) as error:
             raise IdentityRefused(f"{type(error).__name__}: {error}") from error
 
