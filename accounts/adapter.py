@@ -81,6 +81,10 @@ class AccountAdapter(DefaultAccountAdapter):
         super().login(request, user)
         record_event(by=user, verb="user.signed_in", target=user, detail={"ways": ways})
 
+    def _get_login_attempts_cache_key(self, request, **credentials) -> str:
+        """allauth counts for each host apart, and a made-up port is another host: the count is the address's alone."""
+        return credentials.get("email", "").lower()
+
     def authentication_failed(self, request, **credentials) -> None:
         """Without the address: whoever reads logs need not learn who has an account."""
         logger.warning("sign-in refused: wrong address or password")

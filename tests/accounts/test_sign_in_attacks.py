@@ -92,6 +92,17 @@ def test_throttling_holds_in_another_process_and_after_a_restart():
     assert (worker(person.email), worker(other.email)) == ("out", "in")
 
 
+def test_throttling_is_not_escaped_by_another_port_in_the_host(person):
+    """Any port passes ALLOWED_HOSTS."""
+    for port in range(8001, 8006):
+        Client(headers={"host": f"localhost:{port}"}).post(LOGIN, {"login": person.email, "password": "wrong"})
+    client = Client(headers={"host": "localhost:8006"})
+
+    client.post(LOGIN, {"login": person.email, "password": PASSWORD})
+
+    assert client.get("/account/").status_code == 302
+
+
 def test_throttling_does_not_end_a_session_that_is_there(person):
     """Whoever attacks an address from elsewhere signs nobody out, and hinders nobody for longer than five minutes."""
     owner = Client()
