@@ -14,6 +14,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.socialaccount.models import SocialAccount
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.db import OperationalError
@@ -23,6 +24,7 @@ from django.test.signals import template_rendered
 from django.urls import reverse
 from django.utils import translation
 
+from accounts.identity_providers import IdentityProvider
 from accounts.models import User
 from accounts.unavailable import server_error
 from guidance.models import ClientAccount
@@ -50,14 +52,20 @@ SEEN_ELSEWHERE = {
 NOT_OPENED = {"guidance:pathway_plain_text", "guidance:pathway_export", "guidance:step_calendar", "set_language", "mfa_download_recovery_codes", "mfa_authenticate", "mfa_login_webauthn", "mfa_view_recovery_codes", "mfa_deactivate_totp", "mfa_reauthenticate_webauthn"}
 
 
+# A sign-in service that is never asked: what the pages show of it.
+SERVICE = IdentityProvider("house", {"fi": "Keksitty kirjautuminen", "sv": "Påhittad inloggning", "en": "Made sign-in"}, "https://id.example.org", "kopa", "s", "both")
+
+
 @pytest.fixture
-def world(transactional_db) -> World:
-    """With a person who has every kind of second factor, one without a password, and a counsellor without a second factor."""
+def world(transactional_db, monkeypatch) -> World:
+    """With a sign-in service, a person who has every kind of second factor, one without a password, and a counsellor without a second factor."""
+    monkeypatch.setattr(settings, "IDENTITY_PROVIDERS", (SERVICE,))
     world = make_world()
     secured = world.people["secured"] = User.objects.create_user("secured@example.org", PASSWORD, name="Keksitty Turvattu")
     EmailAddress.objects.create(user=secured, email=secured.email, verified=True, primary=True)
     TOTP.activate(secured, generate_totp_secret())
     RecoveryCodes.activate(secured)
+    SocialAccount.objects.create(user=secured, provider=SERVICE.id, uid="made")
     world.passkey = Authenticator.objects.create(user=secured, type=Authenticator.Type.WEBAUTHN, data={"name": "Työkone", "credential": {}})
     world.people["passwordless"] = User.objects.create_user("passwordless@example.org", name="Keksitty Salasanaton")
     place = world.memberships["counsellor"]
@@ -119,6 +127,7 @@ def pages_to_open(world: World, language: str) -> list[Stop]:
         Stop("search, nothing found", VISITOR, f"{prefix}/search/?q=olematonta"),
         Stop("list, filtered to nothing", VISITOR, f"{prefix}/areas/?q=olematonta"),
         Stop("list, bad filter", VISITOR, f"{prefix}/areas/?region=%00&kind=x"),
+        Stop("sign-in service, failed", VISITOR, reverse("openid_connect_callback", args=[SERVICE.id])),
         Stop("not found", VISITOR, f"{prefix}/ei-ole/"),
         Stop("not allowed", "officer", f"{prefix}/areas/alfa/edit/"),
         Stop("unknown invitation", VISITOR, f"{prefix}/invitation/ei-ole/"),
