@@ -136,6 +136,7 @@ def pages_to_open(world: World, language: str) -> list[Stop]:
 
 def account_stops(world: World, language: str) -> list[Stop]:
     secured = {
+        "account": {},
         "account_logout": {},
         "account_reauthenticate": {},
         "mfa_index": {},
