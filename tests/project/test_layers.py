@@ -38,6 +38,7 @@ FILES = [
     "conflicts",
     "converters",
     "figures",
+    "suppression",
     "attachments",
     "outline",
     "tables",
