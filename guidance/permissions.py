@@ -114,3 +114,8 @@ def may_answer_rights(acting: Acting, request: RightsRequest) -> TypeGuard[Membe
 def may_restrict(acting: Acting, pathway: Pathway) -> TypeGuard[Membership]:
     """The process owner's organisation answers for the pathway as a whole."""
     return may(acting, Permission.ANSWER_RIGHTS) and acting.organisation_id == pathway.process_owner_id
+
+
+def may_invite_client(acting: Acting, pathway: Pathway) -> bool:
+    """To the own page: a counsellor of the process owner, and under non-disclosure one of those named for it, for a mailbox can be read by others."""
+    return may_see_pathway(acting, pathway) and acting.organisation_id == pathway.process_owner_id and may_see_protected_details(acting, pathway)

@@ -21,6 +21,7 @@ from django.utils import timezone
 from accounts.second_factor import ask_second_factor
 from guidance.choices import LogAction, Purpose
 from guidance.models import AccessLog, AccessLogSubject, Pathway, PathwayAlias
+from guidance.models.log import NOBODY
 from guidance.permissions import may_see_pathway
 from pilots.choices import Permission
 from pilots.models import Membership
@@ -137,6 +138,13 @@ def log_access(request: HttpRequest, action: str, purpose: str, pseudonyms: Iter
         page=request.resolver_match.view_name,
         request_id=uuid.uuid4(),
     )
+    AccessLogSubject.objects.bulk_create(AccessLogSubject(log_id=log.pk, pseudonym=pseudonym) for pseudonym in pseudonyms)
+    return log
+
+
+def log_link_opening(request: HttpRequest, purpose: str, pseudonyms: Iterable[str]) -> AccessLog:
+    """A link was opened: by nobody whom the portal knows, also when somebody is signed in."""
+    log = AccessLog.objects.create(at=timezone.now(), user_id=NOBODY, organisation_id=None, action=LogAction.LINK, purpose=purpose, page=request.resolver_match.view_name, request_id=uuid.uuid4())
     AccessLogSubject.objects.bulk_create(AccessLogSubject(log_id=log.pk, pseudonym=pseudonym) for pseudonym in pseudonyms)
     return log
 

@@ -10,6 +10,7 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from accounts.addresses import address
+from guidance.queries.own_access import has_own_account
 from guidance.queries.waiting import count_waiting_things
 from kopa_portal.sections import first_of, part_of, section_places
 from pilots.choices import Permission
@@ -39,16 +40,17 @@ class Language:
 def frame(request: HttpRequest) -> dict:
     """Context of base.html; one query for those to whom something can wait, none for all others."""
     acting = getattr(request, "acting", None)
+    own = is_client(request)
     return {
         "acting": acting,
         "memberships": getattr(request, "memberships", []),
-        "nav_places": _places(request, acting),
-        "section_places": section_places(request, acting),
+        "nav_places": _own_places(request) if own else _places(request, acting),
+        "section_places": [] if own else section_places(request, acting),
         "waiting_count": _waiting_count(request, acting),
         "waiting_url": _waiting_url(acting),
         "unread_count": getattr(request.user, "unread_count", 0) if hasattr(request, "user") else 0,
         "languages": _languages(request),
-        "search_url": address("summaries:search"),
+        "search_url": "" if own else address("summaries:search"),
         # The search of the network keeps its words in the address: a client is searched for elsewhere.
         "client_search_url": address("guidance:client_search") if may(acting, Permission.GUIDE_CLIENTS) else "",
         "account_urls": {
@@ -56,7 +58,7 @@ def frame(request: HttpRequest) -> dict:
             "sign_out": address("account_logout"),
             "account": address("account"),
             "notifications": address("notification_list"),
-            "switch": address("pilots:acting_choose"),
+            "switch": "" if own else address("pilots:acting_choose"),
         },
         "footer_links": [
             Place(_("Accessibility statement"), address("accessibility")),
@@ -112,6 +114,21 @@ def _places(request: HttpRequest, acting) -> list[Place]:
     if request.resolver_match and "pseudonym" in request.resolver_match.kwargs:
         here = address("guidance:client_list")
     return [Place(label, url, url == here) for label, url in places]
+
+
+def _own_places(request: HttpRequest) -> list[Place]:
+    """A client's: none of the workers'."""
+    places = [(_("My path"), address("own:path")), (_("What I have written"), address("own:written")), (_("Privacy"), address("privacy"))]
+    here = max((url for _label, url in places if request.path.startswith(url)), key=len, default=None)
+    return [Place(label, url, url == here) for label, url in places]
+
+
+def is_client(request: HttpRequest) -> bool:
+    """Signed in with the account of a client. A page of the client's own has asked already; whoever acts for an organisation is a worker here."""
+    if getattr(request, "own_account", None) is not None:
+        return True
+    user = getattr(request, "user", None)
+    return user is not None and user.is_authenticated and getattr(request, "acting", None) is None and has_own_account(user)
 
 
 def _languages(request: HttpRequest) -> list[Language]:

@@ -14,9 +14,13 @@ from guidance.actions.naming import keep_somebody_named
 from guidance.actions.timeline import refresh_next_due, write_event
 from guidance.choices import ConsentEnd, ConsentScope, EventKind, HandoffKind, ItemState
 from guidance.models import (
+    AppointmentLink,
     AssessmentItem,
     Attachment,
     Client,
+    ClientAccount,
+    ClientEntry,
+    ClientInvitation,
     Consent,
     EducationOption,
     Event,
@@ -38,7 +42,7 @@ from guidance.queries.consents import consent_in_force
 from pilots.models import Membership
 
 # Rows that move as they are.
-MOVED = (Event, NextStep, Handoff, Consent, EducationOption, PathwayEnrolment, WorkplacePeriod, WorkPeriod, Attachment, AssessmentItem, Participation, RightsRequest, ShareLink)
+MOVED = (Event, NextStep, Handoff, Consent, EducationOption, PathwayEnrolment, WorkplacePeriod, WorkPeriod, Attachment, AssessmentItem, Participation, RightsRequest, ShareLink, ClientEntry, AppointmentLink)
 # What an empty field of the kept one takes over from the other.
 PATHWAY_FILLED = ("guidance_lead", "study_counsellor", "target_group", "goal", "waits_since", "basis_ends_on")
 CLIENT_FILLED = ("phone", "email", "address", "contact_address", "interpreter_language", "finnish_level", "swedish_level", "municipality", "municipality_code", "minor_actor", "minor_checked_on")
@@ -66,6 +70,8 @@ def merge_pathways(*, by: Membership, keep: Pathway, other: Pathway, is_same_per
         raise ValidationError(_("Pathways of two partnerships are not merged: each partnership guides in its own."))
     if not is_same_person and clients[keep.client_id].birth_date != clients[other.client_id].birth_date:
         raise ValidationError({"is_same_person": _("The birth dates differ. Check that this is one person, and say so.")})
+    if keep.client_id != other.client_id and ClientAccount.objects.filter(client__in=clients).count() > 1:
+        raise ValidationError(_("Both files have an account for the client's own page, and one person has one page. Ask the portal's administrator to close the account that the client does not use."))
     _require_compatible_handoffs(keep, other)
     _require_one_seat(keep, other)
     now = timezone.now()
@@ -176,6 +182,9 @@ def _join_clients(keep: Client, other: Client, by: Membership) -> None:
         keep.save()
     pk = other.pk
     if not other.pathways.exists():
+        ClientAccount.objects.filter(client=other).update(client=keep)
+        ClientInvitation.objects.open().filter(client=other).update(revoked_at=timezone.now())
+        ClientInvitation.objects.filter(client=other).update(client=keep)
         other.delete()
         # Or nobody would find it when the person asks to see or erase what is held.
         Client.history.filter(id=pk).update(id=keep.pk)

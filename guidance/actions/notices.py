@@ -3,8 +3,8 @@ from django.db.models import F
 
 from accounts.actions.audit import record_event
 from accounts.actions.notifications import notify
-from guidance.choices import StepKind
-from guidance.models import Handoff
+from guidance.choices import EntryKind, StepKind
+from guidance.models import ClientEntry, Handoff
 from guidance.queries.absences import substitutes_of
 from guidance.queries.receivers import receivers
 from pilots.models import Membership
@@ -46,3 +46,17 @@ def tell(person: Membership, kind: str, *, page: str = "guidance:waiting", argum
 
 def audit_handoff(handoff: Handoff, by: Membership | None, verb: str) -> None:
     record_event(by=by.user if by else None, verb=verb, target=handoff, organisation_id=by.organisation_id if by else None, detail={"pathway": handoff.pathway.pseudonym})
+
+
+def tell_about_entry(entry: ClientEntry) -> None:
+    """Who answers for the matter and who guides; that nobody has called also the partnership's lead and substitute."""
+    pathway, partnership = entry.pathway, entry.pathway.partnership
+    wanted = {pathway.process_person_id, pathway.guidance_lead_id} | ({partnership.lead_id, partnership.substitute_id} if entry.kind == EntryKind.NOT_CONTACTED else set())
+    mail = "client_not_contacted" if entry.kind == EntryKind.NOT_CONTACTED else "client_wrote"
+    for person in Membership.objects.active().filter(pk__in=[pk for pk in wanted if pk], user__is_active=True).select_related("user", "organisation").order_by("pk"):
+        tell(person, mail)
+
+
+def tell_client(entry: ClientEntry) -> None:
+    """That there is something to read, and not what."""
+    notify(user_id=entry.account.user_id, kind="own_answered", page="own:written")

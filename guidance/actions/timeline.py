@@ -13,7 +13,7 @@ from guidance.permissions import takes_part
 from pilots.models import Membership
 from services.conflicts import Conflict
 
-STEP_FIELDS = ("kind", "what", "starts_at", "minutes", "way", "place", "interpreter")
+STEP_FIELDS = ("kind", "what", "starts_at", "minutes", "way", "place", "interpreter", "by_client")
 
 
 def write_event(

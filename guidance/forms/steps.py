@@ -32,6 +32,7 @@ class StepForm(forms.Form):
     when = WhenField(label=_("When"), help_text=_("The day by which it is done, for example 3.2.2027. For an appointment also the time: 3.2.2027 14.05."))
     responsible = PersonField(label=_("Responsible person"), queryset=None)
     is_check_in = forms.BooleanField(label=_("This is a check-in with the client"), required=False)
+    by_client = forms.BooleanField(label=_("The client does this"), required=False, help_text=_("The client can mark it done on the own page."))
     way = forms.ChoiceField(label=_("How you meet"), choices=[("", _("Not an appointment")), *((value, capfirst(label)) for value, label in ContactWay.choices)], required=False)
     place = forms.CharField(label=_("Place or telephone"), max_length=200, required=False)
     minutes = forms.IntegerField(label=_("Length in minutes"), min_value=5, max_value=LONGEST_APPOINTMENT, required=False)
@@ -48,7 +49,7 @@ class StepForm(forms.Form):
     @classmethod
     def of_step(cls, step: NextStep, data=None, *, shows_place: bool = True, **kwargs) -> "StepForm":
         """The form of a step that exists; its place only for those who may see it."""
-        initial = {name: getattr(step, name) for name in ("what", "way", "minutes", "interpreter")}
+        initial = {name: getattr(step, name) for name in ("what", "way", "minutes", "interpreter", "by_client")}
         initial |= {"when": When(step.due_on, step.starts_at), "responsible": step.responsible_id, "is_check_in": step.kind == StepKind.CHECK_IN, "place": step.place if shows_place else ""}
         form = cls(data, initial=initial, **kwargs)
         if not shows_place:
@@ -57,7 +58,7 @@ class StepForm(forms.Form):
         return form
 
     def step_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in ("what", "when", "responsible", "is_check_in")]
+        return [self[name] for name in ("what", "when", "responsible", "is_check_in", "by_client")]
 
     def appointment_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in self.APPOINTMENT]
@@ -74,7 +75,7 @@ class StepForm(forms.Form):
         data = self.cleaned_data
         moment = data["when"].moment
         kind = StepKind.CHECK_IN if data["is_check_in"] else StepKind.APPOINTMENT if moment else StepKind.STEP
-        fields = {"what": data["what"], "due_on": data["when"].day, "starts_at": moment, "responsible": data["responsible"], "kind": kind}
+        fields = {"what": data["what"], "due_on": data["when"].day, "starts_at": moment, "responsible": data["responsible"], "kind": kind, "by_client": data["by_client"] and not moment}
         if moment:
             fields |= {name: data[name] for name in self.APPOINTMENT}
         return fields

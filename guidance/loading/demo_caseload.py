@@ -16,6 +16,7 @@ from guidance.loading import demo_texts as texts
 from guidance.loading.demo_files import attach_files
 from guidance.loading.demo_lives import live
 from guidance.loading.demo_names import invent
+from guidance.loading.demo_own import make_own_pages
 from guidance.loading.demo_people import give_second_factors, guides, let_some_be_away, make_people, open_with_demo_values
 from guidance.loading.demo_rows import Rows, World
 from guidance.loading.demo_seats import give_seats
@@ -89,6 +90,7 @@ def load_caseload(*, clients: int, seed: int, as_of: date, now: datetime) -> Loa
     except Membership.DoesNotExist:
         raise CaseloadRefused("Run load_demo first: the demo's partnership lead is not there.") from None
     if Pathway.objects.filter(partnership=partnership).exists():
+        make_own_pages(partnership, now=now)
         return Load(partnership, {})
     world = World(
         partnership=partnership,
@@ -103,6 +105,7 @@ def load_caseload(*, clients: int, seed: int, as_of: date, now: datetime) -> Loa
     rows.finish()
     let_some_be_away(world)
     give_seats(world, seed)
+    make_own_pages(partnership, now=now)
     _check(world.until)
     return Load(partnership, dict(rows.stored))
 

@@ -97,14 +97,14 @@ def give_second_factors() -> None:
     without = ~Q(pk__in=Authenticator.objects.filter(type=Authenticator.Type.TOTP).values("user"))
     people = User.objects.filter(without, is_demo=True, is_active=True, memberships__role__in=GUIDING_ROLES, memberships__ended_at=None)
     for user in people.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX).distinct():
-        TOTP.activate(user, _secret(user.email))
+        TOTP.activate(user, one_time_secret(user.email))
 
 
 def with_second_factor() -> list[str]:
-    """The addresses of the demo people who have one."""
-    return list(Authenticator.objects.filter(type=Authenticator.Type.TOTP, user__is_demo=True, user__is_active=True).order_by("user__email").values_list("user__email", flat=True))
+    """The addresses of the demo people who have one and work."""
+    return list(Authenticator.objects.filter(type=Authenticator.Type.TOTP, user__is_demo=True, user__is_active=True, user__client_account=None).order_by("user__email").values_list("user__email", flat=True))
 
 
-def _secret(email: str) -> str:
+def one_time_secret(email: str) -> str:
     """The same for this copy of the demo, and another one for every other copy."""
     return base64.b32encode(hmac.digest(settings.SECRET_KEY.encode(), f"demo second factor {email}".encode(), "sha256")[:20]).decode()

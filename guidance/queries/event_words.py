@@ -13,6 +13,7 @@ from guidance.choices import (
     CheckIn,
     ContactWay,
     EndReason,
+    EntryKind,
     EventKind,
     HandoffState,
     Interruption,
@@ -78,6 +79,9 @@ class ShownEvent:
     taken_back_at: datetime | None = None
     may_take_back: bool = False
     files: list[dict] = field(default_factory=list)
+    # Of what the client wrote: its number, and whether it waits for an answer.
+    entry_pk: int | None = None
+    waits_for_answer: bool = False
 
 
 def in_words(event: Event, *, acting: Membership | None = None) -> ShownEvent:
@@ -97,10 +101,14 @@ def in_words(event: Event, *, acting: Membership | None = None) -> ShownEvent:
         taken_back_at=event.taken_back_at,
         may_take_back=acting is not None and event.by_id == acting.pk and event.kind in LOGGED_BY_HAND and event.taken_back_at is None and not event.file_rows,
         files=event.file_rows or [],
+        entry_pk=event.entry_rows[0]["id"] if event.entry_rows else None,
+        waits_for_answer=bool(event.entry_rows) and event.entry_rows[0]["answered_at"] is None,
     )
 
 
 def _readers(event: Event) -> str:
+    if event.visibility == Visibility.ORGANISATIONS:
+        return _("Not read by the client")
     if event.visibility == Visibility.OWN:
         return _("Read by your own organisation only")
     if event.visibility == Visibility.CHOSEN:
@@ -195,6 +203,8 @@ def _protection_says(event: Event) -> str:
 
 
 TELL: dict[str, Callable[[Event], str]] = {
+    EventKind.CLIENT: lambda e: "; ".join(part for part in (_label(EntryKind, e.detail.get("entry")), e.step_what or "") if part),
+    EventKind.ANSWER: lambda e: _label(EntryKind, e.detail.get("entry")),
     EventKind.CHECK_IN: lambda e: _label(CheckIn, e.check_in),
     EventKind.MOVE: _move_says,
     EventKind.STEP: _step_says,

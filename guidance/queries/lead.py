@@ -6,14 +6,14 @@ from django.db.models import CharField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Cast
 
 from accounts.models import AuditEvent, SealCheck, User
-from guidance.choices import LadderStep, Stage
-from guidance.models import CheckRun, Handoff, Partnership, Pathway
+from guidance.choices import EntryKind, LadderStep, Stage
+from guidance.models import CheckRun, ClientEntry, Handoff, Partnership, Pathway
 from pilots.choices import PERMISSIONS, Permission
 from pilots.models import Membership
 
 # The verb of the audit log by which a reminder of the lead's is known.
 REMINDED_BY_LEAD = "handoff_reminded"
-HANDOFFS, STALE, CHECK = "handoffs", "stale", "check"
+HANDOFFS, STALE, CHECK, NOT_CALLED = "handoffs", "stale", "check", "not-called"
 # Of the whole portal and of no client: every lead is told.
 LOG_NOT_AS_SEALED = "log_not_as_sealed"
 LEADING_ROLES = [role for role, permissions in PERMISSIONS.items() if Permission.LEAD_PARTNERSHIP in permissions]
@@ -40,6 +40,11 @@ def _reminders(handoff_id) -> QuerySet[AuditEvent]:
 
 def stale_pathways(partnership: Partnership, now: datetime) -> QuerySet[Pathway]:
     return Pathway.objects.open().filter(partnership=partnership, last_event_at__lt=now - timedelta(days=partnership.stale_after))
+
+
+def not_called(partnership: Partnership) -> QuerySet[ClientEntry]:
+    """Clients who say that nobody has contacted them, and have no answer."""
+    return ClientEntry.objects.unanswered().filter(pathway__partnership=partnership, pathway__closed_at=None, kind=EntryKind.NOT_CONTACTED)
 
 
 def possible_leads(partnership: Partnership) -> list[Membership]:

@@ -7,14 +7,16 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from guidance.choices import OPTION_OVER, BenefitDecision, HandoffState
+from guidance.choices import OPTION_OVER, BenefitDecision, EntryKind, HandoffState
 from guidance.models import EducationOption, Pathway
 from guidance.queries.pathway_rows import Attention, HandoffRow, StepRow
+from guidance.queries.rows import moment_of
 
 
 def attention_of(pathway: Pathway, steps: list[StepRow], handoffs: list[HandoffRow], *, organisation_id: int, now: datetime) -> list[Attention]:
     """Of an open pathway from `pathway_for_page`, for a reader of that organisation."""
     return [
+        *_unanswered_entries(pathway),
         *_declined_handoffs(steps, handoffs, organisation_id),
         *_late_steps(pathway, steps),
         *_silent_handoffs(handoffs, now),
@@ -35,6 +37,19 @@ def _declined_handoffs(steps: list[StepRow], handoffs: list[HandoffRow], organis
         )
         for row in handoffs
         if row.pk in asked
+    ]
+
+
+def _unanswered_entries(pathway: Pathway) -> list[Attention]:
+    """What the client has written and nobody has answered: that nobody has called is the most urgent of all."""
+    return [
+        Attention(
+            "danger" if row["kind"] == EntryKind.NOT_CONTACTED else "waiting",
+            _("The client wrote on %(day)s: %(what)s") % {"day": date_format(timezone.localtime(moment_of(row["at"])), "SHORT_DATE_FORMAT"), "what": EntryKind(row["kind"]).label},
+            reverse("guidance:entry_answer", args=[pathway.pseudonym, row["id"]]),
+            _("Answer the client"),
+        )
+        for row in pathway.entry_rows
     ]
 
 

@@ -16,6 +16,7 @@ from guidance.models import (
     AssessmentItem,
     Attachment,
     Client,
+    ClientEntry,
     EducationOption,
     Event,
     Handoff,
@@ -104,6 +105,7 @@ def _pathways(organisation: Given) -> QuerySet[Pathway]:
                 **{name: F(f"enrolment__{name}") for name in ("state", "held_until", "asked_at", "ended_at", "reason", "attended")},
                 **{name: F(f"enrolment__run__{name}") for name in ("first_day", "last_day")},
             ),
+            entry_rows=JSONRows(ClientEntry.objects.unanswered().filter(pathway=own).order_by("at", "id")[:MOST], id=F("id"), kind=F("kind"), at=F("at")),
             file_rows=JSONRows(_readable_files(organisation).filter(pathway=own)[: FILES_SHOWN + 1], id=F("id"), name=F("name"), size=F("size"), added_at=F("added_at"), by=F("by__user__name")),
         )
     )

@@ -13,7 +13,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language
 
 from guidance.choices import EventKind
-from guidance.models import Attachment, EducationOption, Event, NextStep, Pathway, PathwayEnrolment
+from guidance.models import Attachment, ClientEntry, EducationOption, Event, NextStep, Pathway, PathwayEnrolment
 from guidance.queries.event_words import ShownEvent, in_words
 from guidance.queries.rows import JSONRows, name_in_language
 from pilots.models import Membership, Organisation
@@ -91,10 +91,12 @@ def events_for(acting: Membership, pathway: Pathway) -> QuerySet[Event]:
 
 
 def _events(organisation: int | Given, pathway: int | Given) -> QuerySet[Event]:
+    return _with_words(Event.objects.filter(pathway=pathway).visible_to(organisation), pathway)
+
+
+def _with_words(events: QuerySet[Event], pathway: int | Given) -> QuerySet[Event]:
     return (
-        Event.objects.filter(pathway=pathway)
-        .visible_to(organisation)
-        .alias(**{f"id_{key}": _id_in(key) for key in (*IDS, "seat")})
+        events.alias(**{f"id_{key}": _id_in(key) for key in (*IDS, "seat")})
         .annotate(
             step_what=_named("step", "what"),
             option_title=_named("option", "title"),
@@ -110,6 +112,7 @@ def _events(organisation: int | Given, pathway: int | Given) -> QuerySet[Event]:
             receiver=name_in_language("handoff__to_organisation"),
             receiver_outside=F("handoff__to_outside"),
             file_rows=JSONRows(Attachment.objects.filter(event=OuterRef("pk"), pathway=pathway).order_by("id")[:FILES_ON_EVENT], id=F("id"), name=F("name"), size=F("size")),
+            entry_rows=JSONRows(ClientEntry.objects.filter(event=OuterRef("pk")).order_by(), id=F("id"), answered_at=F("answered_at")),
             reader_rows=JSONRows(Event.shown_to.through.objects.filter(event=OuterRef("pk")).order_by("organisation__sort_key_fi")[:20], name=name_in_language("organisation")),
         )
         .select_related("organisation")
@@ -137,13 +140,35 @@ def _course_name() -> Subquery:
     return Subquery(seats.order_by().annotate(named=name_in_language("enrolment__run__service", ("sv",))).values("named")[:1])
 
 
+def own_timeline(pathway: Pathway, before: Cursor | None = None, size: int = EVENTS_ON_PAGE) -> TimelinePage:
+    """What the client reads of it: neither notes between organisations nor what was taken back."""
+    place = {"at": before.at, "after": before.pk} if before else {}
+    found = _own_query(get_language(), before is not None, size).ask(pathway=pathway.pk, **place)
+    return _page_of([in_words(event) for event in found[:size]], found, size)
+
+
+@lru_cache(maxsize=MOST_QUERIES)
+def _own_query(language: str, is_older: bool, size: int) -> Prepared:
+    pathway = Given("pathway", BigIntegerField())
+    events = _with_words(Event.objects.filter(pathway=pathway).for_client().counted(), pathway)
+    return Prepared((_older(events) if is_older else events)[: size + 1])
+
+
+def _page_of(shown: list[ShownEvent], found: list[Event], size: int) -> TimelinePage:
+    older = str(Cursor(shown[-1].time, shown[-1].pk)) if len(found) > size else ""
+    return TimelinePage(by_day(shown), older, len(shown))
+
+
+def _older(events: QuerySet[Event]) -> QuerySet[Event]:
+    at, pk = Given("at", DateTimeField()), Given("after", BigIntegerField())
+    return events.filter(Q(at__lt=at) | Q(at=at, pk__lt=pk), at__lte=at)
+
+
 def timeline_page(acting: Membership, pathway: Pathway, narrow: TimelineFilter, size: int = EVENTS_ON_PAGE) -> TimelinePage:
     query = _page_query(get_language(), bool(narrow.kind), bool(narrow.organisation), narrow.before is not None, size)
     place = {"at": narrow.before.at, "after": narrow.before.pk} if narrow.before else {}
     found = query.ask(reader=acting.organisation_id, pathway=pathway.pk, kind=narrow.kind, organisation=narrow.organisation, **place)
-    shown = found[:size]
-    older = str(Cursor(shown[-1].at, shown[-1].pk)) if len(found) > size else ""
-    return TimelinePage(by_day([in_words(event, acting=None if pathway.closed_at else acting) for event in shown]), older, len(shown))
+    return _page_of([in_words(event, acting=None if pathway.closed_at else acting) for event in found[:size]], found, size)
 
 
 @lru_cache(maxsize=MOST_QUERIES)
@@ -154,8 +179,7 @@ def _page_query(language: str, of_kind: bool, of_organisation: bool, is_older: b
     if of_organisation:
         events = events.filter(organisation=Given("organisation", BigIntegerField()))
     if is_older:
-        at, pk = Given("at", DateTimeField()), Given("after", BigIntegerField())
-        events = events.filter(Q(at__lt=at) | Q(at=at, pk__lt=pk), at__lte=at)
+        events = _older(events)
     return Prepared(events[: size + 1])
 
 

@@ -23,8 +23,8 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from accounts.models import User
-from guidance.choices import OPEN_HANDOFF, HandoffKind, HandoffState, LadderStep
-from guidance.models import Absence, Handoff, NextStep, Participation, Partnership, Pathway
+from guidance.choices import OPEN_HANDOFF, EntryKind, HandoffKind, HandoffState, LadderStep
+from guidance.models import Absence, ClientEntry, Handoff, NextStep, Participation, Partnership, Pathway
 from guidance.queries.own import pathways_of_people
 from guidance.queries.pathway_people import GUIDING_ROLES
 from guidance.queries.rows import JSONRows
@@ -40,13 +40,16 @@ OVERDUE, TODAY, WEEK = "overdue", "today", "week"
 ANSWER, MEET, UNANSWERED, UNMET = "answer", "meet", "unanswered", "unmet"
 LEAD, NOT_TAKEN = "lead", "not-taken"
 NO_ANSWER, STALE = "no-answer", "stale"
+WRITTEN, NOT_CALLED = "written", "not-called"
 SHOWN = 10
 MOST_COLLEAGUES = 300
 # Of the page's query: languages by how many stand in for whom by different numbers of days to a stale pathway.
 MOST_QUERIES = 64
 PERSON, ORGANISATION = Given("person", BigIntegerField()), Given("organisation", BigIntegerField())
 # The number in the frame of every page: what is late, due today or asked of the person.
-COUNTED = (OVERDUE, TODAY, ANSWER, NOT_TAKEN, MEET, LEAD)
+COUNTED = (WRITTEN, NOT_CALLED, OVERDUE, TODAY, ANSWER, NOT_TAKEN, MEET, LEAD)
+# Of the partnership that one leads.
+OF_LEADS = (LEAD, NOT_CALLED)
 
 
 def desk_of(acting: Membership, now: datetime, *, for_list: bool = False) -> Desk:
@@ -68,8 +71,8 @@ def desk_of(acting: Membership, now: datetime, *, for_list: bool = False) -> Des
 
 
 def codes_of(acting: Membership) -> tuple[str, ...]:
-    """The parts of this person's page; only who may lead a partnership is asked about hand-offs for its lead."""
-    return tuple(code for code in QUERYSETS if code != LEAD or acting.may(Permission.LEAD_PARTNERSHIP))
+    """The parts of this person's page; only who may lead a partnership is asked about what has come to its lead."""
+    return tuple(code for code in QUERYSETS if code not in OF_LEADS or acting.may(Permission.LEAD_PARTNERSHIP))
 
 
 @cache
@@ -145,7 +148,13 @@ def _own(terms: Terms) -> QuerySet[Pathway]:
     return pathways_of_people(terms.people, terms.organisation)
 
 
+def _unanswered(terms: Terms) -> QuerySet[ClientEntry]:
+    return ClientEntry.objects.unanswered().filter(pathway__closed_at=None)
+
+
 QUERYSETS: dict[str, Callable[[Terms], QuerySet]] = {
+    WRITTEN: lambda terms: _unanswered(terms).filter(pathway__in=_own(terms).order_by().values("pk")),
+    NOT_CALLED: lambda terms: _unanswered(terms).filter(Q(pathway__partnership__lead=terms.person) | Q(pathway__partnership__substitute=terms.person), kind=EntryKind.NOT_CONTACTED),
     OVERDUE: lambda terms: _asked_today(terms).filter(due_on__lt=terms.today),
     TODAY: lambda terms: _asked_today(terms).filter(due_on=terms.today),
     WEEK: lambda terms: _steps(terms).filter(due_on__gt=terms.today, due_on__lte=terms.week_ends),
@@ -163,8 +172,9 @@ MODELS: dict[str, type[Model]] = {
     **dict.fromkeys((OVERDUE, TODAY, WEEK), NextStep),
     **dict.fromkeys((ANSWER, NOT_TAKEN, MEET, LEAD, UNANSWERED, UNMET), Handoff),
     **dict.fromkeys((NO_ANSWER, STALE), Pathway),
+    **dict.fromkeys((WRITTEN, NOT_CALLED), ClientEntry),
 }
-KEYS = {NextStep: "due_on", Handoff: "sent_at", Pathway: "last_event_at"}
+KEYS = {NextStep: "due_on", Handoff: "sent_at", Pathway: "last_event_at", ClientEntry: "at"}
 
 
 def waiting_rows(desk: Desk, code: str) -> QuerySet:

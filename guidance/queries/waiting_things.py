@@ -5,7 +5,7 @@ from datetime import date, datetime
 from django.db.models import Case, CharField, F, Value, When
 from django.db.models.functions import Coalesce, Concat
 
-from guidance.models import Handoff, Pathway
+from guidance.models import ClientEntry, Handoff, Pathway
 from guidance.queries.rows import name_in_language, to_day, to_moment
 
 
@@ -54,6 +54,9 @@ def fields_of(model: type) -> dict:
             "to_name": Case(When(to_organisation=None, then=F("to_outside")), default=name_in_language("to_organisation"), output_field=CharField()),
             "person_pk": F("from_person_id"), "partnership": F("pathway__partnership__slug"),
         }
+    if model is ClientEntry:
+        # No name: the lead of a partnership reads it too.
+        return {"pk": F("pk"), "pseudonym": F("pathway__pseudonym"), "what": F("kind"), "stage": F("pathway__stage"), "moment": F("at"), "partnership": F("pathway__partnership__slug")}
     path = "" if model is Pathway else "pathway__"
     fields = {"pk": F("pk"), "pseudonym": F(f"{path}pseudonym"), "name": Concat(f"{path}client__family_name", Value(" "), f"{path}client__given_names"), "stage": F(f"{path}stage")}
     if model is Pathway:

@@ -36,7 +36,7 @@ def event_row(event: ShownEvent, pseudonym: str) -> SafeString:
         f'{_worry() if event.is_worry else ""}{_taken_back(event.taken_back_at) if event.taken_back_at else ""}</p>\n'
         f'{_text(event) if event.text else ""}{_files(event, pseudonym) if event.files else ""}'
         f'<p class="soft small"><time datetime="{at.isoformat()}">{_clock(time(at.hour, at.minute), get_language())}</time>'
-        f'{escape("".join(f" · {words}" for words in (who, event.readers) if words))}{_take_back(event, at, pseudonym) if event.may_take_back else ""}</p></div></li>'
+        f'{escape("".join(f" · {words}" for words in (who, event.readers) if words))}{_take_back(event, at, pseudonym) if event.may_take_back else ""}{_answer(event, at, pseudonym) if event.entry_pk else ""}</p></div></li>'
     )
 
 
@@ -70,3 +70,8 @@ def _clock(minute: time, language: str) -> str:
 
 def _take_back(event: ShownEvent, at: datetime, pseudonym: str) -> SafeString:
     return mark_safe(TAKE_BACK.format(pathway_url("guidance:event_take_back", pseudonym, event.pk), escape(_("Take back")), escape(event.kind), f"{escape(short_date(at))} {_clock(time(at.hour, at.minute), get_language())}"))
+
+
+def _answer(event: ShownEvent, at: datetime, pseudonym: str) -> SafeString:
+    words = _("Answer the client") if event.waits_for_answer else _("See the answer")
+    return mark_safe(TAKE_BACK.format(pathway_url("guidance:entry_answer", pseudonym, event.entry_pk), escape(words), escape(event.kind), f"{escape(short_date(at))} {_clock(time(at.hour, at.minute), get_language())}"))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from guidance.views import assessment, consents, documents, options, pathways, seats, steps, timeline
+from guidance.views import assessment, consents, documents, options, own_access, pathways, seats, steps, timeline
 
 ONE = "pathways/<pseudonym:pseudonym>/"
 TEXT, PLAIN, PRINT = {"shape": "text"}, {"shape": "plain"}, {"shape": "print"}
@@ -19,6 +19,12 @@ urlpatterns = [
     path(f"{ONE}consents/add/", consents.consent_add, name="consent_add"),
     path(f"{ONE}consents/<row:organisation>/withdraw/", consents.consent_withdraw, name="consent_withdraw"),
     path(f"{ONE}consents/outside/<row:pk>/withdraw/", consents.consent_withdraw_outside, name="consent_withdraw_outside"),
+    path(f"{ONE}own-page/", own_access.own_access, name="own_access"),
+    path(f"{ONE}own-page/invite/", own_access.own_invite, name="own_invite"),
+    path(f"{ONE}own-page/invite/again/", own_access.own_resend, name="own_resend"),
+    path(f"{ONE}own-page/invite/revoke/", own_access.own_revoke, name="own_revoke"),
+    path(f"{ONE}own-page/appointment-link/", own_access.own_link, name="own_link"),
+    path(f"{ONE}entries/<row:pk>/", own_access.entry_answer, name="entry_answer"),
     path(f"{ONE}timeline/", timeline.pathway_timeline, name="pathway_timeline"),
     path(f"{ONE}log/", timeline.pathway_log, name="pathway_log"),
     path(f"{ONE}events/<row:pk>/take-back/", timeline.event_take_back, name="event_take_back"),

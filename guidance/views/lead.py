@@ -19,9 +19,22 @@ from guidance.actions.checks import run_checks
 from guidance.actions.ladder import is_paused
 from guidance.actions.reminders import remind_again
 from guidance.choices import LogAction, Purpose, Stage
-from guidance.models import Handoff, Partnership
+from guidance.models import ClientEntry, Handoff, Partnership
 from guidance.permissions import may_lead
-from guidance.queries.lead import CHECK, HANDOFFS, LOG_NOT_AS_SEALED, STALE, Broken, broken_in, silent_handoffs, stale_pathways, with_last_check, with_people
+from guidance.queries.lead import (
+    CHECK,
+    HANDOFFS,
+    LOG_NOT_AS_SEALED,
+    NOT_CALLED,
+    STALE,
+    Broken,
+    broken_in,
+    not_called,
+    silent_handoffs,
+    stale_pathways,
+    with_last_check,
+    with_people,
+)
 from guidance.queries.waiting import COUNTED, frame_counts
 from guidance.reading import Refused, client_page
 from pilots.choices import Permission
@@ -104,16 +117,17 @@ def _led(request: HttpRequest, slug: str) -> Partnership:
 
 
 def _read(request: HttpRequest, partnership: Partnership, show: str, lists: dict) -> tuple[KeysetPage, dict[str, int]]:
-    """The page of one list, if one is shown, and how many rows each list has; the page's rows bring the other number along."""
+    """The page of one list, if one is shown, and how many rows each list has; the page's rows bring the other numbers along."""
     counted = {code: RowCount(rows, MOST_COUNTED + 1) for code, (rows, _key) in lists.items()}
     page = KeysetPage([], 0, None, None)
     if show in lists:
         rows, key = lists[show]
-        other = next(code for code in lists if code != show)
-        page = keyset_page(rows.annotate(other_count=counted[other]), key, known=rows, size=ON_PAGE, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+        others = {f"count_{place}": code for place, code in enumerate(lists) if code != show}
+        page = keyset_page(rows.annotate(**{name: counted[code] for name, code in others.items()}), key, known=rows, size=ON_PAGE, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
         if page.rows:
-            return page, {show: page.count, other: page.rows[0].other_count}
-    return page, Partnership.objects.filter(pk=partnership.pk).values(**counted)[0]
+            return page, {show: page.count} | {code: getattr(page.rows[0], name) for name, code in others.items()}
+    found = Partnership.objects.filter(pk=partnership.pk).values(**{f"count_{place}": counted[code] for place, code in enumerate(lists)})[0]
+    return page, {code: found[f"count_{place}"] for place, code in enumerate(lists)}
 
 
 @require_safe
@@ -121,7 +135,7 @@ def _read(request: HttpRequest, partnership: Partnership, show: str, lists: dict
 def lead_list(request: HttpRequest, slug: str) -> HttpResponse:
     partnership = _led(request, slug)
     now = timezone.now()
-    lists = {HANDOFFS: (with_people(silent_handoffs(partnership)), "sent_at"), STALE: (stale_pathways(partnership, now).select_related("process_owner"), "last_event_at")}
+    lists = {HANDOFFS: (with_people(silent_handoffs(partnership)), "sent_at"), STALE: (stale_pathways(partnership, now).select_related("process_owner"), "last_event_at"), NOT_CALLED: (not_called(partnership).select_related("pathway__process_owner", "pathway__process_person__user"), "at")}
     show = request.GET.get("show", HANDOFFS)
     show = show if show in (*lists, CHECK) else HANDOFFS
     broken = broken_in(partnership)
@@ -129,7 +143,7 @@ def lead_list(request: HttpRequest, slug: str) -> HttpResponse:
     counts[CHECK] = sum(one.count for one in broken)
     _say_shown(request, show, page, broken)
     here = reverse("guidance:lead_list", args=[slug])
-    labels = {HANDOFFS: _("Silent hand-offs"), STALE: _("Stale pathways"), CHECK: _("Last check")}
+    labels = {HANDOFFS: _("Silent hand-offs"), STALE: _("Stale pathways"), NOT_CALLED: _("Nobody has contacted them"), CHECK: _("Last check")}
     context = {
         "partnership": partnership,
         "tabs": [Tab(code, label, counts[code], f"{here}?show={code}", code == show) for code, label in labels.items()],
@@ -151,7 +165,7 @@ def _say_shown(request: HttpRequest, show: str, page: KeysetPage, broken: list[B
     if show == CHECK:
         shown = [Subject(row["pseudonym"]) for one in broken for row in one.rows]
     else:
-        shown = [row.pathway if isinstance(row, Handoff) else row for row in page.rows]
+        shown = [row.pathway if isinstance(row, Handoff | ClientEntry) else row for row in page.rows]
     request.reading.show(shown, action=LogAction.LIST, purpose=Purpose.LEAD)
 
 
@@ -168,6 +182,11 @@ def _row(row, now, slug: str) -> Row:
             _("You reminded on %(day)s.") % {"day": _day(row.reminded_at)} if row.reminded_at else "",
             reverse("guidance:lead_remind", args=[slug, row.pk]) if may_remind else "",
         )
+    if isinstance(row, ClientEntry):
+        pathway, person = row.pathway, row.pathway.process_person
+        days = (now - row.at).days
+        words = ngettext("written %(count)d day ago", "written %(count)d days ago", days) % {"count": days}
+        return Row(pathway.pseudonym, [str(Stage(pathway.stage).label)], words, (Contact(_("Responsible person"), person.user.name, pathway.process_owner.name, person.user.email),))
     days = (now - row.last_event_at).days
     words = ngettext("%(count)d day without an event", "%(count)d days without an event", days) % {"count": days}
     return Row(row.pseudonym, [str(Stage(row.stage).label), row.process_owner.name], words)

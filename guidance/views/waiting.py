@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_safe
 
-from guidance.choices import HandoffKind, HandoffState, LadderStep, LogAction, Stage
-from guidance.models import Handoff, Pathway
+from guidance.choices import EntryKind, HandoffKind, HandoffState, LadderStep, LogAction, Stage
+from guidance.models import ClientEntry, Handoff, Pathway
 from guidance.queries.waiting import (
     ANSWER,
     COUNTED,
@@ -19,6 +19,7 @@ from guidance.queries.waiting import (
     MEET,
     MODELS,
     NO_ANSWER,
+    NOT_CALLED,
     NOT_TAKEN,
     OVERDUE,
     STALE,
@@ -26,6 +27,7 @@ from guidance.queries.waiting import (
     UNANSWERED,
     UNMET,
     WEEK,
+    WRITTEN,
     Part,
     codes_of,
     desk_of,
@@ -39,6 +41,8 @@ from pilots.queries.keyset import keyset_page
 
 ON_PAGE = 25
 TITLES = {
+    WRITTEN: gettext_lazy("Written by my clients, not answered"),
+    NOT_CALLED: gettext_lazy("Clients of the partnership that I lead say that nobody has contacted them"),
     OVERDUE: gettext_lazy("Late steps"),
     ANSWER: gettext_lazy("Hand-offs to answer"),
     NOT_TAKEN: gettext_lazy("Hand-offs of mine that were not taken"),
@@ -133,6 +137,10 @@ def shown(desk: Desk, code: str, thing: Thing) -> Shown:
     model = MODELS[code]
     if model is Handoff:
         return _handoff(desk, code, thing)
+    if model is ClientEntry:
+        url = f"{reverse('guidance:lead_list', args=[thing.partnership])}?show={NOT_CALLED}" if code == NOT_CALLED else reverse("guidance:entry_answer", args=[thing.pseudonym, thing.pk])
+        is_urgent = thing.what == EntryKind.NOT_CONTACTED
+        return Shown(url, str(EntryKind(thing.what).label).capitalize(), thing.pseudonym, [Stage(thing.stage).label], _("written on"), when=thing.moment, has_time=True, is_late=is_urgent, tag=_("Urgent") if is_urgent else "")
     url = reverse("guidance:pathway_detail", args=[thing.pseudonym])
     if model is Pathway:
         return Shown(url, thing.name, thing.pseudonym, [Stage(thing.stage).label], _("nothing since"), when=thing.moment)

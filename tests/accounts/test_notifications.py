@@ -94,7 +94,7 @@ def test_kind_and_mail_are_each_declared_once():
 
 
 # To addresses, not to people with an account: what is asked for at an address, invitations, bodies outside, the feedback's reader, the weekly mail itself.
-TO_ADDRESSES = {"account_already_exists", "address_check", "digest", "email_confirmation", "feedback", "handoff_outside", "invitation", "password_reset_key", "service_wrong", "unknown_account"}
+TO_ADDRESSES = {"account_already_exists", "address_check", "digest", "email_confirmation", "feedback", "handoff_outside", "invitation", "own_appointment", "own_invitation", "password_reset_key", "service_wrong", "unknown_account"}
 
 
 def test_each_mail_is_of_a_kind_or_goes_to_an_address():
@@ -210,7 +210,7 @@ def test_list_asks_the_database_the_same_whatever_there_is(person, signed_in, ro
     for _ in range(rows):
         tell(person)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         page = signed_in.get("/en/account/notifications/")
     assert len(page.context["page_obj"].object_list) == rows
 

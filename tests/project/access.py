@@ -134,12 +134,24 @@ LINE = {"arguments": lambda side: {"pk": side.batch.pk, "line": 4}, "missing": {
 PART = {"arguments": lambda side: {"slug": side.partnership.slug, "pk": side.part.pk}, "missing": {"slug": "ei-ole", "pk": 999_999}}
 PROGRAMME = {"arguments": lambda side: {"slug": side.partnership.slug, "pk": side.programme.pk}, "missing": {"slug": "ei-ole", "pk": 999_999}}
 REMINDED = {"arguments": lambda side: {"slug": side.partnership.slug, "pk": side.handoff.pk}, "missing": {"slug": "ei-ole", "pk": 999_999}}
+
+
+def _owned(methods: frozenset[str], **options) -> Row:
+    """A page of the client's own pathway; it is missing for everybody else."""
+    return Row(**{"may": frozenset({"client"}), "methods": methods, "refused": MISSING, "arguments": _of("pathway", "pseudonym"), "missing": {"pseudonym": NOTHING}} | options)
+
+
 OWN_ROWS: dict[str, Row] = {
-    "own:path": Row(may=CLIENTS, refused=MISSING),
     **{f"own:{name}": Row(may=CLIENTS, refused=MISSING, holders=EVERYBODY, methods=methods) for name, methods in (("share_list", GET), ("share_add", FORM))},
     "own:share_revoke": Row(may=frozenset({"client"}), may_foreign=frozenset({"other_client"}), refused=MISSING, methods=POST, arguments=_of("share"), missing={"pk": 999_999}),
     # A link that is none; those that work are in tests/guidance/test_sharing.py.
     "guidance:share_open": Row(may=frozenset(), methods=FORM, visitors_sign_in=False, refused=MISSING, arguments=lambda side: {"key": "ei-ole"}),
+    **{f"own:{name}": Row(may=CLIENTS, refused=MISSING) for name in ("path", "written")},
+    "own:timeline": _owned(GET),
+    "own:file": _owned(GET, arguments=lambda side: {"pseudonym": side.pathway.pseudonym, "pk": side.attachment.pk}, missing={"pseudonym": NOTHING, "pk": 999_999}),
+    "own:write": _owned(FORM, arguments=lambda side: {"pseudonym": side.pathway.pseudonym, "kind": "question"}, missing={"pseudonym": NOTHING, "kind": "question"}),
+    # Keys of nothing; those that work are in tests/guidance/test_own_join.py.
+    **{f"own:{name}": Row(may=frozenset(), visitors_sign_in=False, refused=MISSING, methods=FORM, arguments=lambda side: {"key": "ei-ole"}) for name in ("join", "appointment")},
 }
 GUIDANCE_ROWS: dict[str, Row] = {
     **{f"guidance:{name}": _only("protection_officer", holders=frozenset({"protection_officer"})) for name in ("reading_list", "reading_unusual")},
@@ -158,6 +170,10 @@ GUIDANCE_ROWS: dict[str, Row] = {
     "guidance:legal_edit": _only("portal_administrator", holders=frozenset({"portal_administrator"}), methods=FORM, may_foreign=frozenset({"portal_administrator"}), arguments=lambda side: {"slug": "made"}, missing={"slug": "ei-ole"}),
     **{f"guidance:{name}": Row(may=GUIDES, holders=GUIDES, methods=FORM) for name in ("client_search", "client_add", "drop_in_list", "drop_in_add", "caseload_move", "absence_list")},
     "guidance:waiting_list": Row(may=GUIDES, holders=GUIDES, arguments=lambda side: {"show": "overdue"}, missing={"show": "ei-ole"}),
+    "guidance:own_access": _guided(),
+    **{f"guidance:{name}": _guided(FORM) for name in ("own_invite", "own_link")},
+    **{f"guidance:{name}": _guided(POST) for name in ("own_resend", "own_revoke")},
+    "guidance:entry_answer": _guided(FORM, "entry"),
     "guidance:absence_change": _handed(name="absence"),
     "guidance:absence_end": _handed(name="absence", may=frozenset({"counsellor"})),
     **{f"guidance:{name}": _guided() for name in ("pathway_detail", "pathway_timeline", "pathway_text", "pathway_plain_text", "pathway_print", "pathway_export", "pathway_export_print", "option_compare", "course_find")},

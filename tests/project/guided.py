@@ -8,9 +8,10 @@ from django.utils import timezone
 from accounts.models import User
 from guidance.actions.attachments import attach_file
 from guidance.actions.contacts import log_event
+from guidance.actions.own_entries import write_entry
 from guidance.actions.sharing import make_link
 from guidance.actions.timeline import add_step
-from guidance.choices import DisclosureBasis, EventKind, LocalReason, Part, ProgrammeKind, SharedSection, StepKind
+from guidance.choices import DisclosureBasis, EntryKind, EventKind, LocalReason, Part, ProgrammeKind, SharedSection, StepKind
 from guidance.models import Absence, ClientAccount, LegalGround, Partnership, PartnershipPart, Pathway, Programme, WorkPeriod
 from pilots.models import Membership
 from tests.guidance.factories import (
@@ -34,6 +35,7 @@ def make_own(side: SimpleNamespace, user: User) -> None:
     """The side's client has an account, whose reason for opening without strong identification is recorded."""
     side.account = ClientAccount.objects.create(client=side.pathway.client, user=user, joined_at=timezone.now(), local_reason=LocalReason.NO_MEANS, local_text="Keksitty syy")
     side.share, _key = make_link(by_user=user, pathway=side.pathway, label="Keksitylle työnantajalle", sections=SharedSection.values, starts_on=timezone.localdate(), ends_on=timezone.localdate())
+    side.entry = write_entry(account=side.account, pathway=side.pathway, kind=EntryKind.QUESTION, text=f"Salainen kysymys {side.organisation.slug}", now=timezone.now())
 
 
 def make_guided(side: SimpleNamespace, counsellor: Membership, lead: Membership) -> None:

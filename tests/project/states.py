@@ -17,8 +17,8 @@ from guidance.actions.clients import protect_client
 from guidance.actions.handoffs import withdraw_handoff
 from guidance.actions.imports import discard_list
 from guidance.choices import DisclosureBasis, HandoffKind, OptionState, Section
+from guidance.models import AppointmentLink, ClientInvitation, OutsideLink, Pathway
 from guidance.models import Client as Identity
-from guidance.models import OutsideLink, Pathway
 from guidance.queries.outside import link_token
 from pilots.acting import ACTING_FIELD
 from pilots.choices import Role
@@ -26,6 +26,7 @@ from pilots.models import Invitation, PilotArea
 from pilots.queries.invitations import invitation_token
 from services.actions.lists import discard_list as discard_services_list
 from services.actions.lists import upload_list
+from services.queries.feeds import hashed
 from services.queries.finding import alert_token
 from tests.guidance.factories import accept, days_from_now, make_handoff, make_pathway, make_shared_pathway
 from tests.guidance.lists import PEOPLE, csv_of, mapped
@@ -34,6 +35,8 @@ from tests.project.world import VISITOR, World
 from tests.services.factories import make_term_round, make_wish, proposed
 
 _others = count(1)
+# Keys of links, of which only the hash is kept.
+INVITED, LINKED = "kutsu", "linkki"
 PUT_IN_AND_SEND = """fields => {
   const form = document.querySelector("main form[method=post]");
   for (const [name, value] of Object.entries(fields)) {
@@ -89,6 +92,8 @@ def make_states(world: World) -> None:
     protect_client(by=by, pathway=own.protected, contact_address="PL 1, keksitty postilokero")
     OutsideLink.objects.filter(handoff=own.late).update(expires_at=timezone.now())
     now, administrator = timezone.now(), world.people["administrator"]
+    ClientInvitation.objects.create(client=own.accepted.pathway.client, email="kutsuttu@example.org", key_hash=hashed(INVITED), by=by, sent_at=now, expires_at=now + timedelta(days=14))
+    AppointmentLink.objects.create(pathway=own.pathway, key_hash=hashed(LINKED), by=by, made_at=now, expires_at=now + timedelta(days=14))
     then = now - timedelta(days=30)
     invited = {"organisation": own.organisation, "role": Role.COUNSELLOR, "created_at": then, "created_by": administrator, "sent_at": then}
     own.expired = Invitation.objects.create(email="myohassa@example.org", nonce="e" * 32, expires_at=now - timedelta(days=16), **invited)
@@ -122,6 +127,10 @@ def states(world: World, language: str) -> list[Stop]:
             Sent("link for a body outside, opened", VISITOR, outside, {"press": "open"}),
             Stop("link for a body outside, late", VISITOR, late),
             Stop("link for a body outside, none", VISITOR, reverse("guidance:outside_answer", args=["ei-ole"])),
+            Stop("own page, its invitation", VISITOR, reverse("own:join", args=[INVITED])),
+            Stop("own page, dead link", VISITOR, reverse("own:join", args=["ei-ole"])),
+            Stop("next appointment, its link", VISITOR, reverse("own:appointment", args=[LINKED])),
+            Sent("next appointment, its paper", "counsellor", reverse("guidance:own_link", args=[pseudonym]), {"way": "print"}),
             Stop("invitation, expired", VISITOR, reverse("pilots:invitation_accept", args=[invitation_token(own.expired)])),
             Stop("invitation, withdrawn", VISITOR, reverse("pilots:invitation_accept", args=[invitation_token(own.withdrawn)])),
             Stop("list of services, discarded", "coordinator", reverse("services:import_review", args=[own.dropped.pk])),

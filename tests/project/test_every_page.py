@@ -45,6 +45,7 @@ VIEWPORTS = {NARROW: {"width": NARROW, "height": 720}, WIDE: {"width": WIDE, "he
 SEEN_ELSEWHERE = {
     "mfa/authenticate.html": "test_every_page_of_signing_in_with_a_code_is_accessible: half signed in",
     "mfa/webauthn/reauthenticate.html": "tests/accounts/test_passkeys.py: it asks for a real key, which the walk's passkey is not",
+    "guidance/own_link_open.html": "tests/guidance/test_own_join.py: a link opens once",
     "pilots/comment_add.html": "tests/pilots/test_discussion.py: a comment that was refused",
     **{f"{name}.html": "test_every_page_of_a_failure_is_accessible" for name in ("400", "403_csrf", "429", "500", "503")},
 }

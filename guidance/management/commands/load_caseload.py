@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, no_translatio
 from django.utils import timezone
 
 from guidance.loading.demo_caseload import CLIENTS, CaseloadRefused, count_totals, load_caseload
+from guidance.loading.demo_own import own_pages
 from guidance.loading.demo_people import with_second_factor
 from guidance.models import Handoff, Pathway
 
@@ -38,6 +39,8 @@ class Command(BaseCommand):
             self.stdout.write("Every invariant holds: no client is lost.")
         self.stdout.write("Those who can see clients sign in with a one-time code too, which make demo-code PERSON=address prints:")
         self.stdout.write(f"  {', '.join(with_second_factor())}")
+        self.stdout.write("Clients with a page of their own, who sign in the same way:")
+        self.stdout.write(f"  {', '.join(own_pages())}")
 
 
 def _in_words(stored: dict[str, int]) -> str:

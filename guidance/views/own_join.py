@@ -1,0 +1,108 @@
+"""What a client opens by a link: the invitation to the own page, and the next appointment. Nobody need be signed in.
+
+A GET shows nothing of anybody and consumes nothing, for mail scanners open links; a button goes on.
+"""
+from allauth.account.internal.flows.login import record_authentication
+from allauth.core.internal import ratelimit
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from accounts.identification import identified
+from accounts.identity_providers import providers
+from guidance.actions.own_invitations import join_as_new, join_signed_in, use_appointment_link
+from guidance.choices import Purpose
+from guidance.forms.outcomes import refused
+from guidance.forms.own import JoinForm
+from guidance.models import ClientInvitation
+from guidance.queries.own_access import find_appointment_link, find_client_invitation, why_no_use
+from guidance.queries.own_next import next_appointment
+from guidance.reading import log_link_opening
+from pilots.queries.invitations import has_account
+
+LIMITS = {"own_link": "60/5m/ip"}
+FORM = ["GET", "HEAD", "POST"]
+INVALID = 422
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(FORM)
+@never_cache
+def own_join(request: HttpRequest, key: str) -> HttpResponse:
+    if not _within_limits(request):
+        return ratelimit.respond_429(request)
+    invitation = find_client_invitation(key)
+    why = why_no_use(invitation, timezone.now()) if invitation else "unknown"
+    if invitation is None or why:
+        return render(request, "guidance/own_link_dead.html", {"why": why, "is_invitation": True}, status=410 if invitation else 404)
+    if request.user.is_authenticated:
+        return _join_signed_in(request, invitation)
+    if has_account(invitation.email):
+        return _page(request, "sign_in")
+    return _join_as_new(request, invitation)
+
+
+def _join_signed_in(request: HttpRequest, invitation: ClientInvitation) -> HttpResponse:
+    if request.method == "POST":
+        try:
+            join_signed_in(invitation=invitation, user=request.user, is_identified=identified(request), now=timezone.now())
+        except ValidationError as error:
+            messages.error(request, error.messages[0])
+            return redirect(request.path)
+        return redirect("own:path")
+    return _page(request, "signed_in")
+
+
+def _join_as_new(request: HttpRequest, invitation: ClientInvitation) -> HttpResponse:
+    form = JoinForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            account = join_as_new(invitation=invitation, password=form.cleaned_data["password"], language=invitation.language, now=timezone.now())
+        except ValidationError as error:
+            refused(form, error)
+        else:
+            login(request, account.user, backend=settings.AUTHENTICATION_BACKENDS[0])
+            # The second factor, which comes next, does not ask for the password that was chosen just now.
+            record_authentication(request, account.user, method="password", reauthenticated=True)
+            return redirect("own:path")
+    return _page(request, "new", form)
+
+
+def _page(request: HttpRequest, way: str, form: JoinForm | None = None) -> HttpResponse:
+    context = {"way": way, "form": form, "here": request.path, "providers": [one for one in providers() if one.is_for_clients]}
+    return render(request, "guidance/own_join.html", context, status=INVALID if form and form.errors else 200)
+
+
+@require_http_methods(FORM)
+@never_cache
+def own_appointment(request: HttpRequest, key: str) -> HttpResponse:
+    """The next appointment and whom to ask, once; no name of the client."""
+    if not _within_limits(request):
+        return ratelimit.respond_429(request)
+    link, now = find_appointment_link(key), timezone.now()
+    if link is None or link.opened_at or link.expires_at <= now:
+        why = "unknown" if link is None else "used" if link.opened_at else "expired"
+        return render(request, "guidance/own_link_dead.html", {"why": why, "is_invitation": False}, status=410 if link else 404)
+    if request.method != "POST":
+        return render(request, "guidance/own_link_closed.html", {"link": link})
+    try:
+        with transaction.atomic():
+            link = use_appointment_link(link=link, now=now)
+            found = next_appointment([link.pathway_id], now)
+            log_link_opening(request, Purpose.OWN, [link.pathway.pseudonym])
+            return render(request, "guidance/own_link_open.html", {"found": found})
+    except ValidationError as error:
+        messages.info(request, error.messages[0])
+        return redirect(request.path)
+
+
+def _within_limits(request: HttpRequest) -> bool:
+    return ratelimit.consume(request, app="guidance", action="own_link", config=LIMITS, limit_get=True) is not None
