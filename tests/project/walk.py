@@ -9,3 +9,22 @@ from tests.project.world import PEOPLE, VISITOR, World
 
 # Each with the least right that opens it, so that a page is seen as its own people see it.
 # Answers that are no page; held by tests of their own.
+FILES = {"own:file", "guidance:attachment_file", "guidance:import_template", "guidance:course_sheet_file", "services:settlement_xlsx", "services:use_xlsx", "services:service_photo", "services:list_export", "summaries:area_report_file", "summaries:network_file", "summaries:area_summary_file", "summaries:municipality_summary_file", "summaries:board_pages_file", "pilots:publication_feed"}
+PREFERENCE = [VISITOR, "newcomer", "coordinator", "administrator", "portal_administrator"]
+
+
+@dataclass(frozen=True)
+class Stop:
+    name: str
+    person: str
+    path: str
+
+
+def stops(world: World, language: str = "fi", method: str = "GET") -> list[Stop]:
+    """Every address of the access table that answers `method`, as the first of PREFERENCE who may."""
+    with translation.override(language):
+        return [
+            Stop(name, next(person for person in (*PREFERENCE, *PEOPLE) if person in row.may), reverse(name, kwargs=row.arguments(world.own) if row.arguments else {}))
+            for name, row in ROWS.items()
+            if method in row.methods and row.may and name not in FILES
+        ]
