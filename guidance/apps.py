@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils import timezone
 
 
 class GuidanceConfig(AppConfig):
@@ -15,16 +16,20 @@ class GuidanceConfig(AppConfig):
         from guidance.actions.erasure import remove_files, tell_ledger
         from guidance.actions.import_store import drop_old_lists
         from guidance.actions.ladder import climb_ladder
+        from guidance.actions.retention import apply_retention
         from guidance.models import AccessLog, AccessLogSubject
         from guidance.queries.lead import leads_to_tell
-        from pilots.registries import client_role_watchers, membership_end_guards
+        from guidance.queries.rights import rights_waiting
+        from pilots.registries import client_role_watchers, home_waiting, membership_end_guards
         from services.registries import enrolment_changed
 
         due_jobs.add(5, climb_ladder)
         due_jobs.add(55, drop_old_lists)
+        due_jobs.add(54, apply_retention)
         due_jobs.add(57, remove_files)
         due_jobs.add(58, tell_ledger)
         due_jobs.add(60, check_each_night)
+        home_waiting.add(20, lambda request: rights_waiting(request.acting, timezone.now()))
         membership_end_guards.add(50, forbid_ending_responsible)
         client_role_watchers.add(50, leads_to_tell)
         enrolment_changed.add(50, follow_enrolment)

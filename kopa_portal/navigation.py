@@ -100,7 +100,7 @@ def _places(request: HttpRequest, acting) -> list[Place]:
     elif may(acting, Permission.MANAGE_PEOPLE):
         places.append((_("People"), address("pilots:people_list")))
     if may(acting, Permission.SUPERVISE_READING):
-        places = [(_("Read log"), address("guidance:reading_list")), *places]
+        places = [(_("Read log"), address("guidance:reading_list")), (_("Requests about own data"), address("guidance:rights_list")), *places]
     if may(acting, Permission.GUIDE_CLIENTS):
         places = [(_("Waiting for me"), address("guidance:waiting")), (_("Clients"), address("guidance:client_list")), *places]
     for spare in (address("pilots:municipality_list"), address("pilots:area_list"), address("pilots:obstacle_list")):

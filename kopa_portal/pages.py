@@ -24,6 +24,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actions.outbox import queue_mail
 from accounts.personal import Personal, What, Who, Why, declared
+from guidance.models import RetentionRule
 
 # The day on which the statements were last read through against the portal as it is.
 STATEMENTS_READ_ON = date(2026, 11, 22)
@@ -100,7 +101,7 @@ def processing(request: HttpRequest) -> HttpResponse:
         key = (personal.why, personal.of)
         activities.setdefault(key, Activity(*key, receivers(personal.why), [])).tables.append((model, personal))
     rows = sorted(activities.values(), key=lambda one: (list(Why).index(one.why), list(Who).index(one.of)))
-    return render(request, "pages/processing.html", {"activities": rows, "controller": settings.CONTROLLER_NAME, "privacy": reverse("privacy")})
+    return render(request, "pages/processing.html", {"activities": rows, "controller": settings.CONTROLLER_NAME, "privacy": reverse("privacy"), "kept": RetentionRule.objects.select_related("organisation").order_by("organisation__sort_key_fi", "what")})
 
 
 class FeedbackForm(forms.Form):

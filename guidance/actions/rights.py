@@ -2,8 +2,7 @@
 
 Source: General Data Protection Regulation (EU) 2016/679, articles 12(3), 12(4) and 15 to 21. Who answers: docs/decisions/0020.
 """
-import calendar
-from datetime import date, datetime
+from datetime import datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -14,17 +13,12 @@ from accounts.actions.audit import record_event
 from accounts.models import User
 from guidance.actions.locks import lock_pathway, require_participant
 from guidance.choices import ANSWER_MONTHS, ANSWERED_BY_PROCESS_OWNER, EXTENSION_MONTHS, REFUSALS, ExtensionReason, RightsKind, RightsOutcome
+from guidance.choices.rights import months_after
 from guidance.models import Pathway, RightsAnswer, RightsRequest
 from guidance.permissions import may_answer_rights
 from guidance.queries.held import controllers_of
 from pilots.models import Membership
 from services.conflicts import Conflict
-
-
-def months_after(day: date, months: int) -> date:
-    """The same day of a later calendar month, or that month's last day (Regulation (EEC, Euratom) No 1182/71, article 3(2)(c))."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 @transaction.atomic

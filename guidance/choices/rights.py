@@ -1,4 +1,7 @@
 """What people may ask about their own data, and how it is answered: General Data Protection Regulation (EU) 2016/679, articles 12 and 15 to 21."""
+import calendar
+from datetime import date
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -61,6 +64,12 @@ class ExtensionReason(models.TextChoices):
 
 # Calendar months: to answer, and by how many more at most when the client has been told why within the first.
 ANSWER_MONTHS, EXTENSION_MONTHS = 1, 2
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day of a later calendar month, or that month's last day (Regulation (EEC, Euratom) No 1182/71, article 3(2)(c))."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 class Retained(models.TextChoices):

@@ -8,7 +8,7 @@ from django.db.models import Model, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.personal import Erasure, Personal, Who, declared
+from accounts.personal import Erasure, Personal, What, Who, declared
 from guidance.models import AccessLogSubject, Client, ImportRow, Pathway, PathwayAlias
 from guidance.models.client import fold_name
 from guidance.queries.held import held_models, rows_with
@@ -27,6 +27,14 @@ class Line:
     erasure: Erasure
     stays: str | Promise = ""
     is_history: bool = False
+
+    @property
+    def label(self) -> str:
+        return str(self.model._meta.label)
+
+    @property
+    def categories(self) -> list[str]:
+        return [str(what.label) for what in What if what in self.personal.holds]
 
     @property
     def table(self) -> Any:

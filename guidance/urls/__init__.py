@@ -9,7 +9,7 @@ from guidance.converters import PseudonymConverter
 
 register_converter(PseudonymConverter, "pseudonym")
 
-from guidance.urls import clients, figures, handoffs, imports, legal, partnerships, pathways, readings, waiting  # noqa: E402
+from guidance.urls import clients, figures, handoffs, imports, legal, partnerships, pathways, readings, rights, waiting  # noqa: E402
 
 app_name = "guidance"
 urlpatterns = [
@@ -21,5 +21,6 @@ urlpatterns = [
     *handoffs.urlpatterns,
     *figures.urlpatterns,
     *readings.urlpatterns,
+    *rights.urlpatterns,
     *legal.urlpatterns,
 ]

@@ -22,6 +22,7 @@ from guidance.forms.pathways import EndPathwayForm, LeaveForm, MoveForm, Pathway
 from guidance.models import Pathway
 from guidance.queries.pathway_page import PathwayPage
 from guidance.queries.pathway_rows import pathway_for_page
+from guidance.queries.retention import planned_removal
 from guidance.queries.timeline import TimelineFilter, timeline_page
 from guidance.reading import Refused, client_page, get_pathway_for
 from guidance.views.conflicts import conflict_page
@@ -84,6 +85,7 @@ def pathway_detail(request: HttpRequest, pseudonym: str) -> HttpResponse:
             "timeline": timeline_page(request.acting, pathway, TimelineFilter()),
             "path": _narrow_figure(page),
             "anchors": anchors(page),
+            "planned_removal": planned_removal(pathway),
             "breadcrumbs": breadcrumbs(pathway),
         },
     )

@@ -19,7 +19,6 @@ from guidance.models import (
     Event,
     ImportBatch,
     ImportRow,
-    OutsideLink,
     PathwayAlias,
     ShareLink,
     ShareOpening,
@@ -68,6 +67,5 @@ def whole_life(made, pathway):
     with_own_page(made, pathway)
     PathwayAlias.objects.create(pathway=pathway, pseudonym="3333-4444", merged_at=timezone.now(), by=made.anna)
     make_handoff(made, pathway, to_outside="Keksitty paja 2", to_outside_email="paja@example.org")
-    OutsideLink.objects.create(handoff=pathway.handoffs.first(), nonce="keksitty", expires_at=timezone.now())
     DropIn.objects.create(partnership=made.partnership, at=timezone.now(), by=made.anna, organisation=made.city, topic="work", event=pathway.events.first())
     return pathway

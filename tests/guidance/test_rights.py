@@ -7,8 +7,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone, translation
 
 from guidance.actions.merging import merge_pathways
-from guidance.actions.rights import answer_request, extend_request, months_after, open_request
+from guidance.actions.rights import answer_request, extend_request, open_request
 from guidance.choices import REFUSALS, RightsKind
+from guidance.choices.rights import months_after
 from guidance.models import RightsRequest
 from pilots.choices import Role
 from services.conflicts import Conflict

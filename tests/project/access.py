@@ -153,7 +153,22 @@ OWN_ROWS: dict[str, Row] = {
     # Keys of nothing; those that work are in tests/guidance/test_own_join.py.
     **{f"own:{name}": Row(may=frozenset(), visitors_sign_in=False, refused=MISSING, methods=FORM, arguments=lambda side: {"key": "ei-ole"}) for name in ("join", "appointment")},
 }
+ANSWERERS = frozenset({"protection_officer", "lead", "other_lead"})
+
+
+def _asked(name: str, methods: frozenset[str] = FORM, **options) -> Row:
+    """What a client of the side has asked: for those who answer there, missing for those of the other."""
+    return Row(**{"may": frozenset({"protection_officer", "lead"}), "may_foreign": frozenset({"other_lead"}), "holders": ANSWERERS, "methods": methods, "refused": MISSING, "arguments": _of(name), "missing": {"pk": 999_999}} | options)
+
+
 GUIDANCE_ROWS: dict[str, Row] = {
+    "guidance:rights_list": Row(may=ANSWERERS, holders=ANSWERERS),
+    "guidance:retention": Row(may=ANSWERERS, holders=ANSWERERS, methods=FORM),
+    **{f"guidance:{name}": _asked("access_request", GET) for name in ("rights_detail", "rights_data", "rights_file")},
+    **{f"guidance:{name}": _asked("access_request") for name in ("rights_answer", "rights_extend")},
+    "guidance:rights_erase": _asked("erasure_request"),
+    **{f"guidance:{name}": _asked("restriction_request") for name in ("rights_restrict", "rights_lift")},
+    "guidance:rights_add": _guided(FORM),
     **{f"guidance:{name}": _only("protection_officer", holders=frozenset({"protection_officer"})) for name in ("reading_list", "reading_unusual")},
     "guidance:reading_rules": _only("protection_officer", holders=frozenset({"protection_officer"}), methods=FORM),
     **{f"guidance:{name}": Row(may=GUIDES, holders=GUIDES) for name in ("waiting", "client_list", "handoff_list")},

@@ -9,9 +9,10 @@ from accounts.models import User
 from guidance.actions.attachments import attach_file
 from guidance.actions.contacts import log_event
 from guidance.actions.own_entries import write_entry
+from guidance.actions.rights import open_request
 from guidance.actions.sharing import make_link
 from guidance.actions.timeline import add_step
-from guidance.choices import DisclosureBasis, EntryKind, EventKind, LocalReason, Part, ProgrammeKind, SharedSection, StepKind
+from guidance.choices import DisclosureBasis, EntryKind, EventKind, LocalReason, Part, ProgrammeKind, RightsKind, SharedSection, StepKind
 from guidance.models import Absence, ClientAccount, LegalGround, Partnership, PartnershipPart, Pathway, Programme, WorkPeriod
 from pilots.models import Membership
 from tests.guidance.factories import (
@@ -80,6 +81,9 @@ def make_guided(side: SimpleNamespace, counsellor: Membership, lead: Membership)
     side.incoming = make_handoff(made, make_shared_pathway(made), by=receiver, to=side.organisation)
     side.absence = Absence.objects.create(membership=counsellor, substitute=lead, starts_on=timezone.localdate() + timedelta(days=1), ends_on=timezone.localdate() + timedelta(days=2))
     side.event = log_event(by=counsellor, pathway=side.pathway, kind=EventKind.NOTE, at=timezone.now(), text=f"Salainen muistiinpano {side.organisation.slug}")
+    side.access_request, side.erasure_request, side.restriction_request = (
+        open_request(by=counsellor, pathway=side.pathway, kind=kind, text="Keksitty pyyntö", now=timezone.now()) for kind in (RightsKind.ACCESS, RightsKind.ERASURE, RightsKind.RESTRICTION)
+    )
     side.pathway = Pathway.objects.get(pk=side.pathway.pk)
     # A line to correct, one like another, one that is ready.
     side.batch = mapped(made, csv_of([PEOPLE[0], PEOPLE[0], ["", "Ei nimeä", "huomenna", ""]]))
