@@ -22,6 +22,7 @@ from accounts.views import (
     notification_list,
     notification_open,
     notification_read_all,
+    sign_out,
     sign_out_elsewhere,
     sign_up,
 )
@@ -40,7 +41,7 @@ urlpatterns = [
     path("identity/<slug:provider_id>/login/callback/", identity_callback, name="openid_connect_callback"),
     path("identity/<slug:provider_id>/link/", identity_link, name="account_identity_link"),
     path("identity/<int:pk>/unlink/", identity_unlink, name="account_identity_unlink"),
-    path("logout/", views.logout, name="account_logout"),
+    path("logout/", sign_out, name="account_logout"),
     path("inactive/", views.account_inactive, name="account_inactive"),
     path("signup/", sign_up, name="account_signup"),
     path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),

@@ -193,6 +193,14 @@ def address_confirm(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "accounts/address_confirm.html", {"cancel_url": address("notification_choices")})
 
 
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Who signs out leaves nothing in the browser, pages that wait behind its Back button included."""
+    response = allauth_views.logout(request)
+    if request.method == "POST":
+        response["Clear-Site-Data"] = '"cache"'
+    return response
+
+
 def in_one_transaction(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """A form of allauth's: the change and the mail that tells of it are written both or neither."""
 

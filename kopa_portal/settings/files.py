@@ -20,14 +20,20 @@ ERASURE_LEDGER = env.str("ERASURE_LEDGER", default=str(VAR_DIR / "erasures.jsonl
 # Word forms for search: built once by `manage.py build_word_forms`, never in a request.
 WORD_FORMS_CACHE = env.str("WORD_FORMS_CACHE", default=str(VAR_DIR / "word-forms"))
 
+# Reports of faults hold the place in the code, and nothing of people.
+DEFAULT_EXCEPTION_REPORTER = "accounts.logs.PrivateReporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "accounts.logs.PrivateReporterFilter"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {"line": {"()": "accounts.logs.PrivateFormatter", "format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     # What a visitor asked for wrongly (403, 404, a strange host, too large a body) is answered, and is no fault of ours to trace.
     "loggers": {
+        # Django's own would write mails with reports of faults, and say everything to the console.
+        "django": {"handlers": [], "level": "WARNING"},
+        "django.server": {"handlers": [], "level": "WARNING"},
         # Where the head of the logs' seals is kept outside the database, each night.
         "accounts.actions.seals": {"level": "INFO"},
         "django.request": {"level": "ERROR"},

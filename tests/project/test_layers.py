@@ -33,6 +33,7 @@ FILES = [
     "personal",
     "identification",
     "second_factor",
+    "logs",
     "seals",
     "jobs",
     "conflicts",
