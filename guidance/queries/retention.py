@@ -11,8 +11,8 @@ from guidance.choices.rights import months_after
 from guidance.models import Attachment, Event, Pathway, RetentionRule, RightsAnswer, RightsRequest
 
 WARNED_BEFORE = timedelta(days=30)
-# A month's last day stands for the days that it does not have.
-SLACK = timedelta(days=3)
+# A month's last day stands for the days that it does not have, and a day is over at its end.
+SLACK = timedelta(days=4)
 
 
 @dataclass(frozen=True)
