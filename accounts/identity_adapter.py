@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from requests import RequestException
+from requests import RequestException, Session
 
 from accounts.actions.identities import link_identity
 from accounts.identity_providers import IdentityProvider, provider_by_id, providers
@@ -28,6 +28,12 @@ class IdentityAdapter(DefaultSocialAccountAdapter):
             for one in providers()
             if provider in (None, "openid_connect", one.id) and client_id in (None, one.client_id)
         ]
+
+    def get_requests_session(self) -> Session:
+        """A provider is asked at the addresses that it names, and never sends us on to another."""
+        session = super().get_requests_session()
+        session.max_redirects = 0
+        return session
 
     def authenticate_by_email(self, login) -> None:
         """Judged in pre_social_login, with the provider's domains."""

@@ -25,6 +25,7 @@ from accounts.views import (
     sign_out,
     sign_out_elsewhere,
     sign_up,
+    with_a_new_key,
 )
 
 urlpatterns = [
@@ -44,7 +45,7 @@ urlpatterns = [
     path("logout/", sign_out, name="account_logout"),
     path("inactive/", views.account_inactive, name="account_inactive"),
     path("signup/", sign_up, name="account_signup"),
-    path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
+    path("reauthenticate/", with_a_new_key(views.reauthenticate), name="account_reauthenticate"),
     path("email/", in_one_transaction(views.email), name="account_email"),
     path("confirm-email/", views.email_verification_sent, name="account_email_verification_sent"),
     re_path(r"^confirm-email/(?P<key>[-:\w]+)/$", in_one_transaction(views.confirm_email), name="account_confirm_email"),
@@ -60,7 +61,7 @@ urlpatterns = [
     ),
     path("second-factor/", second_factor.index, name="mfa_index"),
     path("second-factor/authenticate/", second_factor.authenticate, name="mfa_authenticate"),
-    path("second-factor/reauthenticate/", second_factor.reauthenticate, name="mfa_reauthenticate"),
+    path("second-factor/reauthenticate/", with_a_new_key(second_factor.reauthenticate), name="mfa_reauthenticate"),
     path("second-factor/totp/activate/", in_one_transaction(totp.activate_totp), name="mfa_activate_totp"),
     path("second-factor/totp/deactivate/", in_one_transaction(totp.deactivate_totp), name="mfa_deactivate_totp"),
     path("second-factor/recovery-codes/", recovery_codes.view_recovery_codes, name="mfa_view_recovery_codes"),
@@ -69,7 +70,7 @@ urlpatterns = [
     path("second-factor/passkeys/", passkeys.list_webauthn, name="mfa_list_webauthn"),
     path("second-factor/passkeys/add/", in_one_transaction(passkeys.add_webauthn), name="mfa_add_webauthn"),
     path("second-factor/passkeys/login/", passkeys.login_webauthn, name="mfa_login_webauthn"),
-    path("second-factor/passkeys/reauthenticate/", passkeys.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
+    path("second-factor/passkeys/reauthenticate/", with_a_new_key(passkeys.reauthenticate_webauthn), name="mfa_reauthenticate_webauthn"),
     path("second-factor/passkeys/<int:pk>/remove/", in_one_transaction(passkeys.remove_webauthn), name="mfa_remove_webauthn"),
     path("second-factor/passkeys/<int:pk>/edit/", in_one_transaction(passkeys.edit_webauthn), name="mfa_edit_webauthn"),
 ]

@@ -214,6 +214,19 @@ def in_one_transaction(view: Callable[..., HttpResponse]) -> Callable[..., HttpR
     return guarded
 
 
+def with_a_new_key(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Confirming that it is you: the session goes on under another key, so that one that was copied before gains nothing by it."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        if request.method == "POST" and response.status_code == 302 and request.user.is_authenticated:
+            request.session.cycle_key()
+        return response
+
+    return guarded
+
+
 def sign_up(request: HttpRequest) -> HttpResponse:
     """The person, the address and the mail are written together; of two at once with one address the second sees what the first sees."""
     try:

@@ -17,3 +17,15 @@ def test_passwords_refusal_tells_the_length():
         validate_password("x" * 11)
 
     validate_password("kolme sanaa yhdessä")
+
+
+@pytest.mark.parametrize("password", ["kopa-kopa-kopa-2026", "Kuntaliitto2026!", "koulutus palveluna", "aaaaaaaaaaaaaaaaa", "salasana salasana 1999"])
+def test_passwords_of_this_portals_own_words_are_refused(password):
+    with pytest.raises(ValidationError) as refused:
+        validate_password(password)
+
+    assert {error.code for error in refused.value.error_list} == {"password_too_common"}
+
+
+def test_passwords_may_hold_own_words_beside_others():
+    validate_password("kopa ja sininen hevonen")

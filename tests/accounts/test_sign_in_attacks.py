@@ -4,11 +4,13 @@ import statistics
 import subprocess
 import sys
 import time
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 
@@ -150,3 +152,29 @@ def test_refused_sign_in_is_logged_without_the_address(client, person, caplog):
     assert len(told) == 2
     assert len(set(told)) == 1
     assert not any("example.org" in line for line in told)
+
+
+def test_confirming_that_it_is_you_gives_the_session_a_new_key(client, person):
+    client.post(LOGIN, {"login": person.email, "password": PASSWORD})
+    copied = client.session.session_key
+
+    client.post("/account/reauthenticate/", {"password": "wrong"})
+    assert client.session.session_key == copied
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+
+    assert client.get("/account/second-factor/totp/activate/").status_code == 200
+    thief = Client()
+    thief.cookies[settings.SESSION_COOKIE_NAME] = copied
+    assert thief.get("/account/").status_code == 302
+
+
+def test_end_sessions_signs_a_person_out_everywhere(client, person):
+    client.post(LOGIN, {"login": person.email, "password": PASSWORD})
+    other = Client()
+    other.force_login(make_person("toinen@example.org"))
+
+    call_command("end_sessions", person.email.upper(), stdout=StringIO())
+
+    assert [one.get("/account/").status_code for one in (client, other)] == [302, 200]
+    with pytest.raises(CommandError):
+        call_command("end_sessions", "nobody@example.org")
