@@ -14,15 +14,19 @@ class GuidanceConfig(AppConfig):
         from guidance.actions.checks import check_each_night
         from guidance.actions.enrolments import follow_enrolment
         from guidance.actions.erasure import remove_files, tell_ledger
+        from guidance.actions.expiry import end_expired_consents, end_over_today
         from guidance.actions.import_store import drop_old_lists
         from guidance.actions.ladder import climb_ladder
         from guidance.actions.retention import apply_retention
         from guidance.models import AccessLog, AccessLogSubject
         from guidance.queries.lead import leads_to_tell
         from guidance.queries.rights import rights_waiting
+        from guidance.registries import before_pages
         from pilots.registries import client_role_watchers, home_waiting, membership_end_guards
         from services.registries import enrolment_changed
 
+        before_pages.add(50, end_over_today)
+        due_jobs.add(4, end_expired_consents)
         due_jobs.add(5, climb_ladder)
         due_jobs.add(55, drop_old_lists)
         due_jobs.add(54, apply_retention)

@@ -22,6 +22,7 @@ from guidance.choices import LogAction, Purpose
 from guidance.models import ClientAccount, Pathway
 from guidance.queries.own_next import next_appointment
 from guidance.reading import log_access
+from guidance.registries import before_pages
 
 FIRST_PAGE = "own:path"
 # Of a client who was guided in several partnerships or several times: more are not shown on one page.
@@ -42,6 +43,8 @@ def own_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         # A strong identification is made of two factors itself.
         if not identified(request) and (instead := ask_second_factor(request, "guidance/own_second_factor.html")) is not None:
             return instead
+        for do in before_pages:
+            do()
         with transaction.atomic():
             request.own_pathways = own_pathways(account)
             if not is_known(request, account):

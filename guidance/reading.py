@@ -23,6 +23,7 @@ from guidance.choices import LogAction, Purpose
 from guidance.models import AccessLog, AccessLogSubject, Pathway, PathwayAlias
 from guidance.models.log import NOBODY
 from guidance.permissions import may_see_pathway
+from guidance.registries import before_pages
 from pilots.choices import Permission
 from pilots.models import Membership
 from pilots.permissions import may
@@ -84,6 +85,8 @@ def client_page(view: Callable | None = None, *, purpose: str = Purpose.GUIDANCE
             if (instead := ask_second_factor(request)) is not None:
                 log_access(request, LogAction.REFUSAL, purpose, _asked_for(kwargs))
                 return instead
+            for do in before_pages:
+                do()
             try:
                 with transaction.atomic():
                     response = view(request, *args, **kwargs)

@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.actions.audit import record_event
+from accounts.models import User
 from guidance.actions.locks import can_answer, lock_pathway, lock_people, require_participant
 from guidance.actions.notices import tell_about_handoff
 from guidance.actions.participations import leave
@@ -16,7 +17,7 @@ from guidance.choices import ConsentEnd, ConsentScope, DisclosureBasis, EventKin
 from guidance.models import Consent, Handoff, NextStep, PartnershipPart, Pathway
 from guidance.permissions import takes_part
 from guidance.queries.consent_texts import LANGUAGES, current_version
-from guidance.queries.consents import consent_in_force, what_withdrawal_ends
+from guidance.queries.consents import Withdrawal, consent_in_force, what_withdrawal_ends
 from pilots.models import Membership, Organisation
 from services.conflicts import Conflict
 
@@ -65,7 +66,7 @@ def write_consent(*, by: Membership, pathway: Pathway, replaced: Consent | None,
     return consent
 
 
-def end_consents(consents, *, by: Membership, end: str) -> None:
+def end_consents(consents, *, by: Membership | None, end: str) -> None:
     """For actions that hold the pathway's lock."""
     for consent in consents:
         consent.ended_at, consent.ended_by, consent.end = timezone.now(), by, end
@@ -127,6 +128,25 @@ def withdraw_consent(*, by: Membership, pathway: Pathway, organisation: Organisa
         if already:
             raise Conflict(already, _("This consent has been withdrawn already."))
         raise ValidationError(_("Nothing that this organisation is told rests on the client's consent."))
+    end_telling(pathway, ends, organisation=organisation, outside=outside.strip(), by=by, end=ConsentEnd.WITHDRAWN, text=reason.strip())
+    record_event(by=by.user, verb="consent_withdrawn", target=pathway, organisation_id=by.organisation_id, detail={"organisation": organisation.pk if organisation else None})
+    return pathway
+
+
+@transaction.atomic
+def withdraw_own_consent(*, by_user: User, pathway: Pathway, organisation: Organisation | None = None, outside: str = "") -> Pathway:
+    """The same by the client on the own page (the caller has found whose pathway it is). Taken back twice is taken back once: a client is never refused."""
+    pathway = lock_pathway(pathway)
+    ends = what_withdrawal_ends(pathway, organisation, outside, lock=True)
+    if ends.is_empty or (organisation and organisation.pk == pathway.process_owner_id):
+        return pathway
+    end_telling(pathway, ends, organisation=organisation, outside=outside, by=None, by_user=by_user, end=ConsentEnd.WITHDRAWN)
+    record_event(by=by_user, verb="consent_withdrawn", target=pathway, detail={"organisation": organisation.pk if organisation else None})
+    return pathway
+
+
+def end_telling(pathway: Pathway, ends: Withdrawal, *, organisation: Organisation | None, outside: str, by: Membership | None, end: str, text: str = "", by_user: User | None = None) -> None:
+    """For actions that hold the pathway's lock: everything that rested on the consent ends now."""
     now = timezone.now()
     for handoff in ends.handoffs:
         handoff.state, handoff.withdrawn_at, handoff.withdrawn_by = HandoffState.WITHDRAWN, now, by
@@ -134,13 +154,11 @@ def withdraw_consent(*, by: Membership, pathway: Pathway, organisation: Organisa
         write_event(pathway=pathway, kind=EventKind.HANDOFF, by=by, handoff=handoff, detail={"state": HandoffState.WITHDRAWN, "consent": True})
         tell_about_handoff(handoff, kind="handoff_withdrawn", by=by)
     if ends.consent:
-        end_consents([ends.consent], by=by, end=ConsentEnd.WITHDRAWN)
-    write_event(pathway=pathway, kind=EventKind.CONSENT, by=by, text=outside.strip(), detail={"consent": "withdrawn", "told": organisation.pk if organisation else None})
+        end_consents([ends.consent], by=by, end=end)
+    write_event(pathway=pathway, kind=EventKind.CONSENT, by=by, text=outside, detail={"consent": end, "told": organisation.pk if organisation else None, **({"own": True} if by_user else {})})
     if ends.participation and organisation:
-        _take_over(pathway, organisation)
-        leave(pathway, ends.participation, by=by, text=reason.strip(), consent=True)
-    record_event(by=by.user, verb="consent_withdrawn", target=pathway, organisation_id=by.organisation_id, detail={"organisation": organisation.pk if organisation else None})
-    return pathway
+        _take_over(pathway, organisation, must_answer=by is not None)
+        leave(pathway, ends.participation, by=by, by_user=by_user, text=text, consent=True)
 
 
 def withdrawers(pathway: Pathway, organisation: Organisation | None) -> set[int | None]:
@@ -150,9 +168,10 @@ def withdrawers(pathway: Pathway, organisation: Organisation | None) -> set[int 
     return {pathway.process_owner_id, *pathway.handoffs.exclude(to_outside="").values_list("from_organisation", flat=True)}
 
 
-def _take_over(pathway: Pathway, organisation: Organisation) -> None:
+def _take_over(pathway: Pathway, organisation: Organisation, *, must_answer: bool) -> None:
+    """`must_answer`: a worker is told to name somebody first; neither the client nor the clock waits for that."""
     [owner] = lock_people(*filter(None, [pathway.process_person]))
-    if not can_answer(owner) or not takes_part(owner.organisation_id, pathway):
+    if must_answer and (not can_answer(owner) or not takes_part(owner.organisation_id, pathway)):
         raise ValidationError(_("The process owner names a responsible person first."))
     NextStep.objects.open().filter(pathway=pathway, responsible__organisation=organisation).update(responsible=owner)
     if pathway.guidance_lead and pathway.guidance_lead.organisation_id == organisation.pk:

@@ -116,7 +116,7 @@ def release_seats(pathway: Pathway, *, by: Membership | None, now: datetime) -> 
         give_back(link.enrolment, by=by, now=now)
 
 
-def tell_who_sees_to_seats(pathway: Pathway, *, by: Membership, organisation_id: int) -> None:
+def tell_who_sees_to_seats(pathway: Pathway, *, by: Membership | None, organisation_id: int) -> None:
     """An organisation has left the (locked) pathway and has a seat for the client: somebody who takes part agrees what becomes of it."""
     if PathwayEnrolment.objects.active().filter(pathway=pathway, enrolment__organisation=organisation_id).exists():
         person = someone_answerable(pathway, pathway.guidance_lead)

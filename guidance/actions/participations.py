@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions.audit import record_event
+from accounts.models import User
 from guidance.actions.enrolments import tell_who_sees_to_seats
 from guidance.actions.locks import lock_pathway, lock_responsible, require_participant
 from guidance.actions.naming import keep_somebody_named
@@ -78,8 +79,8 @@ def end_participation(*, by: Membership, pathway: Pathway, organisation_id: int,
     leave(pathway, participation, by=by, text=reason.strip())
 
 
-def leave(pathway: Pathway, participation: Participation, *, by: Membership, text: str, **detail) -> None:
-    """For actions that hold the pathway and have found that the organisation answers for nothing any more."""
+def leave(pathway: Pathway, participation: Participation, *, by: Membership | None, text: str, by_user: User | None = None, **detail) -> None:
+    """`by` is None where the client ended it on the own page (`by_user`), or a consent's last day is over. For actions that hold the pathway and have found that the organisation answers for nothing any more."""
     organisation_id = participation.organisation_id
     participation.ends_at = timezone.now()
     participation.save(update_fields=["ends_at"])
@@ -91,7 +92,7 @@ def leave(pathway: Pathway, participation: Participation, *, by: Membership, tex
     keep_somebody_named(pathway, by=by)
     write_event(pathway=pathway, kind=EventKind.RESPONSIBILITY, by=by, text=text, detail={"left": organisation_id, **detail})
     tell_who_sees_to_seats(pathway, by=by, organisation_id=organisation_id)
-    record_event(by=by.user, verb="participation_ended", target=pathway, organisation_id=by.organisation_id, detail={"organisation": organisation_id, **detail})
+    record_event(by=by.user if by else by_user, verb="participation_ended", target=pathway, organisation_id=by.organisation_id if by else None, detail={"organisation": organisation_id, **detail})
 
 
 @transaction.atomic

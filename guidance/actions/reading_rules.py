@@ -6,10 +6,10 @@ from django.db import transaction
 
 from accounts.actions.audit import record_event
 from guidance.choices import ReadingRule
-from guidance.models import ReadingThreshold
+from guidance.models import ReaderNaming, ReadingThreshold
 from pilots.choices import Permission
 from pilots.models import Membership
-from pilots.permissions import may
+from pilots.permissions import Acting, may
 
 
 @transaction.atomic
@@ -20,3 +20,17 @@ def set_thresholds(*, by: Membership, thresholds: Mapping[ReadingRule, int]) -> 
     rows = [ReadingThreshold(organisation_id=by.organisation_id, rule=rule, threshold=threshold) for rule, threshold in thresholds.items()]
     ReadingThreshold.objects.bulk_create(rows, update_conflicts=True, unique_fields=["organisation", "rule"], update_fields=["threshold"])
     record_event(by=by.user, verb="guidance.reading_thresholds_set", target=by.organisation, organisation_id=by.organisation_id, detail={str(rule): threshold for rule, threshold in thresholds.items()})
+
+
+def may_name_readers(acting: Acting) -> bool:
+    """The organisation's data protection officer or its administrator."""
+    return may(acting, Permission.SUPERVISE_READING) or may(acting, Permission.MANAGE_PEOPLE)
+
+
+@transaction.atomic
+def set_reader_naming(*, by: Membership, shows_names: bool) -> None:
+    """Whether clients read the names of the own organisation's readers, also of what was read before."""
+    if not may_name_readers(by):
+        raise PermissionDenied
+    ReaderNaming.objects.update_or_create(organisation=by.organisation, defaults={"shows_names": shows_names})
+    record_event(by=by.user, verb="guidance.reader_naming_set", target=by.organisation, organisation_id=by.organisation_id, detail={"shows_names": shows_names})

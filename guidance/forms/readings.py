@@ -45,3 +45,7 @@ class ThresholdsForm(forms.Form):
             self.fields[rule] = forms.IntegerField(label=rule.label, validators=[MinValueValidator(1), MaxValueValidator(10_000)], error_messages={"required": _("Give a number from 1 on.")})
         self.helper = FormHelper()
         self.helper.form_tag = False
+
+
+class ReaderNamingForm(forms.Form):
+    shows_names = forms.BooleanField(label=_("Clients see the names of our people who have read about them"), required=False, help_text=_("Without this they see the organisation alone. It holds for what has been read before, too."))

@@ -60,6 +60,19 @@ HANDOFF_SENTENCES = {
     HandoffState.WITHDRAWN: gettext_lazy("taken back from %(receiver)s"),
 }
 PERIOD_SENTENCES = {"workplace_from": gettext_lazy("learning period with an employer from %(day)s"), "work_from": gettext_lazy("work from %(day)s")}
+CONSENT_SENTENCES = {
+    "given": gettext_lazy("given for telling %(organisation)s"),
+    "changed": gettext_lazy("a new one for telling %(organisation)s replaces the earlier one"),
+    "withdrawn": gettext_lazy("withdrawn: %(organisation)s is told nothing more"),
+    "own": gettext_lazy("withdrawn by the client on the own page: %(organisation)s is told nothing more"),
+    "expired": gettext_lazy("its last day is over: %(organisation)s is told nothing more"),
+}
+OUTSIDE_SENTENCES = {
+    "given": gettext_lazy("given for telling a body outside"),
+    "changed": gettext_lazy("a new one for telling a body outside replaces the earlier one"),
+    "withdrawn": gettext_lazy("withdrawn from a body outside"),
+    "expired": gettext_lazy("its last day is over: a body outside is told nothing more"),
+}
 DUTY_SENTENCES = {"process_person": gettext_lazy("responsible person: %(person)s"), "study_counsellor": gettext_lazy("study counsellor: %(person)s"), "participant": gettext_lazy("answers for its part: %(person)s")}
 
 
@@ -191,9 +204,8 @@ def _responsibility_says(event: Event) -> str:
 def _consent_says(event: Event) -> str:
     """The name of a body outside is the event's own text."""
     if event.told_name:
-        given, withdrawn = _("given for telling %(organisation)s"), _("withdrawn: %(organisation)s is told nothing more")
-        return (withdrawn if event.detail.get("consent") == "withdrawn" else given) % {"organisation": event.told_name}
-    return _("withdrawn from a body outside") if event.detail.get("consent") == "withdrawn" else _("given for telling a body outside")
+        return str(CONSENT_SENTENCES.get("own" if event.detail.get("own") else event.detail.get("consent"), CONSENT_SENTENCES["given"])) % {"organisation": event.told_name}
+    return str(OUTSIDE_SENTENCES.get(event.detail.get("consent"), OUTSIDE_SENTENCES["given"]))
 
 
 def _protection_says(event: Event) -> str:

@@ -73,7 +73,7 @@ def _studies(pathway: Pathway) -> list[str]:
     rows = pathway.options.select_related("provider").filter(state__in=STUDIED).prefetch_related(Prefetch("workplace_periods", WorkplacePeriod.objects.order_by("starts_on", "pk")))
     lines = []
     for option in rows:
-        days = {"option": _named(option), "start": date_format(option.starts_on, "SHORT_DATE_FORMAT")}
+        days = {"option": _named(option), "start": date_format(option.starts_on, "SHORT_DATE_FORMAT") if option.starts_on else ""}
         if option.ended_on:
             lines.append(_("%(option)s: %(start)s to %(end)s") % (days | {"end": date_format(option.ended_on, "SHORT_DATE_FORMAT")}))
         else:

@@ -21,6 +21,7 @@ from guidance.forms.outcomes import refused
 from guidance.models import AccessLog, AccessLogSubject, OutsideLink
 from guidance.models.log import NOBODY
 from guidance.queries.outside import find_link, next_appointment, why_closed
+from guidance.registries import before_pages
 from services.conflicts import Conflict
 
 # By address: every call; by link: what is pressed.
@@ -33,6 +34,8 @@ ACCEPT, DECLINE = "accept", "decline"
 def outside_answer(request: HttpRequest, token: str) -> HttpResponse:
     if not _within_limits(request, "outside_call"):
         return ratelimit.respond_429(request)
+    for do in before_pages:
+        do()
     link = find_link(token)
     if link is None:
         return _closed(request, "unknown", None, 404)

@@ -142,7 +142,10 @@ def _owned(methods: frozenset[str], **options) -> Row:
 
 
 OWN_ROWS: dict[str, Row] = {
-    **{f"own:{name}": Row(may=CLIENTS, refused=MISSING, holders=EVERYBODY, methods=methods) for name, methods in (("share_list", GET), ("share_add", FORM))},
+    **{f"own:{name}": Row(may=CLIENTS, refused=MISSING, holders=EVERYBODY, methods=methods) for name, methods in (("share_list", GET), ("share_add", FORM), ("reading_list", GET), ("access_list", GET))},
+    "own:consent_withdraw": Row(may=frozenset({"client"}), may_foreign=frozenset({"other_client"}), refused=MISSING, methods=FORM, also=frozenset({MISSING}), arguments=lambda side: {"pk": side.told.pk}, missing={"pk": 999_999}),
+    "own:consent_withdraw_outside": Row(may=frozenset({"client"}), may_foreign=frozenset({"other_client"}), refused=MISSING, methods=FORM, also=frozenset({MISSING}), arguments=_of("consent"), missing={"pk": 999_999}),
+    "guidance:reader_naming": _only("protection_officer", *ADMINISTRATORS, holders=frozenset({"protection_officer"}) | ADMINISTRATORS, methods=FORM),
     "own:share_revoke": Row(may=frozenset({"client"}), may_foreign=frozenset({"other_client"}), refused=MISSING, methods=POST, arguments=_of("share"), missing={"pk": 999_999}),
     # A link that is none; those that work are in tests/guidance/test_sharing.py.
     "guidance:share_open": Row(may=frozenset(), methods=FORM, visitors_sign_in=False, refused=MISSING, arguments=lambda side: {"key": "ei-ole"}),

@@ -1,0 +1,47 @@
+"""Who may read about a client now, and why; body by body, as the client reads it."""
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils import timezone
+
+from guidance.choices import DisclosureBasis
+from guidance.models import Consent, Participation, Pathway
+from guidance.queries.own_readings import grounds_in_words
+
+
+@dataclass(frozen=True)
+class Body:
+    """`rests_on_law`: what it does goes on whatever the client consents to. `takes_part`: it reads now; otherwise a consent lets it be told."""
+
+    pathway: Pathway
+    name: str
+    since: date
+    ground: str
+    takes_part: bool
+    rests_on_law: bool
+    may_withdraw: bool
+    organisation_id: int | None = None
+    outside: str = ""
+    consent: Consent | None = None
+
+
+def access_of(pathways: list[Pathway]) -> list[Body]:
+    """Of the pathways that are open: those that take part, then those that may be told by a consent. Two queries."""
+    here = {one.pk: one for one in pathways if one.closed_at is None}
+    parts = Participation.objects.filter(pathway__in=here, ends_at=None).select_related("organisation", "processing_ground", "disclosure_ground").order_by("starts_at", "pk")
+    consents = list(Consent.objects.in_force().filter(pathway__in=here).select_related("organisation").order_by("given_on", "pk"))
+    found = []
+    for part in parts:
+        consent = next((one for one in consents if (one.pathway_id, one.organisation_id) == (part.pathway_id, part.organisation_id)), None)
+        by_consent = part.disclosure_basis == DisclosureBasis.CONSENT
+        found.append(
+            Body(
+                pathway=here[part.pathway_id], name=part.organisation.name, since=timezone.localdate(part.starts_at), ground=grounds_in_words(part), takes_part=True, rests_on_law=not by_consent,
+                may_withdraw=by_consent, organisation_id=part.organisation_id, consent=consent,
+            )
+        )  # fmt: skip
+    shown = {(body.pathway.pk, body.organisation_id) for body in found}
+    for one in consents:
+        if one.organisation_id is None or (one.pathway_id, one.organisation_id) not in shown:
+            found.append(Body(pathway=here[one.pathway_id], name=one.receiver_name, since=one.given_on, ground=str(one.get_scope_display()), takes_part=False, rests_on_law=False, may_withdraw=True, organisation_id=one.organisation_id, outside=one.outside, consent=one))
+    return found
