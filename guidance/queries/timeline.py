@@ -1,6 +1,6 @@
 """A pathway's timeline as one organisation may read it: a page of it, and each event in words."""
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from itertools import groupby
@@ -10,7 +10,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 
 from guidance.choices import EventKind
 from guidance.models import Attachment, ClientEntry, EducationOption, Event, NextStep, Pathway, PathwayEnrolment
@@ -144,7 +144,16 @@ def own_timeline(pathway: Pathway, before: Cursor | None = None, size: int = EVE
     """What the client reads of it: neither notes between organisations nor what was taken back."""
     place = {"at": before.at, "after": before.pk} if before else {}
     found = _own_query(get_language(), before is not None, size).ask(pathway=pathway.pk, **place)
-    return _page_of([in_words(event) for event in found[:size]], found, size)
+    return _page_of([_said_to_client(event) for event in found[:size]], found, size)
+
+
+# Kinds that are called otherwise where the client reads.
+TO_CLIENT = {EventKind.CLIENT: gettext_lazy("you wrote"), EventKind.ANSWER: gettext_lazy("answer to you")}
+
+
+def _said_to_client(event: Event) -> ShownEvent:
+    shown = in_words(event)
+    return replace(shown, kind=str(TO_CLIENT[EventKind(event.kind)])) if event.kind in TO_CLIENT else shown
 
 
 @lru_cache(maxsize=MOST_QUERIES)
