@@ -118,7 +118,13 @@ def _places(request: HttpRequest, acting) -> list[Place]:
 
 def _own_places(request: HttpRequest) -> list[Place]:
     """A client's: none of the workers'."""
-    places = [(_("My path"), address("own:path")), (_("What I have written"), address("own:written")), (_("Privacy"), address("privacy"))]
+    places = [
+        (_("My path"), address("own:path")),
+        (_("What I have written"), address("own:written")),
+        (_("Who has read about me"), address("own:reading_list")),
+        (_("My links"), address("own:share_list")),
+        (_("Privacy"), address("privacy")),
+    ]
     here = max((url for _label, url in places if request.path.startswith(url)), key=len, default=None)
     return [Place(label, url, url == here) for label, url in places]
 

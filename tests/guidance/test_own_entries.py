@@ -247,7 +247,7 @@ def test_client_has_places_of_the_own_and_none_of_the_workers(account):
 
     for address in ("/en/my-path/", "/en/account/"):
         frame = browser.get(address).context
-        assert [place.url for place in frame["nav_places"]] == ["/en/my-path/", "/en/my-path/written/", "/en/privacy/"]
+        assert [place.url for place in frame["nav_places"]] == ["/en/my-path/", "/en/my-path/written/", "/en/my-path/readers/", "/en/my-path/links/", "/en/privacy/"]
         assert (frame["search_url"], frame["section_places"], frame["waiting_count"]) == ("", [], None)
 
 
