@@ -8,7 +8,7 @@ class GuidanceConfig(AppConfig):
     def ready(self) -> None:
         from accounts.notifications import notification_kinds
         from accounts.personal import declarations
-        from accounts.registries import SealedLog, due_jobs, guarded_tables, sealed_logs
+        from accounts.registries import SealedLog, due_jobs, guarded_tables, identity_owners, only_by_invitation, sealed_logs
         from guidance import notifications, personal
         from guidance.actions.caseload import forbid_ending_responsible
         from guidance.actions.checks import check_each_night
@@ -19,7 +19,9 @@ class GuidanceConfig(AppConfig):
         from guidance.actions.ladder import climb_ladder
         from guidance.actions.retention import apply_retention
         from guidance.models import AccessLog, AccessLogSubject
+        from guidance.own_identity import client_of_identity
         from guidance.queries.lead import leads_to_tell
+        from guidance.queries.own_access import has_own_account
         from guidance.queries.rights import rights_waiting
         from guidance.registries import before_pages
         from pilots.registries import client_role_watchers, home_waiting, membership_end_guards
@@ -36,6 +38,8 @@ class GuidanceConfig(AppConfig):
         home_waiting.add(20, lambda request: rights_waiting(request.acting, timezone.now()))
         membership_end_guards.add(50, forbid_ending_responsible)
         client_role_watchers.add(50, leads_to_tell)
+        identity_owners.add(50, client_of_identity)
+        only_by_invitation.add(50, has_own_account)
         enrolment_changed.add(50, follow_enrolment)
         guarded_tables.add(50, "guidance_accesslog")
         guarded_tables.add(51, "guidance_accesslogsubject")

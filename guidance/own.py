@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from accounts.identification import identified
+from accounts.identity_providers import providers_for
 from accounts.second_factor import ask_second_factor
 from guidance.choices import LogAction, Purpose
 from guidance.models import ClientAccount, Pathway
@@ -74,4 +75,4 @@ def _next_only(request: HttpRequest) -> HttpResponse:
     if request.resolver_match.view_name != FIRST_PAGE:
         return redirect(FIRST_PAGE)
     found = next_appointment([pathway.pk for pathway in request.own_pathways], timezone.now())
-    return render(request, "guidance/own_next_only.html", {"found": found})
+    return render(request, "guidance/own_next_only.html", {"found": found, "providers": providers_for("clients")})

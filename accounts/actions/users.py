@@ -15,17 +15,18 @@ def one_line(text: str) -> str:
 
 
 @transaction.atomic
-def create_verified_user(*, by: User | None, email: str, name: str, password: str, language: str) -> User:
-    """A person whose address is known to be theirs, for the link that was sent to it was used.
+def create_verified_user(*, by: User | None, email: str, name: str, password: str | None, language: str) -> User:
+    """A person whose address is known to be theirs, for the link that was sent to it was used. Without a password an identity service lets them in.
 
     Raises ValidationError for a weak password and for an address that somebody has already.
     """
     user = User(email=email, name=one_line(name), language=language)
     user.clean()
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        raise ValidationError({"password": error.messages}) from error
+    if password is not None:
+        try:
+            validate_password(password, user)
+        except ValidationError as error:
+            raise ValidationError({"password": error.messages}) from error
     user.set_password(password)
     try:
         with transaction.atomic():

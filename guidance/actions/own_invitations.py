@@ -5,6 +5,7 @@ The mails tell nothing of the client, not who sends them either: the organisatio
 import secrets
 from datetime import datetime
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -86,10 +87,17 @@ def join_as_new(*, invitation: ClientInvitation, password: str, language: str, n
 
 
 @transaction.atomic
-def join_signed_in(*, invitation: ClientInvitation, user: User, is_identified: bool, now: datetime) -> ClientAccount:
-    """Somebody signed in joins: whose verified address the invitation was sent to, or who has been strongly identified and holds the link."""
+def join_by_identity(*, invitation: ClientInvitation, now: datetime) -> ClientAccount:
+    """The client, whom an identity service has named (`guidance.own_identity`), gets an account without a password: that service opens it."""
     invitation = _locked_usable(invitation, now)
-    if not is_identified and not user.emailaddress_set.filter(email=invitation.email, verified=True).exists():
+    return _join(invitation, create_verified_user(by=None, email=invitation.email, name="", password=None, language=invitation.language), now)
+
+
+@transaction.atomic
+def join_signed_in(*, invitation: ClientInvitation, user: User, now: datetime) -> ClientAccount:
+    """Somebody signed in joins, whose verified address the invitation was sent to."""
+    invitation = _locked_usable(invitation, now)
+    if not EmailAddress.objects.filter(user=user, email=invitation.email, verified=True).exists():
         raise ValidationError(_("The invitation is for another address than yours. Sign out, and open the link again."))
     if Membership.objects.active().filter(user=user).exists():
         raise ValidationError(_("You work in the network with this account. Your own page needs an account of its own."))

@@ -16,13 +16,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts.identification import identified
-from accounts.identity_providers import providers
+from accounts.identity_providers import providers_for
 from guidance.actions.own_invitations import join_as_new, join_signed_in, use_appointment_link
 from guidance.choices import Purpose
 from guidance.forms.outcomes import refused
 from guidance.forms.own import JoinForm
 from guidance.models import ClientInvitation
+from guidance.own_identity import remember_invitation
 from guidance.queries.own_access import find_appointment_link, find_client_invitation, why_no_use
 from guidance.queries.own_next import next_appointment
 from guidance.reading import log_link_opening
@@ -45,6 +45,8 @@ def own_join(request: HttpRequest, key: str) -> HttpResponse:
         return render(request, "guidance/own_link_dead.html", {"why": why, "is_invitation": True}, status=410 if invitation else 404)
     if request.user.is_authenticated:
         return _join_signed_in(request, invitation)
+    if providers_for("clients"):
+        remember_invitation(request, invitation)
     if has_account(invitation.email):
         return _page(request, "sign_in")
     return _join_as_new(request, invitation)
@@ -53,7 +55,7 @@ def own_join(request: HttpRequest, key: str) -> HttpResponse:
 def _join_signed_in(request: HttpRequest, invitation: ClientInvitation) -> HttpResponse:
     if request.method == "POST":
         try:
-            join_signed_in(invitation=invitation, user=request.user, is_identified=identified(request), now=timezone.now())
+            join_signed_in(invitation=invitation, user=request.user, now=timezone.now())
         except ValidationError as error:
             messages.error(request, error.messages[0])
             return redirect(request.path)
@@ -77,7 +79,7 @@ def _join_as_new(request: HttpRequest, invitation: ClientInvitation) -> HttpResp
 
 
 def _page(request: HttpRequest, way: str, form: JoinForm | None = None) -> HttpResponse:
-    context = {"way": way, "form": form, "here": request.path, "providers": [one for one in providers() if one.is_for_clients]}
+    context = {"way": way, "form": form, "here": request.path, "providers": providers_for("clients")}
     return render(request, "guidance/own_join.html", context, status=INVALID if form and form.errors else 200)
 
 

@@ -106,18 +106,11 @@ def test_client_with_an_account_joins_by_signing_in(made, full):
     assert ClientAccount.objects.get().user == user
 
 
-def test_strongly_identified_holder_of_the_link_joins_whatever_the_address(made, full):
-    stranger = User.objects.create_user("pankki@example.org", None)
-    invitation = invite(made, full, local_reason="", local_text="")
-
-    assert join_signed_in(invitation=invitation, user=stranger, is_identified=True, now=timezone.now()).local_reason == ""
-
-
 def test_worker_does_not_join_with_the_account_of_the_work(made, full):
     invitation = invite(made, full)
 
     with pytest.raises(ValidationError):
-        join_signed_in(invitation=invitation, user=made.ossi.user, is_identified=True, now=timezone.now())
+        join_signed_in(invitation=invitation, user=made.ossi.user, now=timezone.now())
 
 
 def test_sent_again_the_old_link_is_dead_and_revoked_the_new_one(made, full):
