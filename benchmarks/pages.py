@@ -32,6 +32,8 @@ def pages() -> list[Page]:
         "search, common": "/search/?q=" + quote("järvi"),
         "search, rare": "/search/?q=" + quote("Närpiön"),
         "search, absent": "/search/?q=olematonta",
+        "network summary": "/summary/",
+        "network summary, use": "/summary/?part=use",
     }
     return [Page(name, path) for name, path in paths.items()]
 

@@ -1,6 +1,6 @@
 """A flow from one side to the other (a Sankey diagram): a band for each pair, as wide as it is large, between the two names.
 
-Names stand above their bars, so that a name never meets a band and long ones have room on a small screen. The pairs that do not fit are
+Names stand above their bars, so that long ones have room on a small screen. The pairs that do not fit are
 the table's: the drawing shows the largest.
 """
 from collections.abc import Callable, Iterable, Sequence
@@ -11,8 +11,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 
 WIDTH, BAR, NAME, GAP = 360, 10, 20, 10
-# Of all bands together where each has its share of it; no band is thinner than a line.
-HIGH, THINNEST = 260, 2.0
+# Of all bands together, and of the largest; none is thinner than a line.
+HIGH, WIDEST, THINNEST = 260, 80, 2.0
 LONGEST_NAME = 23
 
 
@@ -28,17 +28,19 @@ def flow_chart(chart_id: str, title: str, description: str, bands: Sequence[Band
     bands = [band for band in bands if band.value > 0]
     if not bands:
         return mark_safe("")
-    scale = HIGH / sum(band.value for band in bands)
+    scale = min(HIGH / sum(band.value for band in bands), WIDEST / max(band.value for band in bands))
     wide = {band: max(THINNEST, band.value * scale) for band in bands}
     left, left_high = _side(bands, wide, lambda band: band.source)
     right, right_high = _side(bands, wide, lambda band: band.target)
-    drawn = [*_names(left, 0, "start"), *_names(right, WIDTH, "end")]
+    drawn = []
     from_y, to_y = dict(left), dict(right)
     starts, ends = {name: y for name, (y, _high) in from_y.items()}, {name: y for name, (y, _high) in to_y.items()}
     for band in sorted(bands, key=lambda band: (from_y[band.source][0], to_y[band.target][0])):
         one, other, thick = starts[band.source], ends[band.target], wide[band]
         starts[band.source], ends[band.target] = one + thick, other + thick
         drawn.append(_band(one, other, thick, f"{band.source} → {band.target}: {band.value}"))
+    # Over the bands, so that each can be read.
+    drawn += [*_names(left, 0, "start"), *_names(right, WIDTH, "end")]
     return mark_safe(
         f'<svg class="chart-drawing flow" viewBox="0 0 {WIDTH} {max(left_high, right_high):.0f}" role="img" aria-labelledby="{chart_id}-name {chart_id}-text">'
         f'<title id="{chart_id}-name">{escape(title)}</title><desc id="{chart_id}-text">{escape(description)}</desc>{"".join(drawn)}</svg>'

@@ -43,8 +43,8 @@ def test_flow_chart_draws_a_band_for_each_pair_that_keeps_its_proportion():
     drawn = str(flow_chart("f", "Otsikko", "Selitys", [Band("A", "B", 30), Band("A & C", "B", 10), Band("A", "D", 0)]))
 
     assert (drawn.count('class="flow-band"'), drawn.count('class="flow-end"')) == (2, 3)
-    assert 'height="195.0"' in drawn
-    assert 'height="65.0"' in drawn
+    assert 'height="80.0"' in drawn
+    assert 'height="106.7"' in drawn
     assert "A &amp; C → B: 10" in drawn
     assert "<title" in drawn
     assert "<desc" in drawn
