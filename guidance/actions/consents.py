@@ -13,7 +13,7 @@ from guidance.actions.locks import can_answer, lock_pathway, lock_people, requir
 from guidance.actions.notices import tell_about_handoff
 from guidance.actions.participations import leave
 from guidance.actions.timeline import known_by_token, write_event
-from guidance.choices import ConsentEnd, ConsentScope, DisclosureBasis, EventKind, HandoffState
+from guidance.choices import ConsentEnd, ConsentScope, DisclosureBasis, EventKind, HandoffState, Section
 from guidance.models import Consent, Handoff, NextStep, PartnershipPart, Pathway
 from guidance.permissions import takes_part
 from guidance.queries.consent_texts import LANGUAGES, current_version
@@ -24,11 +24,11 @@ from services.conflicts import Conflict
 
 @transaction.atomic
 def record_consent(
-    *, by: Membership, pathway: Pathway, organisation: Organisation | None = None, outside: str = "", scope: str, text_version: int, language: str, given_on: date, replaces: int | None = None, token=None
+    *, by: Membership, pathway: Pathway, organisation: Organisation | None = None, outside: str = "", scope: str, text_version: int, language: str, given_on: date, replaces: int | None = None, valid_until: date | None = None, sections: list[str] | None = None, token=None
 ) -> Consent:
     """Write down a consent that the client gave after being shown the text in use. The same token twice is one consent.
 
-    `replaces`: the consent in force that the person was shown, or none. When another one is in force by now, somebody else was
+    `sections`: what one hand-off may tell, when not everything; `valid_until`: the last day. `replaces`: the consent in force that the person was shown, or none. When another one is in force by now, somebody else was
     quicker (`Conflict`); the one that was shown ends, for a body is told by one consent at a time.
     """
     pathway = lock_pathway(pathway)
@@ -41,7 +41,8 @@ def record_consent(
     if (now_in_force.pk if now_in_force else None) != replaces:
         raise Conflict(now_in_force or pathway, _("The consents of this client have changed in the meantime. Look at them as they are now."))
     return write_consent(
-        by=by, pathway=pathway, organisation=organisation, outside=outside, scope=scope, text_version=text_version, language=language, given_on=given_on, replaced=now_in_force, **({"token": token} if token else {})
+        by=by, pathway=pathway, organisation=organisation, outside=outside, scope=scope, text_version=text_version, language=language, given_on=given_on, replaced=now_in_force,
+        valid_until=valid_until, sections=sections or [], **({"token": token} if token else {})
     )
 
 
@@ -56,12 +57,16 @@ def write_consent(*, by: Membership, pathway: Pathway, replaced: Consent | None,
         raise ValidationError({"text_version": _("The text of the consent has changed. Show the client the new one.")})
     if given_on > timezone.localdate():
         raise ValidationError({"given_on": _("This day is still to come.")})
+    if consent.valid_until and consent.valid_until < timezone.localdate():
+        raise ValidationError({"valid_until": _("This day is in the past.")})
+    if set(consent.sections) - set(Section.values) or (consent.sections and consent.scope != ConsentScope.HANDOFF):
+        raise ValidationError({"sections": _("Choose what is passed on: only of one hand-off.")})
     if replaced:
         end_consents([replaced], by=by, end=ConsentEnd.REPLACED)
     consent.clean_fields(exclude=["pathway", "organisation", "recorded_by", "ended_by", "token"])
     consent.validate_constraints()
     consent.save()
-    write_event(pathway=pathway, kind=EventKind.CONSENT, by=by, text=consent.outside, detail={"consent": "given", "told": consent.organisation_id})
+    write_event(pathway=pathway, kind=EventKind.CONSENT, by=by, text=consent.outside, detail={"consent": "changed" if replaced else "given", "told": consent.organisation_id})
     record_event(by=by.user, verb="consent_recorded", target=pathway, organisation_id=by.organisation_id, detail={"organisation": consent.organisation_id, "version": text_version, "scope": consent.scope})
     return consent
 
@@ -81,6 +86,8 @@ def rest_on_consent(handoff: Handoff, *, by: Membership, text_version: int | Non
     """
     pathway, outside = handoff.pathway, handoff.to_outside.strip()
     there = consent_in_force(pathway, handoff.to_organisation_id, outside)
+    if there and there.sections and not set(handoff.sections) <= set(there.sections):
+        raise ValidationError({"sections": _("The client has not consented to telling all of this. Choose less, or write a new consent down.")})
     if there and handoff.consented_on in (None, there.given_on):
         handoff.consented_on = there.given_on
         return

@@ -2,16 +2,18 @@
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.functional import lazy
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from guidance.choices import ConsentScope, ProtectionEnd
+from guidance.choices import ConsentScope, ProtectionEnd, Section
 from guidance.forms.fields import OneBodyField, PeopleField, token_field
 from guidance.forms.pathways import choices
 from guidance.models import Consent
 from pilots.forms.days import DayField
 
 LARGEST = 2**31 - 1
+capfirst_lazy = lazy(capfirst, str)
 SCOPES = [
     (ConsentScope.PATHWAY, _("Taking part: the whole pathway, except notes that are kept elsewhere")),
     (ConsentScope.HANDOFF, _("One hand-off: only what is passed on with it. It cannot be accepted on this consent alone")),
@@ -28,6 +30,9 @@ class ConsentForm(forms.Form):
         error_messages={"required": _("Choose the language.")},
     )
     given_on = DayField(label=_("Consent given on"), help_text=_("For example 3.2.2027."), error_messages={"required": _("Write the day on which the client gave the consent.")})
+    valid_until = DayField(label=_("In force until"), required=False, help_text=_("For example 3.2.2027."))
+    # Only of one hand-off: who takes part is told what the text says.
+    sections = forms.MultipleChoiceField(label=_("What is passed on"), choices=[(one.value, capfirst_lazy(one.label)) for one in Section], widget=forms.CheckboxSelectMultiple, required=False)
     text_version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=LARGEST)
     replaces = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=LARGEST)
     token = token_field()
@@ -41,6 +46,14 @@ class ConsentForm(forms.Form):
         if day and day > timezone.localdate():
             raise ValidationError(_("This day is still to come."))
         return day
+
+    def clean(self):
+        data = super().clean()
+        if data.get("scope") != ConsentScope.HANDOFF:
+            data["sections"] = []
+        if data.get("valid_until") and data["valid_until"] < timezone.localdate():
+            self.add_error("valid_until", _("This day is in the past."))
+        return data
 
 
 class WithdrawConsentForm(forms.Form):

@@ -20,7 +20,7 @@ def consents_of(pathway: Pathway) -> QuerySet[Consent]:
 
 def text_of(consent: Consent) -> ConsentText:
     """As the client was shown it."""
-    return consent_text(version=consent.text_version, language=consent.language, scope=consent.scope, receiver=consent.receiver_name)
+    return consent_text(version=consent.text_version, language=consent.language, scope=consent.scope, receiver=consent.receiver_name, until=consent.valid_until, sections=consent.sections)
 
 
 def bodies_that_can_be_told(pathway: Pathway, *, been_told: bool = False) -> list[Organisation]:

@@ -88,7 +88,7 @@ def consent_add(request: HttpRequest, pseudonym: str) -> HttpResponse:
 
 def _again(request: HttpRequest, pathway: Pathway, form: ConsentForm) -> HttpResponse:
     """Back to the first step: nothing is lost, and nothing is wrong yet."""
-    again = ConsentForm(bodies=list(form.fields["organisation"].bodies.values()), initial={name: request.POST.get(name, "") for name in form.fields})
+    again = ConsentForm(bodies=list(form.fields["organisation"].bodies.values()), initial={name: request.POST.getlist(name) if name == "sections" else request.POST.get(name, "") for name in form.fields})
     return form_page(request, "guidance/consent_add.html", pathway, again, _("Write a consent down"))
 
 
@@ -97,7 +97,7 @@ def _text_in_full(request: HttpRequest, pathway: Pathway, form: ConsentForm) -> 
     context = {
         "pathway": pathway,
         "form": form,
-        "text": consent_text(version=current_version(), language=data["language"], scope=data["scope"], receiver=data["organisation"].name),
+        "text": consent_text(version=current_version(), language=data["language"], scope=data["scope"], receiver=data["organisation"].name, until=data["valid_until"], sections=data["sections"]),
         "receiver": data["organisation"],
         "replaced": consent_in_force(pathway, data["organisation"].pk),
         "sent_on": [name for name in form.fields if name not in ("text_version", "replaces")],

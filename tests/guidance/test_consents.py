@@ -1,5 +1,6 @@
 """The client's consent: written down with the text that was shown, resting under hand-offs, and taken back."""
 import hashlib
+from datetime import date
 from uuid import uuid4
 
 import pytest
@@ -19,7 +20,7 @@ from services.conflicts import Conflict
 from tests.guidance.factories import accept, days_from_now, make_handoff, make_organisation, make_pathway, make_shared_pathway, new_client
 
 # A text that clients were shown is never changed: a new one is a new file, and its digest is added here.
-PUBLISHED = {"1.toml": "197a9dd1e5ecf0ef2268212adb5b61d6c8cd4fc91555768054d17a4c431634ca"}
+PUBLISHED = {"1.toml": "197a9dd1e5ecf0ef2268212adb5b61d6c8cd4fc91555768054d17a4c431634ca", "2.toml": "2992a000e831613fc5f767cd4a1ddf184c4033e9da70f431997196da68c6429f"}
 
 
 def given(made, pathway, **fields) -> Consent:
@@ -48,6 +49,30 @@ def test_text_is_whole_in_every_language_and_names_the_receiver(language, scope)
         assert "Keksitty paja" in text.paragraphs[0]
         assert not [paragraph for paragraph in text.paragraphs if "{" in paragraph]
     assert texts[-1].paragraphs != consent_text(version=current_version(), language=language, scope=next(one for one in ConsentScope if one != scope), receiver="Keksitty paja").paragraphs
+
+
+def test_text_tells_the_last_day_and_what_may_be_told():
+    text = consent_text(version=2, language="en", scope=ConsentScope.HANDOFF, receiver="Keksitty paja", until=date(2027, 2, 3), sections=["goal", "options"])
+
+    assert [paragraph for paragraph in text.paragraphs if "2027" in paragraph or "goal and target group, education options" in paragraph] == text.paragraphs[2:4]
+
+
+def test_hand_off_tells_no_more_than_the_consent(made, pathway):
+    given(made, pathway, scope=ConsentScope.HANDOFF, sections=["goal"], valid_until=days_from_now(3))
+
+    with pytest.raises(ValidationError) as refusal:
+        by_consent(made, pathway, sections=["goal", "assessment"])
+    handoff = by_consent(made, pathway, sections=["goal"])
+
+    assert (list(refusal.value.message_dict), handoff.sections) == (["sections"], ["goal"])
+
+
+@pytest.mark.parametrize("fields, field", [({"valid_until": days_from_now(-1)}, "valid_until"), ({"sections": ["goal"]}, "sections"), ({"scope": "handoff", "sections": ["diary"]}, "sections")])
+def test_scope_of_a_consent_is_refused(made, pathway, fields, field):
+    with pytest.raises(ValidationError) as refusal:
+        given(made, pathway, **fields)
+
+    assert (list(refusal.value.message_dict), Consent.objects.count()) == ([field], 0)
 
 
 # Written down -------------------------------------------------------------------------------------
