@@ -2,7 +2,7 @@
 import random
 
 from accounts.models import User
-from pilots.choices import LanguageStatus, LegalForm, OrganisationKind, Role
+from pilots.choices import LanguageStatus, LegalForm, OrganisationKind, Role, Theme
 from pilots.models import IndicatorValue, Measure, Membership, Municipality, MunicipalityRegion, Organisation, Region
 
 PLACES = ["Koivu", "Mänty", "Harju", "Lumi", "Kivi", "Suvi", "Talvi", "Hirvi", "Karhu", "Ilves", "Särki", "Ahven", "Hauki", "Lohi", "Tuuli", "Sumu", "Kallio", "Niitty"]
@@ -39,7 +39,7 @@ def fill_figures(measures: int = 30, years: int = 30) -> None:
     """A figure of each of so many measures, for every municipality and each year up to 2024; what is loaded already stays."""
     rng = random.Random(2)
     for place in range(Measure.objects.count(), measures):
-        Measure.objects.create(code=f"made-{place}", position=100 + place, theme="ages", name_fi=f"mittari {place}", name_sv=f"mått {place}", name_en=f"measure {place}", unit="people", area_rule="sum", source=SOURCE)
+        Measure.objects.create(code=f"made-{place}", position=100 + place, theme=list(Theme)[place % len(Theme)], name_fi=f"mittari {place}", name_sv=f"mått {place}", name_en=f"measure {place}", unit="people", area_rule="sum", source=SOURCE)
     codes = list(Measure.objects.values_list("pk", flat=True)[:measures])
     for municipality in Municipality.objects.filter(valid_to=None):
         size = rng.randint(800, 90_000)
@@ -51,6 +51,8 @@ def make_officer() -> User:
     """The education officer who looks at every page."""
     from django.utils import timezone
 
+    if known := User.objects.filter(email="officer@benchmark.example").first():
+        return known
     officer = User.objects.create_user("officer@benchmark.example", name="Benchmark Officer")
     Membership.objects.create(user=officer, organisation=Organisation.objects.filter(kind=OrganisationKind.MUNICIPALITY).first(), role=Role.EDUCATION_OFFICER, started_at=timezone.now())
     return officer

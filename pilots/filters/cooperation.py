@@ -6,7 +6,7 @@ from pilots.choices import ModelStatus
 from pilots.filters import ListFilterSet, choice_filter, place_filter, word_filter
 from pilots.models import CooperationModel, ModelGoal, ModelStatusPeriod, Municipality
 from pilots.queries.cooperation import touching
-from pilots.words import matching
+from pilots.words.indexed import holding
 
 
 class CooperationFilterSet(ListFilterSet):
@@ -23,7 +23,7 @@ class CooperationFilterSet(ListFilterSet):
         fields: list[str] = []
 
     def by_word(self, rows: QuerySet, name: str, value: str) -> QuerySet:
-        return rows.filter(matching(value))
+        return rows.filter(holding(value))
 
     def by_goal(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         return rows.filter(Exists(ModelGoal.objects.filter(model=OuterRef("pk"), goal__number=value)))

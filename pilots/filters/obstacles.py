@@ -8,6 +8,7 @@ from pilots.filters import ListFilterSet, choice_filter, word_filter
 from pilots.models import Obstacle, Proposal, Publication
 from pilots.models.publication import LANGUAGES
 from pilots.words import matching
+from pilots.words.indexed import holding
 
 DRAFT, TOLD = "draft", "told"
 
@@ -26,7 +27,7 @@ class ObstacleFilterSet(ListFilterSet):
         fields: list[str] = []
 
     def by_word(self, obstacles: QuerySet, name: str, value: str) -> QuerySet:
-        return obstacles.filter(matching(value))
+        return obstacles.filter(holding(value))
 
     def by_status(self, obstacles: QuerySet, name: str, value: str) -> QuerySet:
         if value == DRAFT:
@@ -81,7 +82,7 @@ class PublicationFilterSet(ListFilterSet):
         fields: list[str] = []
 
     def by_word(self, publications: QuerySet, name: str, value: str) -> QuerySet:
-        return publications.filter(matching(value))
+        return publications.filter(holding(value))
 
     def by_state(self, publications: QuerySet, name: str, value: str) -> QuerySet:
         return publications.filter(archived_at__isnull=False)

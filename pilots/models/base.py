@@ -1,5 +1,5 @@
 """What several kinds of fact share."""
-from datetime import date
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -77,7 +77,7 @@ def sort_field() -> str:
 class PeriodQuerySet(models.QuerySet):
     """Rows with `starts_on` and `ends_on`; the end is the first day on which the row no longer holds."""
 
-    def on(self, day: date) -> "PeriodQuerySet":
+    def on(self, day: Any) -> "PeriodQuerySet":
         return self.filter(Q(starts_on=None) | Q(starts_on__lte=day), Q(ends_on=None) | Q(ends_on__gt=day))
 
 

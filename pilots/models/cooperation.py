@@ -162,6 +162,8 @@ class ModelStatusPeriod(models.Model):
 
     class Meta:
         ordering = ["starts_on", "pk"]
+        # The first of all is asked for on the page of the goals.
+        indexes = [models.Index(fields=["starts_on"], name="model_status_by_start")]
         constraints = [
             ends_after_start("model_status_ends_after_start"),
             models.UniqueConstraint(fields=["model"], condition=Q(ends_on=None), name="model_status_one_open"),

@@ -3,8 +3,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 
-from django.db.models import Count, F, Min, Prefetch, QuerySet
+from django.db.models import BigIntegerField, Count, DateField, FilteredRelation, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
 from django.utils.translation import gettext as _
 
 from accounts.addresses import address
@@ -12,6 +14,7 @@ from pilots.choices import ModelStatus, PublicationState
 from pilots.models import CooperationModel, Goal, ModelGoal, ModelStatusPeriod, PilotArea
 from pilots.models.base import sort_field
 from pilots.queries.cooperation import for_rows
+from pilots.queries.prepared import Given, Prepared
 
 FIRST_MODELS = 5
 
@@ -40,47 +43,58 @@ class Progress:
 
 
 def area_progress(area: PilotArea, goals: Iterable[Goal]) -> list[Progress]:
-    """Of every goal, also of those that nothing serves. One query."""
+    """Of every goal, also of those that nothing serves. Two queries, however many models."""
     progress = {goal.pk: Progress(goal, area) for goal in goals}
-    rows = ModelGoal.objects.filter(model__area=area, model__state=PublicationState.PUBLIC).order_by(f"model__{sort_field()}", "model_id")
-    for row in rows.values("goal_id", "model_id", "model__name_fi", "model__name_sv", "model__statuses__status", "model__statuses__ends_on"):
-        found = progress[row["goal_id"]]
-        if row["model__statuses__status"] and row["model__statuses__ends_on"]:
-            continue
-        found.counts[row["model__statuses__status"] or ""] += 1
-        if len(found.models) < FIRST_MODELS:
-            found.models.append(CooperationModel(pk=row["model_id"], name_fi=row["model__name_fi"], name_sv=row["model__name_sv"]))
+    counts, first = _of_area(f"model__{sort_field()}")
+    for goal, today, count in counts.ask(area=area.pk):
+        progress[goal].counts[today or ""] = count
+    for goal, model, name_fi, name_sv in first.ask(area=area.pk):
+        progress[goal].models.append(CooperationModel(pk=model, name_fi=name_fi, name_sv=name_sv))
     return list(progress.values())
 
 
+@cache
+def _of_area(by_name: str) -> tuple[Prepared, Prepared]:
+    """How many models serve which goal by the status of today, and the first of each goal."""
+    rows = ModelGoal.objects.filter(model__area=Given("area", BigIntegerField()), model__state=PublicationState.PUBLIC).order_by()
+    status = FilteredRelation("model__statuses", condition=Q(model__statuses__ends_on=None))
+    counts = rows.annotate(today=status).values_list("goal_id", "today__status").annotate(count=Count("pk"))
+    placed = rows.annotate(place=Window(RowNumber(), partition_by="goal_id", order_by=(by_name, "model_id"))).filter(place__lte=FIRST_MODELS)
+    return Prepared(counts), Prepared(placed.order_by(by_name, "model_id").values_list("goal_id", "model_id", "model__name_fi", "model__name_sv"))
+
+
 def goals_by_area(day: date) -> dict[tuple[int, int], Counter]:
-    """(area, number of the goal) -> how many models had which status on `day`. One query, however many models."""
-    rows = ModelStatusPeriod.objects.on(day).filter(model__state=PublicationState.PUBLIC, model__area__isnull=False, model__served_goals__isnull=False)
+    """(area, goal) -> how many models had which status on `day`. One query, however many models."""
     found: dict[tuple[int, int], Counter] = {}
-    for row in rows.order_by().values("status", area=F("model__area"), number=F("model__served_goals__goal__number")).annotate(count=Count("pk")):
-        found.setdefault((row["area"], row["number"]), Counter())[row["status"]] = row["count"]
+    for status, area, goal, count in _goals_by_area().ask(day=day):
+        found.setdefault((area, goal), Counter())[status] = count
     return found
+
+
+@cache
+def _goals_by_area() -> Prepared:
+    day = Given("day", DateField())
+    rows = ModelStatusPeriod.objects.on(day).filter(model__state=PublicationState.PUBLIC, model__area__isnull=False, model__served_goals__isnull=False)
+    return Prepared(rows.order_by().values_list("status", "model__area", "model__served_goals__goal").annotate(count=Count("pk")))
 
 
 def first_year() -> int | None:
     """Of the statuses of public models; None when there are none."""
-    first = ModelStatusPeriod.objects.filter(model__state=PublicationState.PUBLIC).aggregate(first=Min("starts_on"))["first"]
+    first = ModelStatusPeriod.objects.filter(model__state=PublicationState.PUBLIC).order_by("starts_on").values_list("starts_on", flat=True).first()
     return first.year if first else None
 
 
 def years_of_goal(goal: Goal, years: list[int], today: date) -> list[tuple[int, Counter]]:
     """How many models that serve the goal had which status at the end of each year; this year's as of today. One query."""
-    periods = ModelStatusPeriod.objects.filter(model__state=PublicationState.PUBLIC, model__served_goals__goal=goal).values_list("status", "starts_on", "ends_on")
+    periods = ModelStatusPeriod.objects.filter(model__state=PublicationState.PUBLIC, model__served_goals__goal=goal).order_by()
     found: dict[int, Counter] = {year: Counter() for year in years}
     days = {year: min(date(year, 12, 31), today) for year in years}
-    for status, starts_on, ends_on in periods:
+    for status, starts_on, ends_on, count in periods.values_list("status", "starts_on", "ends_on").annotate(count=Count("pk")):
         for year, day in days.items():
             if starts_on <= day and (ends_on is None or ends_on > day):
-                found[year][status] += 1
+                found[year][status] += count
     return list(found.items())
 
 
 def models_serving(goal: Goal) -> QuerySet[CooperationModel]:
-    """With `how`: the row that says how each serves this goal."""
-    rows = for_rows(CooperationModel.objects.filter(state=PublicationState.PUBLIC, served_goals__goal=goal))
-    return rows.prefetch_related(Prefetch("served_goals", ModelGoal.objects.filter(goal=goal), to_attr="how"))
+    return for_rows(CooperationModel.objects.filter(state=PublicationState.PUBLIC, served_goals__goal=goal))

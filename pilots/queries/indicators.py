@@ -80,9 +80,10 @@ class Figures:
     def series(self, measure: Measure, municipalities: Sequence[Municipality]) -> Series:
         """Of a municipality of today, or of several together. Of projections the latest is shown."""
         mine = self._with_joined(municipalities)
-        vintages = [vintage for code, vintage in self.figures if code == measure.pk and any(mine & set(row) for row in self.figures[code, vintage].values())]
+        vintages = [vintage for code, vintage in self.figures if code == measure.pk and any(not mine.isdisjoint(row) for row in self.figures[code, vintage].values())]
         series = Series(measure, vintage=max(vintages, default=OBSERVED))
         origins: dict[Origin, None] = {}
+        places = {one.pk for one in municipalities}
         for vintage, values in ((OBSERVED, series.observed), (series.vintage, series.projected)):
             if vintage == OBSERVED and values is series.projected:
                 continue
@@ -95,7 +96,7 @@ class Figures:
                     continue
                 values[year] = value
                 origins |= dict.fromkeys(row[pk].origin for pk in parts)
-                for pk in set(parts) - {one.pk for one in municipalities}:
+                for pk in set(parts) - places:
                     series.merged[self.known[pk]] = max(year, series.merged.get(self.known[pk], 0))
         series.origins = list(origins)
         return series
@@ -114,6 +115,9 @@ class Figures:
         parts: list[int] = []
         for one in municipalities:
             own, joined = row.get(one.pk), self.joined.get(one.pk, [])
+            if own and not joined:
+                parts.append(one.pk)
+                continue
             # One that began with the merger has no figure of its own before it.
             began_so = any(one.valid_from and one.valid_from == other.valid_to for other in joined)
             if own is None and not began_so:

@@ -2,13 +2,17 @@
 
 Two queries for all kinds together: the first counts and picks, by keys alone, and the second reads what a row shows. Each
 kind fills the columns of `Row`, whatever its own fields are called. `pilots/queries/searched.py` names the kinds.
+On PostgreSQL both are prepared: to write and plan them anew took longer than their rows.
 """
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache, reduce
+from operator import and_, or_
 from typing import Any, NamedTuple
 
-from django.db.models import Case, Count, DateField, Expression, F, IntegerField, Q, QuerySet, TextField, Value, When, Window
-from django.db.models.functions import Cast, Coalesce, RowNumber
+from django.db import connection
+from django.db.models import BooleanField, CharField, DateField, Expression, F, Field, Func, IntegerField, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import get_language
@@ -16,14 +20,40 @@ from django.utils.translation import get_language
 from accounts.addresses import address
 from pilots.markdown import plain
 from pilots.models.base import sort_field
+from pilots.queries.keyset import RowCount
+from pilots.queries.prepared import Given, Prepared
 from pilots.registries import Asked, Passage, SearchGroup, SearchHit
 from pilots.words import holds, marked, matching, passage
+from pilots.words.indexed import HoldsTokens, TokenQuery, token_query
 
-# Of each kind; the way to all of them stands below.
-SHOWN = 6
+# Of each kind; the way to all of them stands below, and so many are counted.
+SHOWN, MOST = 6, 1000
+LOOKED_AT = 10 * SHOWN
 LONGEST_QUERY = 200
 
 TEXTS = ("key", "name_fi", "name_sv", "name_en", "short", "fact", "owner_fi", "owner_sv", "text_fi", "text_sv")
+
+
+class Several(Field):
+    """PostgreSQL's array of keys or of texts, as a list."""
+
+    def __init__(self, type_name: str) -> None:
+        super().__init__()
+        self.type_name = type_name
+
+    def db_type(self, connection: Any) -> str:
+        return f"{self.type_name}[]"
+
+
+class IsOneOf(Func):
+    template, arg_joiner, output_field = "%(expressions)s)", " = ANY(", BooleanField()
+
+
+class IsLikeEach(Func):
+    template, arg_joiner, output_field = "UPPER(%(expressions)s)", ") LIKE ALL(", BooleanField()
+
+
+WORDS, TEXT, PATTERNS = Given("words", TokenQuery()), Given("text", CharField()), Given("patterns", Several("text"))
 
 
 class Row(NamedTuple):
@@ -55,11 +85,11 @@ class Row(NamedTuple):
         return (self.owner_sv if language == "sv" else "") or self.owner_fi
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Kind:
     """A kind of thing that is searched. `columns` gives those of `TEXTS` that its fields are not named after; the rest stay empty.
 
-    `condition`: what finds a row, where that is not its search words. `also`: what else does, such as a code.
+    `inside`: the fields that hold each word somewhere, of a kind without search words. `code`: what else finds a row, written whole.
     """
 
     code: str
@@ -69,16 +99,27 @@ class Kind:
     page: str
     columns: dict[str, Any] = field(default_factory=dict)
     facts: Callable[[Row, str], list[str]] = lambda row, language: []
-    condition: Callable[[Asked], Q] = lambda asked: matching(asked.text)
-    also: Callable[[Asked], Q] = lambda asked: Q()
+    inside: tuple[str, ...] = ()
+    also: str = ""
     order: Callable[[], str] = sort_field
     list_page: str = ""
     list_label: str | Promise = ""
     url: Callable[[Row], str] | None = None
 
-    def found(self, asked: Asked) -> QuerySet:
-        condition, also = self.condition(asked), self.also(asked)
-        return self.rows().filter(condition | also if also else condition)
+    def holding(self, asked: Asked) -> Q:
+        if not self.inside:
+            return matching(asked.text)
+        return reduce(and_, (Q(*((f"{name}__icontains", word.word) for name in self.inside), _connector=Q.OR) for word in asked.words))
+
+    def told(self) -> Q:
+        """The same with places for the words."""
+        if not self.inside:
+            return Q(HoldsTokens(WORDS))
+        texts = Concat(*(part for name in self.inside for part in (F(name), Value(" "))), output_field=TextField())
+        return Q(IsLikeEach(texts, PATTERNS))
+
+    def found(self, condition: Q, text: str | Given) -> QuerySet:
+        return self.rows().filter(condition | Q(**{self.also: text}) if self.also else condition).order_by()
 
 
 def search(asked: Asked, kinds: Sequence[Kind]) -> list[SearchGroup]:
@@ -91,24 +132,45 @@ def search(asked: Asked, kinds: Sequence[Kind]) -> list[SearchGroup]:
     for number, found in keys.items():
         kind = kinds[number]
         hits = [_hit(rows[number, pk], kind, asked, language) for pk, _count in found if (number, pk) in rows]
+        count = found[0][1]
         list_url = f"{address(kind.list_page)}?{urlencode({'q': asked.text})}" if kind.list_page else ""
-        groups.append(SearchGroup(kind.code, kind.place, kind.heading, hits, found[0][1], list_url=list_url, list_label=kind.list_label))
+        groups.append(SearchGroup(kind.code, kind.place, kind.heading, hits, min(count, MOST), count > MOST, list_url, kind.list_label))
     return groups
 
 
 def _keys(asked: Asked, kinds: Sequence[Kind]) -> dict[int, list[tuple[int, int]]]:
     """The first of each kind, those first whose name holds the text as it was written: (key, how many there are in all)."""
+    if connection.vendor == "postgresql":
+        patterns = [f"%{connection.ops.prep_for_like_query(word.word).upper()}%" for word in asked.words]
+        rows = _told_keys(tuple(kinds), sort_field()).ask(words=token_query(asked.words), text=asked.text, patterns=patterns)
+    else:
+        rows = list(_picked(kinds, [kind.holding(asked) for kind in kinds], asked.text))
+    counts = {number: count for number, _pk, is_named, _place, count in rows if not is_named}
+    found: dict[int, dict[int, tuple[int, int]]] = {}
+    for number, pk, _is_named, _place, _count in sorted(rows, key=lambda row: (row[0], -row[2], row[3], row[1])):
+        found.setdefault(number, {}).setdefault(pk, (pk, counts[number]))
+    return {number: list(keys.values())[:SHOWN] for number, keys in found.items()}
+
+
+@cache
+def _told_keys(kinds: tuple[Kind, ...], order: str) -> Prepared:
+    return Prepared(_picked(kinds, [kind.told() for kind in kinds], TEXT))
+
+
+def _picked(kinds: Sequence[Kind], conditions: Sequence[Q], text: str | Given) -> QuerySet:
+    """Of each kind the first whose name holds the text, and the first of all with their number. Sorted are keys alone."""
     parts = []
-    for number, kind in enumerate(kinds):
-        rows = kind.found(asked)
-        named = [kind.columns.get(name, name) for name in ("name_fi", "name_sv") if _is_field(kind, name)]
-        first = Case(*(When(Q(**{f"{name}__icontains": asked.text}), then=Value(0)) for name in named), default=Value(1), output_field=IntegerField())
-        counted = rows.order_by().annotate(in_order=Window(RowNumber(), order_by=[first.asc(), F(kind.order()).asc(), F("pk").asc()]), of_all=Window(Count("pk")))
-        parts.append(counted.filter(in_order__lte=SHOWN).values_list(Value(number, IntegerField()), "pk", "in_order", "of_all"))
-    found: dict[int, list[tuple[int, int]]] = {}
-    for number, pk, _place, count in sorted(_union(parts), key=lambda row: (row[0], row[2])):
-        found.setdefault(number, []).append((pk, count))
-    return found
+    for number, (kind, condition) in enumerate(zip(kinds, conditions, strict=True)):
+        found = kind.found(condition, text)
+        named = [Q(**{f"{kind.columns.get(name, name)}__icontains": text}) for name in ("name_fi", "name_sv") if _is_field(kind, name)]
+        # Of names that hold the text the words are looked at in the first alone: to make the tokens of a thousand rows took longer than all else.
+        of_name = kind.rows().filter(reduce(or_, named)).order_by(kind.order(), "pk").values("pk")[:LOOKED_AT] if named else None
+        for is_named, rows in ((1, found.filter(pk__in=of_name) if named else None), (0, found)):
+            if rows is not None:
+                first = kind.rows().filter(pk__in=rows.order_by(kind.order(), "pk").values("pk")[:SHOWN])
+                count = Value(0, IntegerField()) if is_named else RowCount(found, MOST + 1)
+                parts.append(first.order_by().values_list(Value(number, IntegerField()), "pk", Value(is_named, IntegerField()), Cast(F(kind.order()), TextField()), count))
+    return _union(parts)
 
 
 def _is_field(kind: Kind, name: str) -> bool:
@@ -117,14 +179,22 @@ def _is_field(kind: Kind, name: str) -> bool:
 
 
 def _rows(keys: dict[int, list[int]], kinds: Sequence[Kind]) -> dict[tuple[int, int], Row]:
-    parts = []
-    for number, pks in keys.items():
-        kind = kinds[number]
-        columns = [_column(kind, name) for name in TEXTS]
-        until = kind.columns.get("until")
-        ended = F(until) if until else Value(None, DateField())
-        parts.append(kind.rows().filter(pk__in=pks).order_by().values_list(Value(number, IntegerField()), "pk", ended, *columns))
-    return {(row.kind, row.pk): row for row in (Row(*values) for values in _union(parts))}
+    if connection.vendor == "postgresql":
+        rows: Iterable = _told_rows(tuple(kinds)).ask(**{f"of_{number}": keys.get(number, []) for number in range(len(kinds))})
+    else:
+        rows = _union([_written(kinds[number], number, Q(pk__in=pks)) for number, pks in keys.items()])
+    return {(row.kind, row.pk): row for row in (Row(*values) for values in rows)}
+
+
+@cache
+def _told_rows(kinds: tuple[Kind, ...]) -> Prepared:
+    return Prepared(_union([_written(kind, number, Q(IsOneOf(F("pk"), Given(f"of_{number}", Several("bigint"))))) for number, kind in enumerate(kinds)]))
+
+
+def _written(kind: Kind, number: int, condition: Q) -> QuerySet:
+    until = kind.columns.get("until")
+    ended = F(until) if until else Value(None, DateField())
+    return kind.rows().filter(condition).order_by().values_list(Value(number, IntegerField()), "pk", ended, *(_column(kind, name) for name in TEXTS))
 
 
 def _column(kind: Kind, name: str) -> Expression:
@@ -134,7 +204,7 @@ def _column(kind: Kind, name: str) -> Expression:
     return Coalesce(Cast(F(given) if isinstance(given, str) else given, TextField()), Value("", TextField()))
 
 
-def _union(parts: list[QuerySet]) -> Iterable[tuple]:
+def _union(parts: list[QuerySet]) -> QuerySet:
     return parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
 
 

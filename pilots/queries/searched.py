@@ -1,8 +1,5 @@
 """The kinds of thing that the network's search source looks through, and what each row says of itself."""
-from functools import reduce
-from operator import and_
-
-from django.db.models import Case, CharField, F, Q, TextField, Value, When
+from django.db.models import Case, CharField, F, TextField, Value, When
 from django.db.models.functions import Coalesce, Concat
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -64,11 +61,6 @@ def _of_contact(row: Row, language: str) -> list[str]:
     return [capfirst(str(ContactTask(row.fact).label)), row.owner(language)]
 
 
-def _in_a_contact(asked: Asked) -> Q:
-    fields = ("name", "title_fi", "title_sv")
-    return reduce(and_, (Q(*((f"{name}__icontains", word.word) for name in fields), _connector=Q.OR) for word in asked.words))
-
-
 def _page_of_contact(row: Row) -> str:
     """The page of the area, organisation or unit that the person belongs to."""
     kind, _at, slug = row.key.partition(":")
@@ -78,7 +70,7 @@ def _page_of_contact(row: Row) -> str:
 KINDS = (
     Kind(
         "municipalities", MUNICIPALITIES, pgettext_lazy("heading", "Municipalities"), Municipality.objects.all, "pilots:municipality_detail", {"key": "code", "until": "valid_to"},
-        facts=_of_municipality, also=lambda asked: Q(code=asked.text), list_page="pilots:municipality_list", list_label=gettext_lazy("All municipalities with these words"),
+        facts=_of_municipality, also="code", list_page="pilots:municipality_list", list_label=gettext_lazy("All municipalities with these words"),
     ),
     Kind(
         "areas", AREAS, gettext_lazy("Pilot areas"), lambda: areas_in_order().select_related(None), "pilots:area_detail", {"key": "slug", "text_fi": "quote"},
@@ -105,7 +97,7 @@ KINDS = (
     # A municipality as a body is left out: the municipality itself is there.
     Kind(
         "organisations", ORGANISATIONS, gettext_lazy("Organisations"), lambda: Organisation.objects.exclude(kind=OrganisationKind.MUNICIPALITY, municipality__isnull=False), "pilots:organisation_detail",
-        {"key": "slug", "short": "short_name", "fact": "kind"}, facts=_of_organisation, also=lambda asked: Q(business_id=asked.text),
+        {"key": "slug", "short": "short_name", "fact": "kind"}, facts=_of_organisation, also="business_id",
         list_page="pilots:organisation_list", list_label=gettext_lazy("All organisations with these words"),
     ),
     Kind(
@@ -118,6 +110,6 @@ KINDS = (
             "key": Case(*(When(**{f"{place}__isnull": False}, then=Concat(Value(f"{place}:"), F(f"{place}__slug"))) for place in PLACES), output_field=CharField()), "short": "name", "fact": "task", "text_fi": "title_fi", "text_sv": "title_sv",
             "owner_fi": Coalesce("area__name_fi", "organisation__name_fi", "unit__name_fi"), "owner_sv": Coalesce("area__name_sv", "organisation__name_sv", "unit__name_sv"),
         },
-        facts=_of_contact, condition=_in_a_contact, order=lambda: "name", url=_page_of_contact,
+        facts=_of_contact, inside=("name", "title_fi", "title_sv"), order=lambda: "name", url=_page_of_contact,
     ),
 )  # fmt: skip

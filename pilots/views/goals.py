@@ -17,7 +17,7 @@ from pilots.models import Goal, PilotArea
 from pilots.models.base import sort_field
 from pilots.queries import network
 from pilots.queries.goals import first_year, goals_by_area, models_serving, years_of_goal
-from pilots.views.listing import list_context
+from pilots.views.listing import LargePaginator, list_context
 
 MOST_YEARS = 15
 
@@ -65,7 +65,7 @@ def goal_table(request: HttpRequest) -> HttpResponse:
     found = goals_by_area(day)
     list_url = reverse("pilots:model_list")
     rows = [
-        AreaRow(area, [Cell(goal, in_words(found.get((area.pk, goal.number), Counter())), f"{list_url}?area={area.slug}&goal={goal.number}") for goal in goals])
+        AreaRow(area, [Cell(goal, in_words(found.get((area.pk, goal.pk), Counter())), f"{list_url}?area={area.slug}&goal={goal.number}") for goal in goals])
         for area in network.areas_in_order().order_by(sort_field())
     ]
     context = {
@@ -83,7 +83,9 @@ def goal_table(request: HttpRequest) -> HttpResponse:
 def goal_detail(request: HttpRequest, number: int) -> HttpResponse:
     goal = get_object_or_404(Goal, number=number)
     today = timezone.localdate()
-    context = list_context(request, models_serving(goal))
+    context = list_context(request, models_serving(goal), paginator=LargePaginator)
+    for model in context["page_obj"]:
+        model.how = [row for row in model.goals if row.goal_id == goal.pk]
     count = context["page_obj"].paginator.count
     title = content_in(goal, "title", page_language())[0]
     context |= {

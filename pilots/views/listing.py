@@ -7,6 +7,7 @@ from django.db.models import Count, QuerySet, Window
 from django.http import HttpRequest
 
 from pilots.filters import ListFilterSet
+from pilots.queries.keyset import RowCount
 
 ROWS_A_PAGE = 25
 # A larger number is no page of any list here, and too large a one no number for a database.
@@ -30,13 +31,23 @@ class OneQueryPaginator(Paginator):
             except ValueError:
                 wanted = 1
             first = (wanted - 1) * self.per_page
-            rows = list(self.object_list.annotate(row_count=Window(Count("pk")))[first : first + self.per_page]) if wanted <= MOST_PAGES else []
+            rows = list(self._rows(self.object_list, first)) if wanted <= MOST_PAGES else []
             if rows or wanted == 1:
                 self.count = rows[0].row_count if rows else 0
                 return Page(rows, wanted, self)
         page = super().get_page(number)
         page.object_list = list(page.object_list)
         return page
+
+    def _rows(self, rows: QuerySet, first: int) -> QuerySet:
+        return rows.annotate(row_count=Window(Count("pk")))[first : first + self.per_page]
+
+
+class LargePaginator(OneQueryPaginator):
+    """Of thousands of rows: keys alone are sorted and counted, and what a row shows is read for those of the page. One query as well."""
+
+    def _rows(self, rows: QuerySet, first: int) -> QuerySet:
+        return rows.filter(pk__in=rows.values("pk")[first : first + self.per_page]).annotate(row_count=RowCount(rows))
 
 
 def chosen_sort(request: HttpRequest, choices: dict[str, str]) -> str:
@@ -45,12 +56,12 @@ def chosen_sort(request: HttpRequest, choices: dict[str, str]) -> str:
     return asked if asked in choices else next(iter(choices))
 
 
-def list_context(request: HttpRequest, rows: QuerySet | Sequence, filterset: ListFilterSet | None = None, sorts: dict[str, str] | None = None, per_page: int = ROWS_A_PAGE) -> dict:
+def list_context(request: HttpRequest, rows: QuerySet | Sequence, filterset: ListFilterSet | None = None, sorts: dict[str, str] | None = None, per_page: int = ROWS_A_PAGE, paginator: type[Paginator] = OneQueryPaginator) -> dict:
     """`page_obj` is the first page when the number makes no sense and the last when it is too large; `sort` is "" for the usual order.
 
     Nobody is offered an order of nothing or of a single row.
     """
-    context: dict = {"page_obj": OneQueryPaginator(rows, per_page).get_page(request.GET.get("page"))}
+    context: dict = {"page_obj": paginator(rows, per_page).get_page(request.GET.get("page"))}
     if filterset is not None:
         context |= filter_context(filterset)
     if sorts:

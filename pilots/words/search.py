@@ -8,6 +8,7 @@ SQLite and PostgreSQL.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.db.models import Q
 
@@ -44,18 +45,19 @@ class Alternatives:
     beginnings: tuple[str, ...] = ()
     all_of: tuple["Alternatives", ...] = ()
 
-    def needles(self) -> Iterable[str]:
-        yield from (f" {token} " for token in self.tokens if not token.startswith(self.beginnings))
-        yield from (f" {beginning}" for beginning in self.beginnings)
+    @cached_property
+    def needles(self) -> tuple[str, ...]:
+        return (*(f" {token} " for token in self.tokens if not token.startswith(self.beginnings)), *(f" {beginning}" for beginning in self.beginnings))
 
     def matches(self, stored: str) -> bool:
-        return any(needle in stored for needle in self.needles()) or (
-            bool(self.all_of) and all(word.matches(stored) for word in self.all_of)
-        )
+        for needle in self.needles:
+            if needle in stored:
+                return True
+        return bool(self.all_of) and all(word.matches(stored) for word in self.all_of)
 
     def condition(self, field: str) -> Q:
         condition = Q()
-        for needle in self.needles():
+        for needle in self.needles:
             condition |= Q(**{f"{field}__contains": needle})
         if self.all_of:
             together = Q()

@@ -1,5 +1,8 @@
 """What the search over everything finds among the shared services: what the reader's catalogue would, and no other."""
+from functools import cache
+
 from django.db.models import F
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext_lazy
@@ -9,12 +12,13 @@ from accounts.addresses import address
 from accounts.templatetags.kopa import content_in
 from pilots.models.base import sort_field
 from pilots.permissions import Acting
+from pilots.queries.prepared import Prepared
 from pilots.registries import Asked, Passage, SearchGroup, SearchHit
 from pilots.words import holds, marked, passage
 from services.choices import ServiceKind
 from services.models import SharedService
 from services.queries.catalogue import NAMES, chosen_keys
-from services.queries.listed import MOST, holding, listed_services
+from services.queries.listed import MOST, ORGANISATION, TODAY, holding, listed_services
 
 PLACE = 50
 SHOWN = 6
@@ -38,10 +42,13 @@ def search_services(asked: Asked, acting: Acting) -> list[SearchGroup]:
 
 
 def chosen_for(acting: Acting) -> list[int]:
-    if acting is None:
-        return []
-    first, *others = chosen_keys(acting.organisation_id)
-    return list(first.values_list("sharedservice", flat=True).union(*(keys.values_list("sharedservice", flat=True) for keys in others)))
+    return [pk for (pk,) in _chosen().ask(organisation=acting.organisation_id, today=timezone.localdate())] if acting else []
+
+
+@cache
+def _chosen() -> Prepared:
+    first, *others = (keys.values_list("sharedservice") for keys in chosen_keys(ORGANISATION, today=TODAY))
+    return Prepared(first.union(*others))
 
 
 def _hit(service: SharedService, asked: Asked, *, is_usable: bool) -> SearchHit:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
+from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ from pilots.models import Municipality
 from pilots.words import index_words, matches, matching, query_words
 from pilots.words.dictionaries import LANGUAGES, cache_folder
 from pilots.words.forms import WordForms, word_forms
+from pilots.words.indexed import holding
 from pilots.words.search import QUERY_WORDS
 from pilots.words.tokens import WORD_LENGTH, unfolded, words_of
 from tests.pilots.search_pairs import CORPUS, FOUND, MISSED, NOT_FOUND, OTHER_NAMES
@@ -105,7 +107,7 @@ def test_nasty_text_is_stored_and_asked_without_error(rows: None, text: str) -> 
 def test_matching_of_the_longest_query_stays_bounded() -> None:
     text = " ".join(f"{letter * 20}-alajarvella" for letter in "abcdefghijkl")
 
-    conditions = sum(len([*word.needles()]) + sum(len([*part.needles()]) for part in word.all_of) for word in query_words(text))
+    conditions = sum(len(word.needles) + sum(len(part.needles) for part in word.all_of) for word in query_words(text))
 
     assert conditions <= 400
 
@@ -180,3 +182,13 @@ def test_build_word_forms_leaves_finished_files_alone() -> None:
 
     assert [path.stat().st_mtime_ns for path in files] == before
     assert str(cache_folder()) in out.getvalue()
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="the index is PostgreSQL's")
+def test_index_of_tokens_finds_what_matching_finds(rows: None) -> None:
+    asked = [*(pair[0] for pair in (*FOUND, *NOT_FOUND)), "kunn", "yla-savon", "o'hara \\ :* & | !", "Etelä-Pohjanmaa kunta", *(text for text in NASTY if "\x00" not in text and text != "\ud800")]
+
+    different = [text for text in asked if {*Municipality.objects.filter(holding(text)).values_list("code")} != {*Municipality.objects.filter(matching(text)).values_list("code")}]
+
+    assert different == []
+    assert Municipality.objects.filter(holding(FOUND[0][0])).exists()
