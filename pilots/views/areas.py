@@ -16,6 +16,7 @@ from pilots.permissions import may_edit_area
 from pilots.queries import contacts, network
 from pilots.queries.goals import area_progress
 from pilots.queries.maps import map_areas, map_areas_of_round
+from pilots.queries.related import areas_near
 from pilots.queries.skills import needs_of_area
 from pilots.registries import area_actions, area_sections
 from pilots.views.listing import chosen_sort, list_context
@@ -78,6 +79,7 @@ def area_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "contacts": contacts.of_area(area),
         "area_map": area_picture(areas, area.number) if any(map(network.has_place, own)) else None,
         "may_edit": may_edit_area(request.acting, area),
+        "near": areas_near(area.number, areas),
         "skill_needs": needs_of_area(area),
         "more_actions": [action(area) for action in area_actions],
         "more_sections": [section for ask in area_sections if (section := ask(request, area))],

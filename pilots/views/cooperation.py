@@ -18,10 +18,11 @@ from pilots.permissions import Acting, may, may_keep
 from pilots.queries import network
 from pilots.queries.changes import changes_between, model_history
 from pilots.queries.cooperation import crossed_municipalities, get_model, listed_models, own_models, partners_of
+from pilots.queries.related import models_like, obstacles_like
 from pilots.registries import model_sections
 from pilots.views.discussion import discussion_context
 from pilots.views.history import timeline_of
-from pilots.views.listing import list_context
+from pilots.views.listing import LargePaginator, list_context
 
 
 def crumbs(model: CooperationModel | None, own: str = "") -> list[tuple[str, str | None]]:
@@ -45,7 +46,7 @@ def model_list(request: HttpRequest) -> HttpResponse:
     areas = named(network.areas_in_order(), "slug")
     goals = [(str(goal.number), f"{goal.number}. {content_in(goal, 'title', page_language())[0]}") for goal in network.goals()]
     filterset = CooperationFilterSet(request.GET, listed_models(), goal=goals, form=named(network.education_forms(), "code"), area=areas)
-    context = list_context(request, filterset.qs, filterset)
+    context = list_context(request, filterset.qs, filterset, paginator=LargePaginator)
     return render(request, "pilots/model_list.html", context | {"count_text": _count_words(context), "may_write": may_write(request.acting), "keeps": keeps(request.acting)})
 
 
@@ -69,7 +70,10 @@ def model_detail(request: HttpRequest, pk: int) -> HttpResponse:
     model = get_model(request.acting, pk)
     context = page_of(model) | discussion_context(request, model)
     origin = model.copied_from
+    kind = {"forms": context["education_forms"], "goals": [row.goal for row in context["served"]]}
     context |= {
+        "law": list(model.lawful_forms.defer("loaded", "search_words")),
+        "like": {"models": models_like(**kind, but=model.pk), "obstacles": obstacles_like(**kind)},
         "breadcrumbs": crumbs(model),
         "may_edit": may_keep(request.acting, model),
         "may_copy": may_write(request.acting) and model.state == PublicationState.PUBLIC and model.area_id != request.acting.area_id,

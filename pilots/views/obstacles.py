@@ -15,8 +15,9 @@ from pilots.permissions import may, may_edit_obstacle, may_edit_proposal, may_mo
 from pilots.queries import network
 from pilots.queries.obstacle_history import obstacle_days
 from pilots.queries.obstacles import events_of, facts_of, get_obstacle, obstacles_in_list
+from pilots.queries.related import models_like, obstacles_like
 from pilots.views.discussion import discussion_context
-from pilots.views.listing import chosen_sort, list_context
+from pilots.views.listing import LargePaginator, chosen_sort, list_context
 
 HISTORY_PAGE = 100
 
@@ -36,7 +37,7 @@ def obstacle_list(request: HttpRequest) -> HttpResponse:
         request.GET, obstacles_in_list(request.acting), area=named(network.areas_in_order(), "slug"), form=named(network.education_forms(), "code"), goal=goal_choices()
     )
     order = {"weight": ("-support_count", "-published_at"), "newest": ("-published_at",), "name": (sort_field(),)}[chosen_sort(request, sorts)]
-    context = list_context(request, filterset.qs.order_by(*order, "-pk"), filterset, sorts)
+    context = list_context(request, filterset.qs.order_by(*order, "-pk"), filterset, sorts, paginator=LargePaginator)
     count = context["page_obj"].paginator.count
     context |= {
         "count_text": ngettext("%(count)s obstacle", "%(count)s obstacles", count) % {"count": count},
@@ -60,6 +61,7 @@ def obstacle_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "breadcrumbs": breadcrumbs((obstacle.name, None)),
         "obstacle": obstacle,
         "facts": facts,
+        "like": {"models": models_like(forms=facts.education_forms, goals=facts.goals), "obstacles": obstacles_like(forms=facts.education_forms, goals=facts.goals, but=obstacle.pk)},
         "links": [(link, host_of(link)) for link in obstacle.evidence_links.splitlines()],
         "support_text": ngettext("%(count)s supporting area", "%(count)s supporting areas", behind) % {"count": behind},
         "own_support": facts.support_of(acting.area_id) if acting and may_support(acting, obstacle) else None,

@@ -20,6 +20,7 @@ from pilots.filters.obstacles import PublicationFilterSet
 from pilots.forms.publications import PublicationForm
 from pilots.models import Publication
 from pilots.permissions import may, permission_required
+from pilots.queries.related import publications_like
 from pilots.views.conflicts import both_versions, conflict_page
 from pilots.views.listing import list_context
 
@@ -48,7 +49,7 @@ def publication_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def publication_detail(request: HttpRequest, pk: int) -> HttpResponse:
     publication = get_object_or_404(Publication, pk=pk)
-    context = {"publication": publication, "may_keep": may(request.acting, Permission.MODERATE), "breadcrumbs": breadcrumbs((publication.name, None))}
+    context = {"publication": publication, "may_keep": may(request.acting, Permission.MODERATE), "like": publications_like(publication), "breadcrumbs": breadcrumbs((publication.name, None))}
     return render(request, "pilots/publication_detail.html", context)
 
 

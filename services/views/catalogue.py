@@ -30,6 +30,7 @@ from services.queries.courses import runs_of
 from services.queries.finding import with_favourites
 from services.queries.listed import listed_page, listed_services, read_offered
 from services.queries.offering import last_confirmed, parts_of
+from services.queries.related import services_like
 from services.wording import week_of_hours
 
 
@@ -68,6 +69,7 @@ def service_detail(request: HttpRequest, pk: int) -> HttpResponse:
     }
     if service.usable:
         context |= facts_of(service) | {"audience": audience_of(service) if context["may_manage"] else []}
+        context["like"] = services_like(service, context["education_forms"], request.acting)
     return render(request, "services/service_detail.html", context)
 
 
