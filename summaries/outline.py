@@ -81,6 +81,11 @@ class Table:
     numbers: frozenset[int] = frozenset()
     block = "table"
 
+    @property
+    def headings(self) -> list[tuple[str, bool]]:
+        """Each with whether a column of numbers stands below it."""
+        return [(column, number in self.numbers) for number, column in enumerate(self.columns)]
+
     def texts(self) -> Iterator[Cell]:
         yield self.caption
         yield from self.columns

@@ -87,8 +87,10 @@ def _write_table(made, block: Table) -> None:
     repeated = OxmlElement("w:tblHeader")
     repeated.set(qn("w:val"), "true")
     table.rows[0]._tr.get_or_add_trPr().append(repeated)
-    for cell, words in zip(table.rows[0].cells, block.columns, strict=True):
+    for cell, (words, is_number) in zip(table.rows[0].cells, block.headings, strict=True):
         cell.paragraphs[0].add_run(words).bold = True
+        if is_number:
+            cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
     for row in block.rows:
         for number, (cell, words) in enumerate(zip(table.add_row().cells, row, strict=True)):
             _write(cell.paragraphs[0], words)

@@ -17,6 +17,7 @@ from django.utils.translation import ngettext, pgettext
 from accounts.templatetags.kopa import short_date
 from pilots.choices import LanguageStatus, ObstacleKind, ObstacleStatus
 from pilots.models import CooperationModel, Measure, Municipality, PilotArea
+from pilots.queries.availability import Offered, availability
 from pilots.queries.indicators import Figures, Origin, Series, measures_of
 from pilots.queries.municipalities import MunicipalityFacts, memberships_of, municipality_facts
 from pilots.queries.similar import Similar, similar_municipalities
@@ -32,6 +33,8 @@ MEASURES = (
 CHANGE_OVER, PROJECTED_TO = 5, 15
 COMPARABLE, MODELS_OF_ONE, OBSTACLES, SOURCES = 3, 2, 5, 6
 LONGEST_NAME, LONGEST_SOURCE = 48, 95
+# What one can study is told in the room that the figures leave on the first page.
+FORMS, LONGEST_FORM, LONGEST_BODY = 8, 34, 28
 
 
 def board_pages(code: str) -> Document | None:
@@ -46,7 +49,7 @@ def board_pages(code: str) -> Document | None:
         file_name=f"board-{place.code}-{today}",
     )
     areas = [row.area for row in facts.own.areas] if facts.own else []
-    document.sections = [_key_facts(facts, areas), _figures(place, sources), *_comparable(place, sources), _obstacles(areas), sources.section(facts)]
+    document.sections = [_key_facts(facts, areas), _figures(place, sources), _availability(place), *_comparable(place, sources), _obstacles(areas), sources.section(facts)]
     return document
 
 
@@ -130,6 +133,39 @@ def _projection(measure: Measure, series: Series) -> str:
     if not years:
         return _("none loaded")
     return _("%(number)s (%(year)s; made in %(vintage)s)") % {"number": _number(series.projected[max(years)], measure), "year": max(years), "vintage": series.vintage}
+
+
+def _availability(place: Municipality) -> Section:
+    """A line for each form of education that is told of: the first way, and how many more there are. What is missing and what nobody has told are named after them."""
+    offered = availability(place)
+    section = Section("availability", _("What can be studied"))
+    if not offered:
+        section.blocks.append(Paragraph(_("No forms of education have been loaded."), is_soft=True))
+        return section
+    told = [one for one in offered if one.ways]
+    if told:
+        section.blocks.append(Table(_("As the areas have told"), [_("Form of education"), _("By whom and how"), _("Where and in which language")], [_told(one) for one in told[:FORMS]]))
+    kinds = (
+        (_("More is told on the municipality’s page of"), told[FORMS:]),
+        (_("Missing, as the areas have told"), [one for one in offered if not one.ways and one.missing]),
+        (_("Given here as far as is known, and not told by an area"), [one for one in offered if not one.ways and not one.missing and one.known]),
+        (_("Not told by anybody"), [one for one in offered if not one.ways and not one.missing and not one.known]),
+    )
+    section.blocks.append(Facts([(words, ", ".join(short(one.form.name, LONGEST_FORM) for one in forms)) for words, forms in kinds if forms]))
+    return section
+
+
+def _told(one: Offered) -> list[Cell]:
+    first, more = one.ways[0], len(one.ways) - 1
+    told = first.provision
+    provider = short(told.provider.name, LONGEST_BODY) if told.provider else _("nobody")
+    words = _("%(provider)s, %(way)s") % {"provider": provider, "way": told.get_way_display()}
+    if more:
+        words = ngettext("%(way)s, and %(count)d more way", "%(way)s, and %(count)d more ways", more) % {"way": words, "count": more}
+    where = short(told.place_in.name if told.place_in else told.place, LONGEST_BODY)
+    distance = _("%(km)s km") % {"km": number_format(round(first.distance_km))} if first.distance_km else ""
+    languages = [str(label) for spoken, label in ((told.in_finnish, _("in Finnish")), (told.in_swedish, _("in Swedish"))) if spoken]
+    return [short(one.form.name, LONGEST_FORM), words, ", ".join(part for part in (where, distance, *languages) if part)]
 
 
 def _comparable(place: Municipality, sources: Sources) -> list[Section]:

@@ -4,6 +4,7 @@ from datetime import date
 import pytest
 from django.utils import translation
 
+from pilots.models import Provision
 from summaries.documents.docx import as_docx
 from summaries.documents.pdf import page_count
 from summaries.outline import Document
@@ -17,6 +18,7 @@ from tests.pilots.factories import (
     make_model,
     make_municipal_organisation,
     make_municipality,
+    make_organisation,
 )
 from tests.pilots.obstacles import make_coordinator, make_obstacle
 from tests.pilots.pages import page
@@ -40,7 +42,7 @@ def table(document: Document, code: str, number: int = 0):
 @pytest.fixture
 def place():
     """All of it longer and more than fits."""
-    form = make_education_form(name_fi=LONG[:90])
+    form, *others = (make_education_form(name_fi=LONG[:90], name_sv=LONG[:90], name_en=LONG[:90], position=number) for number in range(8))
     places = [make_municipality(f"Kylä {number} {LONG[:40]}", code=f"90{number}", latitude=62 + number / 10, longitude=25.0) for number in range(5)]
     for number, one in enumerate(places):
         area = make_area(f"{number} {LONG}"[:150], slug=f"alue-{number}")
@@ -48,6 +50,8 @@ def place():
         for turn in range(MODELS_OF_ONE + 2):
             make_model(area, name_fi=f"{turn} {LONG}").education_forms.add(form)
         own = make_coordinator(area)
+        for studied in (form, form, *others):
+            Provision.objects.create(area=area, municipality=one, form=studied, way="other_municipality", provider=make_organisation(LONG), place=LONG, place_in=places[4], in_finnish=True, in_swedish=True, source="testi")
         for turn in range(OBSTACLES + 3):
             make_obstacle(own, f"{turn} {LONG}")
         for position, code in enumerate(MEASURES, 1):
@@ -72,6 +76,20 @@ def test_board_pages_tell_figures_with_year_change_and_projection_apart(place):
     assert (latest, change) == ("1,002,024 (2024)", "+4 since 2020")
     assert projected == "900,000 (2035; made in 2024)"
     assert str(next(one for one in document.sections if one.id == "sources").blocks[0].items[int(source) - 1]).startswith(f"{source}. population")
+
+
+def test_board_pages_tell_what_can_be_studied_what_is_missing_and_what_nobody_has_told(place):
+    one = make_municipality("Kuulumaton", code="990")
+    lacking, known, _told_by_nobody = (make_education_form(name_fi=name, position=number) for number, name in enumerate(("puuttuva", "tiedetty", "kertomaton"), 20))
+    Provision.objects.create(area=make_area(), municipality=one, form=lacking, way="missing", source="testi")
+    make_municipal_organisation(one).education_forms.add(known)
+
+    told, left = table(board(place.code), "availability"), dict(table(board("990"), "availability").pairs)
+
+    assert [(str(row[0])[:10], "and 1 more way" in str(row[1]), "km" in str(row[2])) for row in told.rows][:2] == [(LONG[:10], True, True), (LONG[:10], False, True)]
+    assert left["Missing, as the areas have told"] == "puuttuva"
+    assert left["Given here as far as is known, and not told by an area"] == "tiedetty"
+    assert left["Not told by anybody"].endswith("kertomaton")
 
 
 def test_board_pages_say_missing_and_never_nought(client):
