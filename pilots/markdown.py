@@ -4,6 +4,7 @@ Two gates, each enough by itself: the parser makes no HTML of the writer's and n
 what is named here. Anything else stays on the page as it was written.
 """
 import re
+from collections.abc import Iterator
 from functools import cache
 
 import nh3
@@ -13,6 +14,8 @@ from markdown_it.token import Token
 
 # The page has the only h1 and its sections the h2.
 FIRST_LEVEL, LAST_LEVEL = 3, 6
+ADDRESS = re.compile(r"(?<![\w/])https?://[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:[/?#][^\s<>\"']*)?", re.IGNORECASE)
+SENTENCE_ENDS = ".,;:!?*_"
 LINK = re.compile(r"(?:https?://|mailto:)[^\s]", re.IGNORECASE)
 # Indented text and definitions of links are mistakes more often than meant, and would change or swallow what was written.
 SWITCHED_OFF = ("html_block", "html_inline", "image", "code", "fence", "reference")
@@ -29,11 +32,42 @@ def rendered(text: str, first_level: int = FIRST_LEVEL) -> SafeString:
 def written_as_html(text: str, first_level: int = FIRST_LEVEL) -> str:
     """The first gate alone."""
     tokens = _parser().parse(text)
+    for token in tokens:
+        if token.type == "inline" and token.children:
+            token.children = list(_with_links(token.children))
     headings = [token for token in tokens if token.type in ("heading_open", "heading_close")]
     down = first_level - min((int(token.tag[1]) for token in headings), default=1)
     for token in headings:
         token.tag = f"h{min(max(int(token.tag[1]) + down, first_level), LAST_LEVEL)}"
     return _parser().renderer.render(tokens, _parser().options, {})
+
+
+def _with_links(pieces: list[Token]) -> Iterator[Token]:
+    """An address that stands in the text as it is becomes a link, but inside a link and in code it stays. What ends a sentence is not of it."""
+    depth = 0
+    for piece in pieces:
+        depth += piece.nesting if piece.type in ("link_open", "link_close") else 0
+        if piece.type != "text" or depth:
+            yield piece
+            continue
+        here = 0
+        for found in ADDRESS.finditer(piece.content):
+            url = found[0].rstrip(SENTENCE_ENDS)
+            if url.count(")") > url.count("("):
+                url = url.rstrip(")").rstrip(SENTENCE_ENDS)
+            link = _parser().normalizeLink(url)
+            if not _parser().validateLink(link):
+                continue
+            yield _text(piece.content[here : found.start()])
+            yield Token("link_open", "a", 1, attrs={"href": link})
+            yield _text(url)
+            yield Token("link_close", "a", -1)
+            here = found.start() + len(url)
+        yield _text(piece.content[here:])
+
+
+def _text(words: str) -> Token:
+    return Token("text", "", 0, content=words)
 
 
 def cleaned(html: str) -> str:

@@ -20,5 +20,6 @@ KINDS = (
     Kind("roles", _("Your own roles"), ("join_accepted", "join_declined", "membership_ended", "membership_lapsed", "membership_unused"), always=_("Always at once: you would not know otherwise that you can no longer do your work.")),
     Kind("people", _("People who ask to join your organisation"), ("join_asked",), meant_for=who_may(Permission.MANAGE_PEOPLE, Permission.MANAGE_ALL_PEOPLE)),
     Kind("client_roles", _("Who gets to see clients"), ("client_role_begun", "last_administrator_unused"), always=_("Always at once: a role that sees clients never begins unseen."), meant_for=who_may(Permission.MANAGE_PEOPLE, Permission.MANAGE_ALL_PEOPLE)),
+    Kind("checks", _("Obstacles and education that you have told of"), ("obstacle_stale", "provision_stale"), meant_for=who_may(Permission.EDIT_OWN_AREA)),
     Kind("models", _("Cooperation models that you look after"), ("model_copied", "model_stale"), meant_for=who_may(Permission.EDIT_OWN_AREA)),
 )

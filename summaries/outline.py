@@ -114,8 +114,9 @@ class Section:
 
 @dataclass
 class Document:
-    """`file_name` has no ending. `made_on` is the day of what it says."""
+    """`about` is the name of whom it is of. `file_name` has no ending. `made_on` is the day of what it says."""
 
+    about: str
     title: str
     subtitle: str
     made_on: date

@@ -1,7 +1,7 @@
 """Files of figures come in: kept while they are looked at, then stored whole or not at all."""
 import re
 import zlib
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -19,6 +19,7 @@ from pilots.tables.mapping import Mapping, read_mapping
 
 LARGEST = 40 * 1024 * 1024
 NAME_LENGTH = 150
+UNFINISHED, BATCH = timedelta(days=14), 100
 # What a figure says beside its key and its value.
 SAID = ("value", "borders_year", "source", "retrieved_on")
 
@@ -87,6 +88,23 @@ def discard_figures(*, by: Membership, batch: IndicatorImport) -> IndicatorImpor
     batch.save(update_fields=["step", "content"])
     record_event(by=by.user, verb="figures.discarded", target=batch, organisation_id=by.organisation_id)
     return batch
+
+
+def discard_unfinished(now: datetime) -> int:
+    """Job of `run_due`: files that were brought in and neither stored nor discarded within UNFINISHED are discarded, content and all."""
+    old = IndicatorImport.objects.filter(step=ImportStep.WAITING, uploaded_at__lt=now - UNFINISHED)
+    return sum(_discard(pk) for pk in old.order_by("pk").values_list("pk", flat=True)[:BATCH])
+
+
+@transaction.atomic
+def _discard(pk: int) -> int:
+    batch = IndicatorImport.objects.select_for_update(of=("self",)).get(pk=pk)
+    if batch.step != ImportStep.WAITING:
+        return 0
+    batch.step, batch.content = ImportStep.DROPPED, b""
+    batch.save(update_fields=["step", "content"])
+    record_event(by=None, verb="figures.discarded", target=batch)
+    return 1
 
 
 def judge_file(batch: IndicatorImport) -> Judged:

@@ -95,14 +95,19 @@ def move_proposal(*, by: Membership, proposal_id: int, version: int, status: str
 
 
 def _locked(proposal_id: int) -> tuple[Proposal, Obstacle]:
-    """A merge may move the proposal to another obstacle while this waits for the lock: then that one is locked."""
-    obstacle_id = Proposal.objects.values_list("obstacle_id", flat=True).get(pk=proposal_id)
-    obstacle = Obstacle.objects.select_for_update().get(pk=obstacle_id)
-    proposal = Proposal.objects.get(pk=proposal_id)
-    if proposal.obstacle_id != obstacle.pk:
-        obstacle = Obstacle.objects.select_for_update().get(pk=proposal.obstacle_id)
-        proposal.refresh_from_db()
-    return proposal, obstacle
+    """A merge may move the proposal to another obstacle while this waits for the lock: that one is let go of before the other is locked.
+
+    So only one is ever held here, and whoever merges, locking several, can wait for this but not in a ring with it.
+    """
+    while True:
+        obstacle_id = Proposal.objects.values_list("obstacle_id", flat=True).get(pk=proposal_id)
+        before = transaction.savepoint()
+        obstacle = Obstacle.objects.select_for_update().get(pk=obstacle_id)
+        proposal = Proposal.objects.get(pk=proposal_id)
+        if proposal.obstacle_id == obstacle.pk:
+            transaction.savepoint_commit(before)
+            return proposal, obstacle
+        transaction.savepoint_rollback(before)
 
 
 def _now_proposed(obstacle: Obstacle, by: Membership) -> None:

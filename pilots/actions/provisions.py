@@ -11,10 +11,9 @@ from pilots.actions.editing import ChangedMeanwhile
 from pilots.choices import ProvisionWay
 from pilots.models import Membership, PilotArea, Provision
 from pilots.permissions import may_edit_area
+from pilots.queries.availability import PROVISION_FIELDS
 from pilots.queries.history import change_reason
 from pilots.queries.indicators import municipalities_of_area
-
-PROVISION_FIELDS = ("municipality", "form", "way", "provider", "place", "place_in", "in_finnish", "in_swedish", "check_by", "source")
 
 
 @transaction.atomic

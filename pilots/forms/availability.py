@@ -40,7 +40,7 @@ class ProvisionForm(forms.Form):
 class LearnerForm(forms.Form):
     """Asked by GET; kept nowhere."""
 
-    municipality = ByName(label=_("Where do you live?"), queryset=None, to_field_name="code")
+    municipality = ByName(label=_("Where do you live?"), queryset=None, to_field_name="code", empty_label=_("Choose a municipality"))
     age = forms.IntegerField(label=_("How old are you?"), min_value=0, max_value=120, required=False)
     schooling = forms.ChoiceField(label=_("What have you finished?"), choices=[("", _("Not told")), *Schooling.choices], required=False)
     goal = forms.ChoiceField(label=_("What do you want?"), choices=[("", _("Not told")), *LearnerGoal.choices], required=False)

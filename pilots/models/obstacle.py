@@ -73,6 +73,8 @@ class Obstacle(Titled):
     answered_at = models.DateTimeField(null=True, blank=True)
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     check_by = models.DateField(_("check by"), null=True, blank=True)
+    # The day of checking that its area's people were last reminded of.
+    reminded_for = models.DateField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     published_at = models.DateTimeField(null=True, blank=True)
@@ -187,7 +189,9 @@ class Proposal(models.Model):
                 condition=~Q(status__in=[ProposalStatus.ANSWERED, ProposalStatus.ACCEPTED, ProposalStatus.REJECTED]) | Q(answered_on__isnull=False), name="proposal_answered_on_a_day"
             ),
             models.CheckConstraint(
-                condition=(Q(handed_over_on=None) | Q(handed_over_on__gte=F("made_on"))) & (Q(answered_on=None) | Q(handed_over_on=None) | Q(answered_on__gte=F("handed_over_on"))),
+                condition=(Q(made_on__isnull=False) | Q(handed_over_on=None, answered_on=None))
+                & (Q(handed_over_on=None) | Q(handed_over_on__gte=F("made_on")))
+                & (Q(answered_on=None) | (Q(answered_on__gte=F("made_on")) & (Q(handed_over_on=None) | Q(answered_on__gte=F("handed_over_on"))))),
                 name="proposal_days_in_order",
                 violation_error_message=_("A proposal is made first, then handed over, then answered: check the days."),
             ),

@@ -31,12 +31,14 @@ class Provision(models.Model):
     in_swedish = models.BooleanField(_("in Swedish"), default=False)
     source = models.CharField(_("source"), max_length=300)
     check_by = models.DateField(_("check again by"), null=True, blank=True)
+    # The day of checking that the area's people were last reminded of.
+    reminded_for = models.DateField(null=True, blank=True, editable=False)
     ended_at = models.DateTimeField(null=True, blank=True, editable=False)
     ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     is_demo = models.BooleanField(_("demo"), default=False, editable=False)
 
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["reminded_for"])
 
     class Meta:
         verbose_name = _("provision of education")

@@ -10,6 +10,7 @@ from pilots.models import EducationForm, Municipality, Organisation, PilotArea, 
 from pilots.queries.similar import kilometres
 
 REACH_KM = 60
+PROVISION_FIELDS = ("municipality", "form", "way", "provider", "place", "place_in", "in_finnish", "in_swedish", "check_by", "source")
 LANGUAGES = {"fi": "in_finnish", "sv": "in_swedish"}
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from pilots.models import Measure, Municipality
+from pilots.models import IndicatorImport, Measure, Municipality, ReplacedValue
 from pilots.models.indicator import OBSERVED
 from pilots.tables.dataset import Category, Dataset, Dimension
 from pilots.tables.json_stat import read_json_stat
@@ -14,6 +14,7 @@ from pilots.tables.mapping import NEXT_YEAR, SAME_YEAR, Mapping
 from pilots.tables.pxweb import IN_HEADINGS_TEXT, IN_HEADINGS_YEAR, read_pxweb
 
 MOST_FAULTS = 200
+MOST_REPLACED = 100
 MISSING = {"", ".", "..", "..."}
 # Municipality, measure, part, year: the key of a figure, beside the vintage that the whole file has.
 Key = tuple[int, str, str, int]
@@ -49,6 +50,12 @@ class Judged:
         self.fault_count += 1
         if len(self.faults) < MOST_FAULTS:
             self.faults.append(Fault(place, text))
+
+
+def replaced_by(batch: IndicatorImport) -> list[ReplacedValue]:
+    """The first figures that the file put others in the place of, as they were before. One query."""
+    rows = ReplacedValue.objects.filter(batch=batch).select_related("indicator__municipality", "indicator__measure")
+    return list(rows.order_by("indicator__municipality__sort_key_fi", "indicator__measure__position", "-indicator__year", "pk")[:MOST_REPLACED])
 
 
 def read_dataset(content: bytes) -> Dataset:

@@ -9,15 +9,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from pilots.actions.editing import ChangedMeanwhile
-from pilots.actions.provisions import PROVISION_FIELDS, add_provision, edit_provision, end_provision
+from pilots.actions.provisions import add_provision, edit_provision, end_provision
 from pilots.choices import forms_for
 from pilots.forms.availability import LearnerForm, ProvisionForm
 from pilots.models import Municipality, PilotArea, Provision
-from pilots.queries.availability import REACH_KM, get_provision, within_reach
+from pilots.queries.availability import PROVISION_FIELDS, REACH_KM, get_provision, within_reach
 from pilots.queries.editing import get_area_to_edit
 from pilots.queries.indicators import municipalities_of_area
+from pilots.queries.provision_history import provision_history
 from pilots.views.area_editing import breadcrumbs
 from pilots.views.conflicts import both_versions, conflict_page
+from pilots.views.history import timeline_of
 from pilots.views.people import refused
 
 FORM = require_http_methods(["GET", "HEAD", "POST"])
@@ -92,9 +94,19 @@ def provision_end(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return render(request, "pilots/provision_end.html", {"provision": provision, "cancel_url": _back(provision.municipality), "breadcrumbs": breadcrumbs(area, (_("Availability of education"), ""))})
 
 
+@require_safe
+@login_required
+def provision_history_page(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    area = get_area_to_edit(request.acting, slug)
+    provision = get_provision(area, pk)
+    context = {"provision": provision, "timeline": timeline_of(provision_history(provision)), "back_url": _back(provision.municipality), "breadcrumbs": breadcrumbs(area, (_("Availability of education"), ""))}
+    return render(request, "pilots/provision_history.html", context)
+
+
 def _form_page(request: HttpRequest, area: PilotArea, form: ProvisionForm, provision: Provision | None) -> HttpResponse:
     end_url = reverse("pilots:provision_end", args=[area.slug, provision.pk]) if provision else ""
-    context = {"area": area, "form": form, "end_url": end_url, "cancel_url": _back(provision.municipality) if provision else area.get_absolute_url(), "breadcrumbs": breadcrumbs(area, (_("Availability of education"), ""))}
+    history_url = reverse("pilots:provision_history", args=[area.slug, provision.pk]) if provision else ""
+    context = {"area": area, "form": form, "end_url": end_url, "history_url": history_url, "cancel_url": _back(provision.municipality) if provision else area.get_absolute_url(), "breadcrumbs": breadcrumbs(area, (_("Availability of education"), ""))}
     return render(request, "pilots/provision_form.html", context, status=422 if form.errors else 200)
 
 

@@ -14,7 +14,7 @@ from pilots.choices import ImportStep, Permission
 from pilots.forms.figures import FigureFileForm, FigureMappingForm
 from pilots.models import IndicatorImport, Measure, Municipality
 from pilots.permissions import permission_required
-from pilots.queries.figure_files import Judged, read_dataset
+from pilots.queries.figure_files import Judged, read_dataset, replaced_by
 from pilots.tables.mapping import Mapping, read_mapping
 
 KEEP = permission_required(Permission.KEEP_FIGURES)
@@ -51,7 +51,7 @@ def figure_file(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     way = [(_("Municipalities"), reverse("pilots:municipality_list")), (_("Files of figures"), reverse("pilots:figure_file_list")), (batch.file_name, None)]
     if batch.step != ImportStep.WAITING:
-        return render(request, "pilots/figure_file.html", {"breadcrumbs": way, "batch": batch, "form": None, "judged": None, "samples": []})
+        return render(request, "pilots/figure_file.html", {"breadcrumbs": way, "batch": batch, "form": None, "judged": None, "samples": [], "replaced": replaced_by(batch)})
     dataset, mapping = read_dataset(zlib.decompress(bytes(batch.content))), read_mapping(batch.mapping)
     do = request.POST.get("do", "") if request.method == "POST" else ""
     form = FigureMappingForm(request.POST if do == "map" else None, dataset=dataset, mapping=mapping)

@@ -59,7 +59,7 @@ def _form(data, **options) -> ObstacleForm:
 @permission_required(Permission.EDIT_OWN_AREA)
 def obstacle_add(request: HttpRequest) -> HttpResponse:
     form = _form(request.POST or None, initial={"version": 0, "areas": [request.acting.area_id]})
-    if form.is_valid():
+    if form.is_valid() and "preview" not in request.POST:
         values = {name: form.cleaned_data[name] for name in OBSTACLE_FIELDS}
         try:
             obstacle = write_obstacle(by=request.acting, values=values, publish="publish" in request.POST)
@@ -71,7 +71,7 @@ def obstacle_add(request: HttpRequest) -> HttpResponse:
             else:
                 messages.success(request, _("The obstacle is public now. Other areas can add their weight, and Kuntaliitto sees it as new."))
             return redirect(obstacle)
-    context = {"form": form, "obstacle": None, "cancel_url": breadcrumbs()[0][1], "breadcrumbs": breadcrumbs((_("Report an obstacle"), None))}
+    context = {"form": form, "preview": _previewed(request, form), "obstacle": None, "cancel_url": breadcrumbs()[0][1], "breadcrumbs": breadcrumbs((_("Report an obstacle"), None))}
     return render(request, "pilots/obstacle_form.html", context, status=422 if form.errors else 200)
 
 
@@ -79,7 +79,7 @@ def obstacle_add(request: HttpRequest) -> HttpResponse:
 @of_obstacle(may_edit_obstacle)
 def obstacle_edit(request: HttpRequest, obstacle: Obstacle) -> HttpResponse:
     form = _form(request.POST or None, initial=values_of(obstacle) | {"version": obstacle.version})
-    if form.is_valid():
+    if form.is_valid() and "preview" not in request.POST:
         values = {name: form.cleaned_data[name] for name in OBSTACLE_FIELDS}
         version = form.cleaned_data["version"]
         try:
@@ -91,8 +91,15 @@ def obstacle_edit(request: HttpRequest, obstacle: Obstacle) -> HttpResponse:
         else:
             messages.success(request, _("The obstacle was saved.")) if changed else messages.info(request, _("Nothing was saved, for nothing had changed."))
             return redirect(obstacle)
-    context = {"form": form, "obstacle": obstacle, "cancel_url": obstacle.get_absolute_url(), "breadcrumbs": _below(obstacle, _("Edit"))}
+    context = {"form": form, "preview": _previewed(request, form), "obstacle": obstacle, "cancel_url": obstacle.get_absolute_url(), "breadcrumbs": _below(obstacle, _("Edit"))}
     return render(request, "pilots/obstacle_form.html", context, status=422 if form.errors else 200)
+
+
+def _previewed(request: HttpRequest, form: ObstacleForm) -> Obstacle | None:
+    """An unsaved obstacle with the texts that were sent: they are drawn by the same tags as on its page."""
+    if request.method != "POST" or "preview" not in request.POST or not form.is_valid():
+        return None
+    return Obstacle(**{name: form.cleaned_data[name] for name in ("name_fi", "name_sv", "description_fi", "description_sv", "evidence_fi", "evidence_sv")})
 
 
 def _below(obstacle: Obstacle, label: str) -> list[tuple[str, str | None]]:

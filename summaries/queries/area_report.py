@@ -33,6 +33,7 @@ def area_report(slug: str) -> Document | None:
         return None
     area, today = found.area, timezone.localdate()
     document = Document(
+        about=area.name,
         title=_("%(area)s: report of the cooperation") % {"area": area.name},
         subtitle=_("%(round)s, %(period)s. As known to the portal on %(day)s.") % {"round": area.round.name, "period": words_of_period(area.round.starts_on, area.round.ends_on), "day": short_date(today)},
         made_on=today,

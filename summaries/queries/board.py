@@ -43,6 +43,7 @@ def board_pages(code: str) -> Document | None:
         return None
     place, today, sources = facts.municipality, timezone.localdate(), Sources()
     document = Document(
+        about=place.name,
         title=_("%(name)s: education in two pages") % {"name": place.name},
         subtitle=_("For the board and the council. As known to the portal on %(day)s; figures that nobody has loaded are said to be missing.") % {"day": short_date(today)},
         made_on=today,

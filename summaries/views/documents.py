@@ -20,7 +20,7 @@ WRITERS: dict[str, tuple[str, Callable[[Document], bytes]]] = {"pdf": (PDF, as_p
 @require_safe
 def area_report_page(request: HttpRequest, slug: str) -> HttpResponse:
     document = _found(area_report(slug))
-    breadcrumbs = [(_("Areas"), reverse("pilots:area_list")), (_("The area’s page"), reverse("pilots:area_detail", args=[slug])), (_("Report"), None)]
+    breadcrumbs = [(_("Areas"), reverse("pilots:area_list")), (document.about, reverse("pilots:area_detail", args=[slug])), (_("Report"), None)]
     return _page(request, document, breadcrumbs, partial(reverse, "summaries:area_report_file"), {"slug": slug})
 
 
@@ -32,7 +32,7 @@ def area_report_file(request: HttpRequest, slug: str, what: str) -> HttpResponse
 @require_safe
 def board_page(request: HttpRequest, code: str) -> HttpResponse:
     document = _found(board_pages(code))
-    breadcrumbs = [(_("Municipalities"), reverse("pilots:municipality_list")), (_("The municipality’s page"), reverse("pilots:municipality_detail", args=[code])), (_("Two pages for the board"), None)]
+    breadcrumbs = [(_("Municipalities"), reverse("pilots:municipality_list")), (document.about, reverse("pilots:municipality_detail", args=[code])), (_("Two pages for the board"), None)]
     return _page(request, document, breadcrumbs, partial(reverse, "summaries:board_pages_file"), {"code": code})
 
 

@@ -210,6 +210,9 @@ COOPERATION_CASES = {
             lambda t: [proposal(t, handed_over_on=LAST, answered_on=LAST - timedelta(days=1))],
             DAYS_IN_ORDER,
         ),
+        Case(lambda t: [proposal(t, answered_on=LAST)], lambda t: [proposal(t, answered_on=DAY)], DAYS_IN_ORDER),
+        Case(lambda t: [proposal(t, status=ProposalStatus.DRAFT, made_on=None)], lambda t: [proposal(t, status=ProposalStatus.DRAFT, made_on=None, handed_over_on=LAST)], DAYS_IN_ORDER),
+        Case(lambda t: [proposal(t, status=ProposalStatus.DRAFT, made_on=None)], lambda t: [proposal(t, status=ProposalStatus.DRAFT, made_on=None, answered_on=LAST)], DAYS_IN_ORDER),
     ],
     "provision_missing_has_no_provider": [
         Case(lambda t: [provision(t)], lambda t: [provision(t, provider=None)], NAME_PROVIDER),

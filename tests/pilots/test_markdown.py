@@ -1,4 +1,5 @@
 """Markdown with a safe subset: whatever is written, only the named elements come out, and attacks stand there as text."""
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -126,3 +127,19 @@ def test_filter_is_the_same_rendering():
     template = Template("{% load marked %}{{ text|markdown }}")
 
     assert template.render(Context({"text": "# A <b>"})) == rendered("# A <b>")
+
+
+@pytest.mark.parametrize(
+    ("written", "links"),
+    [
+        ("Katso https://example.org/a_b(c).", ["https://example.org/a_b(c)"]),
+        ("(https://example.org/x), https://example.org:8000?q=1!", ["https://example.org/x", "https://example.org:8000?q=1"]),
+        ("[linkki](https://example.org/y) `https://koodi.example`", ["https://example.org/y"]),
+        ("[https://yksi.example](https://toinen.example)", ["https://toinen.example"]),
+        ("https://javascript:alert(1) https:// javascript://example.org xhttps://example.org", []),
+        ('https://example.org/"onmouseover="alert(1)', ["https://example.org/"]),
+    ],
+)  # fmt: skip
+def test_address_that_stands_in_the_text_becomes_a_link(written: str, links: list[str]) -> None:
+    assert re.findall(r'<a href="([^"]*)"', rendered(written)) == links
+    assert rendered(written).count("<a ") == len(links)

@@ -381,6 +381,7 @@ OBSTACLE_ROWS: dict[str, Row] = {
     "pilots:learner_find": Row(),
     "pilots:provision_add": _only("coordinator", methods=FORM, **AREA),
     **{f"pilots:{name}": _only("coordinator", methods=FORM, **PROVISION) for name in ("provision_edit", "provision_end")},
+    "pilots:provision_history": _only("coordinator", methods=GET, **PROVISION),
     "pilots:skill_need_add": _only("coordinator", methods=FORM, **AREA),
     **{f"pilots:{name}": _only("coordinator", methods=FORM, **SKILL_NEED) for name in ("skill_need_edit", "skill_need_end")},
 }

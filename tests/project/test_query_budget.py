@@ -46,9 +46,9 @@ GUIDANCE_QUERIES = {
 # whoever handles services counts the requests to answer.
 SERVICE_QUERIES = {
     # A model with all its parts, comments, copies and services; its form with the rows of each part, and what can be chosen in them.
-    "pilots:model_detail": 20, "pilots:model_edit": 17, "pilots:model_list": 12, "pilots:model_own": 11, "pilots:goal_table": 12, "pilots:goal_detail": 12,
+    "pilots:model_detail": 23, "pilots:model_edit": 17, "pilots:model_list": 12, "pilots:model_own": 11, "pilots:goal_table": 12, "pilots:goal_detail": 12,
     # An obstacle with its places, weights and proposals; with what it would be merged into.
-    "pilots:obstacle_detail": 13, "pilots:obstacle_move": 11, "pilots:obstacle_merge_confirm": 14, "pilots:obstacle_edit": 12,
+    "pilots:obstacle_detail": 15, "pilots:obstacle_move": 11, "pilots:obstacle_merge_confirm": 14, "pilots:obstacle_edit": 12,
     "services:service_detail": 11, "services:resource_detail": 11, "services:offer_publish": 11, "services:offer_terms": 14,
     # What could meet a need: the offers, their forms of education, and all their calendars at once.
     "services:need_detail": 17, "services:need_add": 10, "services:need_edit": 14, "services:need_substitute": 11,
@@ -60,7 +60,7 @@ SERVICE_QUERIES = {
     **dict.fromkeys(("services:settlement_accept", "services:settlement_discard", "services:settlement_xlsx"), 11), "services:settlement_detail": 13,
     **dict.fromkeys(("services:use_figures", "services:use_xlsx"), 15),
     # A municipality with its figures, those like it, and who gives which education there.
-    "pilots:municipality_detail": 16, "/municipalities/140/": 16, "pilots:municipality_environment": 9, "pilots:provision_add": 9, "pilots:provision_edit": 10, "pilots:figure_file": 10, "pilots:lawful_models": 9,
+    "pilots:municipality_detail": 16, "/municipalities/140/": 16, "pilots:municipality_environment": 9, "pilots:provision_add": 9, "pilots:provision_edit": 10, "pilots:provision_history": 10, "pilots:figure_file": 10, "pilots:lawful_models": 9,
     # Everything that is public, in ten; everything of an area, and of a municipality and those like it.
     "/search/?q=savo": 10, **dict.fromkeys(("summaries:area_report", "summaries:area_report_file", "summaries:board_pages", "summaries:board_pages_file"), 30), "summaries:skill_answers": 11, "pilots:area_detail": 13, "/areas/yla-savo/": 11,
     # All areas with everything that is counted of them, or one place and its trend; the frame of whoever sees most takes six.

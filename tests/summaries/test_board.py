@@ -80,7 +80,7 @@ def test_board_pages_tell_figures_with_year_change_and_projection_apart(place):
 
 def test_board_pages_tell_what_can_be_studied_what_is_missing_and_what_nobody_has_told(place):
     one = make_municipality("Kuulumaton", code="990")
-    lacking, known, _told_by_nobody = (make_education_form(name_fi=name, position=number) for number, name in enumerate(("puuttuva", "tiedetty", "kertomaton"), 20))
+    lacking, known, _told_by_nobody = (make_education_form(name_fi=name, name_en=name, position=number) for number, name in enumerate(("puuttuva", "tiedetty", "kertomaton"), 20))
     Provision.objects.create(area=make_area(), municipality=one, form=lacking, way="missing", source="testi")
     make_municipal_organisation(one).education_forms.add(known)
 

@@ -47,7 +47,7 @@ def flat(text: str) -> str:
 def every_block() -> Document:
     table = Table("Keksitty taulukko", ["Mitä", "Luku"], [[Text("Kunta", "", "/municipalities/001/"), "12"], [Text("Skola", "sv"), "3"]], frozenset({1}))
     blocks = [Paragraph("Ensimmäinen kappale.\n\nToinen kappale."), Paragraph(Text("På svenska.", "sv"), is_soft=True), Items(["Yksi", Text("Två", "sv")]), Facts([("Nimi", "Keksitty")]), table]
-    return Document("Keksitty asiakirja", "Alaotsikko", date(2026, 11, 22), "keksitty", [Section("one", "Luku yksi", blocks), Section("two", "Luku kaksi", [Paragraph("<script>alert(1)</script> & \x07")], level=3, on_new_page=True)])
+    return Document("Keksitty alue", "Keksitty asiakirja", "Alaotsikko", date(2026, 11, 22), "keksitty", [Section("one", "Luku yksi", blocks), Section("two", "Luku kaksi", [Paragraph("<script>alert(1)</script> & \x07")], level=3, on_new_page=True)])
 
 
 @pytest.fixture
