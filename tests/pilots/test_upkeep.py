@@ -59,12 +59,12 @@ def test_provision_whose_day_of_checking_has_passed_is_told_of_once_until_it_end
 def test_file_of_figures_left_unfinished_is_discarded_with_its_content():
     now, by = timezone.now(), make_staff()
     old, new, stored = (
-        IndicatorImport.objects.create(by=by, uploaded_at=now - age, file_name="a.csv", content=b"x", mapping={}, step=step, stored_at=now if step == ImportStep.STORED else None)
+        IndicatorImport.objects.create(by=by, uploaded_at=now - age, file_name="a.csv", content=b"" if step == ImportStep.STORED else b"x", mapping={}, step=step, stored_at=now if step == ImportStep.STORED else None)
         for age, step in ((UNFINISHED + timedelta(minutes=1), ImportStep.WAITING), (UNFINISHED - timedelta(minutes=1), ImportStep.WAITING), (UNFINISHED * 2, ImportStep.STORED))
     )
 
     assert (discard_unfinished(now), discard_unfinished(now)) == (1, 0)
-    assert [(bytes(one.content), one.step) for one in (IndicatorImport.objects.get(pk=row.pk) for row in (old, new, stored))] == [(b"", ImportStep.DROPPED), (b"x", ImportStep.WAITING), (b"x", ImportStep.STORED)]
+    assert [(bytes(one.content), one.step) for one in (IndicatorImport.objects.get(pk=row.pk) for row in (old, new, stored))] == [(b"", ImportStep.DROPPED), (b"x", ImportStep.WAITING), (b"", ImportStep.STORED)]
 
 
 def test_page_of_a_stored_file_tells_what_it_replaced_and_where_that_came_from(client):
