@@ -52,6 +52,7 @@ FILES = [
     "busy",
     "documents",
     "actions",
+    "own_identity",
     "loading",
     "filters",
     "forms",
