@@ -52,9 +52,11 @@ def tell_about_entry(entry: ClientEntry) -> None:
     """Who answers for the matter and who guides; that nobody has called also the partnership's lead and substitute."""
     pathway, partnership = entry.pathway, entry.pathway.partnership
     wanted = {pathway.process_person_id, pathway.guidance_lead_id} | ({partnership.lead_id, partnership.substitute_id} if entry.kind == EntryKind.NOT_CONTACTED else set())
-    mail = "client_not_contacted" if entry.kind == EntryKind.NOT_CONTACTED else "client_wrote"
+    kind = "client_wrote"
+    if entry.kind == EntryKind.NOT_CONTACTED:
+        kind = "client_not_contacted"
     for person in Membership.objects.active().filter(pk__in=[pk for pk in wanted if pk], user__is_active=True).select_related("user", "organisation").order_by("pk"):
-        tell(person, mail)
+        tell(person, kind)
 
 
 def tell_client(entry: ClientEntry) -> None:

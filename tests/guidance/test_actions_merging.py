@@ -22,7 +22,7 @@ from tests.guidance.factories import (
     make_shared_pathway,
     new_client,
 )
-from tests.guidance.furnished import furnished
+from tests.guidance.furnished import furnished, with_own_page
 
 # The factories' people were born on as many days.
 merge_pathways = partial(merge_two, is_same_person=True)
@@ -36,7 +36,7 @@ def counts() -> dict[str, int]:
 
 def test_both_histories_stay_whole(made, nobody_lost):
     keep, other = furnished(made, make_pathway(made)), furnished(made, make_shared_pathway(made))
-    other_client = other.client
+    other_client, account = other.client, with_own_page(made, other)
     before = counts()
     texts = set(Event.objects.values_list("pk", flat=True))
 
@@ -50,12 +50,24 @@ def test_both_histories_stay_whole(made, nobody_lost):
     assert PathwayAlias.objects.get().pseudonym == other.pseudonym
     assert ImportRow.objects.filter(duplicate_of=keep).count() == 2
     assert not Client.objects.filter(pk=other_client.pk).exists()
+    account.refresh_from_db()
+    assert account.client_id == keep.client_id
     nobody_lost()
+
+
+def test_two_accounts_of_the_own_page_are_not_made_one(made):
+    keep, other = make_pathway(made), make_pathway(made)
+    with_own_page(made, keep)
+    with_own_page(made, other, email="toinen@example.org")
+
+    with pytest.raises(ValidationError):
+        merge_pathways(by=made.anna, keep=keep, other=other)
 
 
 def test_every_model_that_names_a_pathway_is_furnished(made):
     """A new model that names a pathway fails here until merging knows what becomes of its rows."""
     pathway = furnished(made, make_shared_pathway(made))
+    with_own_page(made, pathway)
     make_handoff(made, pathway, to=made.te)
     PathwayAlias.objects.create(pathway=pathway, pseudonym="2222-2222", merged_at=timezone.now(), by=made.anna)
 

@@ -278,8 +278,8 @@ def test_load_demo_and_load_caseload_go_together(db, settings):
 
     assert "Clients on 1.1.2021: 80," in said.getvalue()
     guiding = {"ohjaaja-kuopio@example.org", "ohjaaja-sakky@example.org", "ohjaaja-te@example.org", "kumppanuus@example.org", "kumppanuuden-sijainen@example.org"}
-    # Who supervises the reading needs one as well.
-    assert set(Authenticator.objects.values_list("user__email", flat=True)) == guiding | {"tietosuoja@example.org"}
+    # Who supervises the reading needs one as well, and the clients with an own page.
+    assert set(Authenticator.objects.values_list("user__email", flat=True)) == guiding | {"tietosuoja@example.org", "asiakas-1@example.org", "asiakas-2@example.org"}
 
 
 def test_remove_caseload_leaves_no_client_and_lets_the_demo_people_go(demo):
