@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.icons import ICONS
+from pilots.charts import Band, Stage, flow_chart, funnel_chart
 
 
 class SampleForm(forms.Form):
@@ -63,6 +64,10 @@ def samples() -> dict:
             Message(constants.INFO, "You now act for Demokunta."),
             Message(constants.WARNING, "The invitation was sent to an address that has not answered before."),
             Message(constants.ERROR, "Somebody else has changed this page. Read the new text and save again."),
+        ],
+        "charts": [
+            funnel_chart("funnel", "Invented funnel", "From 120 who came to 40 who finished; what is not told has no length.", [Stage("Came", 120, "120"), Stage("Chose a course", 80, "80", "67 %"), Stage("Finished", None, "not told")]),
+            flow_chart("flow", "Invented flow", "The wider the band, the more was lent.", [Band("Demokunta", "Demoby", 30), Band("Demokunta", "Demola", 12), Band("Demokoulu", "Demola", 9)]),
         ],
         "bars": [Thing(year=2020 + n, born=born, x=60 + 180 * n, y=210 - born, height=born) for n, born in enumerate((180, 150, 120))],
     }

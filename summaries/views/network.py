@@ -47,9 +47,9 @@ class AreaRow:
     cells: list[Cell]
 
 
-def cell_of(summary: Summary, figure: Figure, scope: Scope, acting: Acting) -> Cell:
+def cell_of(summary: Summary, figure: Figure, scope: Scope, acting: Acting, opens: bool = True) -> Cell:
     share = summary.share(figure, scope)
-    opens = summary.month is None and (figure.list_name != USE or may_see_lending(acting))
+    opens = opens and summary.month is None and (figure.list_name != USE or may_see_lending(acting))
     words = _("%(share)s %%") % {"share": number_format(round(share * 100))} if share is not None else ""
     return Cell(figure, summary.value(figure, scope), words, figure.url(scope) if opens else "")
 

@@ -5,8 +5,9 @@ from datetime import date
 from decimal import Decimal
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -48,9 +49,12 @@ class Chart:
 
 @require_safe
 def area_summary(request: HttpRequest, slug: str) -> HttpResponse:
+    """An area of an earlier round stands among no others: its report tells of it."""
     months = frozen_months()
     summary = read_summary(EVERY_PART, chosen_month(request.GET.get("month", ""), months))
-    area = area_among(summary, slug)
+    area = area_of(summary, slug)
+    if area is None:
+        return redirect("summaries:area_report", get_object_or_404(PilotArea, slug=slug).slug)
     figure = _chosen(request, summary, ScopeKind.AREA)
     context = summary_context(request, summary, months, Part.OVERVIEW) | {
         "name": name_of(area),
@@ -73,7 +77,8 @@ def municipality_summary(request: HttpRequest, code: str) -> HttpResponse:
         "name": name_of(place),
         "place": place,
         "areas": [row.area for rows in memberships_of([place]).values() for row in rows],
-        "groups": _groups(request, summary, scope, None),
+        # The catalogue narrows to municipalities of today only.
+        "groups": _groups(request, summary, scope, None, opens=place.valid_to is None or place.valid_to > timezone.localdate()),
         "chart": _chart(summary, figure, scope, name_of(place), with_bars=False),
         "files": file_urls("summaries:municipality_summary_file", summary, code=place.code),
         "breadcrumbs": [(_("Municipalities"), reverse("pilots:municipality_list")), (name_of(place), place.get_absolute_url()), (_("In figures"), None)],
@@ -83,10 +88,13 @@ def municipality_summary(request: HttpRequest, code: str) -> HttpResponse:
 
 def area_among(summary: Summary, slug: str) -> PilotArea:
     """Raises Http404 where there is no such area in the latest round."""
-    area = next((one for one in summary.words.areas if one.slug == slug), None)
-    if area is None:
+    if (area := area_of(summary, slug)) is None:
         raise Http404
     return area
+
+
+def area_of(summary: Summary, slug: str) -> PilotArea | None:
+    return next((one for one in summary.words.areas if one.slug == slug), None)
 
 
 def _chosen(request: HttpRequest, summary: Summary, kind: str) -> Figure:
@@ -95,13 +103,13 @@ def _chosen(request: HttpRequest, summary: Summary, kind: str) -> Figure:
     return figures.get(asked) or figures[FIRST_SHOWN]
 
 
-def _groups(request: HttpRequest, summary: Summary, scope: Scope, area: PilotArea | None) -> list[tuple[str, str, list[FigureLine]]]:
+def _groups(request: HttpRequest, summary: Summary, scope: Scope, area: PilotArea | None, opens: bool = True) -> list[tuple[str, str, list[FigureLine]]]:
     """Each part with its figures; kinds of member that the place has none of are left out."""
     found = []
     for part in EVERY_PART_IN_ORDER:
         figures: Iterable[Figure] = summary.of_part(part, scope.kind)
         lines = [
-            FigureLine(cell_of(summary, figure, scope, request.acting), summary.standing(figure, area) if area else None, with_query(request, figure=figure.code) + "#charts")
+            FigureLine(cell_of(summary, figure, scope, request.acting, opens), summary.standing(figure, area) if area else None, with_query(request, figure=figure.code) + "#charts")
             for figure in figures
             if figure.definition != "members-kind" or summary.value(figure, scope)
         ]

@@ -14,8 +14,11 @@ from summaries.choices import Part, ScopeKind
 from summaries.queries.figures import DEFINITIONS, NETWORK, Scope, period_of_use
 from summaries.queries.summary import Summary, of_area, of_municipality, read_summary
 from summaries.views.places import EVERY_PART
+from tests.pilots.factories import make_area, make_member, make_model, make_organisation, make_round
+from tests.pilots.obstacles import make_coordinator, make_obstacle, make_proposal
+from tests.services.factories import make_resource, make_service
 from tests.services.web import sign_in
-from tests.summaries.figured import make_figured_network
+from tests.summaries.figured import book_on, make_figured_network
 
 pytestmark = pytest.mark.django_db
 
@@ -208,6 +211,18 @@ def test_area_page_tells_where_the_area_stands(made):
     assert [area.slug for area, _value in response.context["chart"].bar_rows] == ["yksi", "kaksi"]
 
 
+def test_page_of_what_is_no_longer_there_opens_no_list_that_does_not_know_it(made):
+    made.here.valid_to = timezone.localdate()
+    made.here.save()
+    old = make_area("Vanha alue", slug="vanha", round=make_round(slug="ennen", starts_on=date(2010, 1, 1), ends_on=date(2012, 1, 1)))
+
+    groups = Client().get(f"/en/municipalities/{made.here.code}/summary/").context["groups"]
+
+    assert {line.cell.url for _label, _code, lines in groups for line in lines} == {""}
+    assert Client().get(f"/en/areas/{old.slug}/summary/").url == f"/en/areas/{old.slug}/report/"
+    assert [Client().get(f"/en/areas/{slug}/summary.csv").status_code for slug in ("vanha", "ei-ole", "yksi")] == [404, 404, 200]
+
+
 def test_pages_ask_as_much_for_more_rows(made, staff):
     with translation.override("en"):
         paths = {reverse("summaries:network_summary"): 12, f"{reverse('summaries:network_summary')}?part=use": 12, reverse("summaries:area_summary", args=["yksi"]): 14, reverse("summaries:municipality_summary", args=[made.here.code]): 18}
@@ -227,11 +242,6 @@ def counted(client: Client, path: str) -> int:
 
 
 def _more_of_everything(made, number: int) -> None:
-    from tests.pilots.factories import make_area, make_member, make_model, make_organisation
-    from tests.pilots.obstacles import make_coordinator, make_obstacle, make_proposal
-    from tests.services.factories import make_resource, make_service
-    from tests.summaries.figured import book_on
-
     area, body = make_area(), make_organisation(municipality=made.here)
     make_member(area, body)
     make_model(area)
