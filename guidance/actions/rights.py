@@ -14,7 +14,7 @@ from accounts.models import User
 from guidance.actions.locks import lock_pathway, require_participant
 from guidance.choices import ANSWER_MONTHS, ANSWERED_BY_PROCESS_OWNER, EXTENSION_MONTHS, REFUSALS, ExtensionReason, RightsKind, RightsOutcome
 from guidance.choices.rights import months_after
-from guidance.models import Pathway, RightsAnswer, RightsRequest
+from guidance.models import ClientAccount, Pathway, RightsAnswer, RightsRequest
 from guidance.permissions import may_answer_rights
 from guidance.queries.held import controllers_of
 from pilots.models import Membership
@@ -23,7 +23,7 @@ from services.conflicts import Conflict
 
 @transaction.atomic
 def open_request(*, pathway: Pathway, kind: str, text: str, now: datetime, by_user: User | None = None, by: Membership | None = None, token=None) -> RightsRequest:
-    """Write down what the client asks: by the client (`by_user`, whose own pathway the caller has found) or for the client by a counsellor (`by`).
+    """Write down what the client asks: by the client (`by_user`, with the account of this client) or for the client by a counsellor (`by`).
 
     Each organisation that answers for some of the data gets its part to answer. The same token twice is one request.
     """
@@ -32,6 +32,8 @@ def open_request(*, pathway: Pathway, kind: str, text: str, now: datetime, by_us
         raise ValueError("a request is the client's own or written down by somebody")
     if by is not None:
         require_participant(by, pathway)
+    elif not ClientAccount.objects.filter(user=by_user, client=pathway.client_id).exists():
+        raise PermissionDenied
     if token and (known := RightsRequest.objects.filter(token=token, pathway=pathway).first()):
         return known
     if kind not in RightsKind.values:

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import User
 from guidance.actions import retention
 from guidance.actions.attachments import attach_file
 from guidance.actions.contacts import log_event
@@ -16,7 +17,7 @@ from guidance.actions.retention import apply_retention, set_retention
 from guidance.actions.rights import answer_request, open_request
 from guidance.attachments import path_of
 from guidance.choices import EventKind, RightsKind
-from guidance.models import Client, EndedPathways, Event, Pathway, RetentionRule, RightsRequest
+from guidance.models import Client, ClientAccount, EndedPathways, Event, Pathway, RetentionRule, RightsRequest
 from guidance.queries.retention import planned_removal
 from pilots.choices import Role
 from tests.guidance.factories import make_counsellor, make_pathway, make_shared_pathway
@@ -73,7 +74,8 @@ def test_what_is_restricted_or_asked_about_waits(made, officer):
     restricted, asked = ended(made), ended(made)
     Pathway.objects.filter(pk=restricted.pk).update(restricted_at=ENDED, restricted_by=officer)
     Pathway.objects.filter(pk=asked.pk).update(closed_at=None, closed_by=None, end_reason="", outcome="")
-    open_request(by_user=officer.user, pathway=asked, kind=RightsKind.ACCESS, text="", now=ENDED)
+    ClientAccount.objects.create(client=asked.client, user=User.objects.create_user("asiakas@example.org", None, name="Keksitty Asiakas"), joined_at=ENDED)
+    open_request(by_user=asked.client.account.user, pathway=asked, kind=RightsKind.ACCESS, text="", now=ENDED)
     Pathway.objects.filter(pk=asked.pk).update(closed_at=ENDED, closed_by=officer, end_reason="moved", outcome="employed")
     keep(officer, pathway=1, notes=1, files=1)
 

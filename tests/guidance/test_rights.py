@@ -6,11 +6,12 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone, translation
 
+from accounts.models import User
 from guidance.actions.merging import merge_pathways
 from guidance.actions.rights import answer_request, extend_request, open_request
 from guidance.choices import REFUSALS, RightsKind
 from guidance.choices.rights import months_after
-from guidance.models import RightsRequest
+from guidance.models import ClientAccount, RightsRequest
 from pilots.choices import Role
 from services.conflicts import Conflict
 from tests.guidance.factories import make_counsellor, make_pathway, make_shared_pathway
@@ -58,6 +59,16 @@ def test_whose_organisation_takes_no_part_writes_no_request_down(made, pathway):
     with pytest.raises(ValidationError):
         open_request(pathway=pathway, kind=RightsKind.ACCESS, text="", now=NOW, by=made.ossi)
     assert not RightsRequest.objects.exists()
+
+
+def test_a_client_asks_about_nobody_else(made, pathway):
+    own = make_pathway(made)
+    user = User.objects.create_user("asiakas@example.org", None, name="Keksitty Asiakas")
+    ClientAccount.objects.create(client=own.client, user=user, joined_at=NOW)
+
+    assert open_request(pathway=own, kind=RightsKind.ACCESS, text="", now=NOW, by_user=user).by is None
+    with pytest.raises(PermissionDenied):
+        open_request(pathway=pathway, kind=RightsKind.ACCESS, text="", now=NOW, by_user=user)
 
 
 def test_more_time_is_taken_once_and_within_the_first_month(made, pathway, officer):
