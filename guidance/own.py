@@ -22,7 +22,7 @@ from accounts.second_factor import ask_second_factor
 from guidance.choices import LogAction, Purpose
 from guidance.models import ClientAccount, Pathway
 from guidance.queries.own_next import next_appointment
-from guidance.reading import log_access
+from guidance.reading import asked_for, log_access
 from guidance.registries import before_pages
 
 FIRST_PAGE = "own:path"
@@ -39,6 +39,7 @@ def own_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     def page(request: HttpRequest, *args, **kwargs) -> HttpResponse:
         account = ClientAccount.objects.select_related("client").filter(user=request.user.pk).first()
         if account is None:
+            _log_refusal(request, asked_for(kwargs))
             raise Http404
         request.own_account = account
         # A strong identification is made of two factors itself.
@@ -46,16 +47,27 @@ def own_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             return instead
         for do in before_pages:
             do()
-        with transaction.atomic():
-            request.own_pathways = own_pathways(account)
-            if not is_known(request, account):
-                response = _next_only(request)
-            else:
-                response = view(request, *args, **kwargs)
-            log_access(request, LogAction.OWN, Purpose.OWN, [pathway.pseudonym for pathway in request.own_pathways])
+        try:
+            with transaction.atomic():
+                request.own_pathways = own_pathways(account)
+                if not is_known(request, account):
+                    response = _next_only(request)
+                else:
+                    response = view(request, *args, **kwargs)
+                log_access(request, LogAction.OWN, Purpose.OWN, [pathway.pseudonym for pathway in request.own_pathways])
+        except Http404:
+            own = {pathway.pseudonym for pathway in request.own_pathways}
+            _log_refusal(request, [pseudonym for pseudonym in asked_for(kwargs) if pseudonym not in own])
+            raise
         return response
 
     return page
+
+
+def _log_refusal(request: HttpRequest, pseudonyms: list[str]) -> None:
+    """Whoever asks for somebody else's page is in the log; what does not exist is nobody's."""
+    if pseudonyms:
+        log_access(request, LogAction.REFUSAL, Purpose.OWN, pseudonyms)
 
 
 def own_pathways(account: ClientAccount) -> list[Pathway]:

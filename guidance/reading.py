@@ -80,10 +80,10 @@ def client_page(view: Callable | None = None, *, purpose: str = Purpose.GUIDANCE
         def page(request: HttpRequest, *args, **kwargs) -> HttpResponse:
             request.reading = Reading()
             if not may(request.acting, permission):
-                log_access(request, LogAction.REFUSAL, purpose, _asked_for(kwargs))
+                log_access(request, LogAction.REFUSAL, purpose, asked_for(kwargs))
                 raise PermissionDenied
             if (instead := ask_second_factor(request)) is not None:
-                log_access(request, LogAction.REFUSAL, purpose, _asked_for(kwargs))
+                log_access(request, LogAction.REFUSAL, purpose, asked_for(kwargs))
                 return instead
             for do in before_pages:
                 do()
@@ -106,7 +106,7 @@ def client_page(view: Callable | None = None, *, purpose: str = Purpose.GUIDANCE
     return decorate(view) if view else decorate
 
 
-def _asked_for(address: dict) -> list[str]:
+def asked_for(address: dict) -> list[str]:
     """The pathway that the address names, if there is one."""
     return list(Pathway.objects.filter(pseudonym=address["pseudonym"]).values_list("pseudonym", flat=True)) if "pseudonym" in address else []
 

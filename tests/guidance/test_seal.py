@@ -190,6 +190,22 @@ def test_cut_end_is_found_by_a_kept_head(logs):
     assert (code, head in said) == (1, True)
 
 
+def test_cut_end_is_found_by_a_file_outside_the_database(logs, tmp_path):
+    kept = tmp_path / "heads"
+    assert run_verify("--keep", str(kept))[0] == 0
+    write_log(timezone.now())
+    assert run_verify("--keep", str(kept))[0] == 0
+    lines = kept.read_text()
+    assert [line.split()[1:] for line in lines.splitlines()] == [[str(position), Seal.objects.get(pk=position).mac] for position in (ROWS, ROWS + 1)]
+    with as_owner():
+        cut_off_the_end(logs)
+        SealCheck.objects.all().delete()
+
+    assert run_verify("--keep", str(kept))[0] == 1
+    # A chain that does not hold adds no head of its own.
+    assert kept.read_text() == lines
+
+
 def test_cut_end_is_found_by_the_heads_of_earlier_checks(logs):
     check_seals(now=timezone.now())
     with as_owner():
@@ -411,7 +427,7 @@ def test_lead_is_told_that_the_log_was_changed(logs):
 
 
 @pytest.mark.battery
-def test_one_changed_row_among_many_is_found_soon(transactional_db, battery_count):
+def test_changed_removed_swapped_and_cut_rows_among_many_are_found_soon(transactional_db, battery_count):
     """`make proof`: 100,000 rows. The bar: under 30 seconds, with memory that does not grow with the log."""
     count, now = battery_count(100_000), timezone.now()
     fields = {"user_id": 7, "action": "view", "purpose": "guidance", "page": "guidance:pathway_detail"}
@@ -423,12 +439,18 @@ def test_one_changed_row_among_many_is_found_soon(transactional_db, battery_coun
     sealing = time.monotonic() - began
     with as_owner():
         AccessLogSubject.objects.filter(log_id=ids[count // 3]).update(pseudonym="AAAA-0002")
+        AccessLog.objects.filter(pk=ids[count // 2]).delete()
+        swap(AccessLog, ids[count // 4], ids[count // 4 * 3], "request_id")
+        Seal.objects.filter(pk=count - 10).delete()
 
     began = time.monotonic()
     code, said = run_verify()
     checking = time.monotonic() - began
 
-    assert (code, f"position {count // 3 + 1}, access row {ids[count // 3]}" in said) == (1, True)
+    assert code == 1
+    for number in (count // 3, count // 2, count // 4, count // 4 * 3):
+        assert f"position {number + 1}, access row {ids[number]}" in said
+    assert f"seals are missing: position {count - 10}" in said
     print(f"{connection.vendor}: {count} rows sealed in {sealing:.1f} s, checked in {checking:.1f} s")
     assert checking < 30
     tracemalloc.start()

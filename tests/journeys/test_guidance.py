@@ -19,7 +19,7 @@ from guidance.choices import AssessmentCode, EndReason, HandoffState, OptionStat
 from guidance.models import EducationOption, Handoff, NextStep, Pathway, StagePeriod
 from guidance.queries.invariants import check_everything
 from pilots.models import Membership, Organisation
-from tests.guidance.factories import days_from_now, make_partnership
+from tests.guidance.factories import days_from_now, make_partnership, make_pathway
 from tests.journeys.conftest import PASSWORD, code_of
 from tests.journeys.test_network import fits
 
@@ -368,3 +368,27 @@ def employed(client: Client, made, anna: Worker, oona: Worker, taru: Worker) -> 
     assert (pathway.outcome, pathway.closed_by) == (Outcome.EMPLOYED, made.anna)
     assert pathway.closed_at is not None
     nobody_is_lost()
+
+
+def test_back_after_signing_out_shows_nothing_of_the_client(made, worker):
+    """On a shared computer: neither Back nor the address itself, in the same tab or another one."""
+    counsellor = worker(made.anna)
+    pathway = make_pathway(made)
+    name = pathway.client.family_name
+    counsellor.see("pathway_detail", pathway.pseudonym)
+    assert name in counsellor.main.inner_text()
+    other_tab = counsellor.page.context.new_page()
+    other_tab.goto(reverse("guidance:pathway_detail", args=[pathway.pseudonym]))
+
+    counsellor.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    with counsellor.page.expect_response(lambda response: response.url.endswith("/account/logout/")) as signed_out:
+        counsellor.page.locator("form[action='/account/logout/'] button").click()
+    assert signed_out.value.headers["clear-site-data"] == '"cache"'
+    counsellor.page.go_back()
+    counsellor.page.wait_for_load_state()
+
+    assert name not in counsellor.page.content()
+    assert pathway.pseudonym not in counsellor.page.locator("body").inner_text()
+    for step in (other_tab.reload, lambda: other_tab.goto(reverse("guidance:pathway_detail", args=[pathway.pseudonym]))):
+        step()
+        assert name not in other_tab.content()

@@ -7,11 +7,14 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
+from django.db.models import Max
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
 import kopa_portal.urls
+from guidance.choices import LogAction
+from guidance.models import AccessLog, AccessLogSubject
 from tests.project.access import FORBIDDEN, MISSING, NOT_ALLOWED, OK, ROWS, SIGN_IN, Row
 from tests.project.addresses import every_address
 from tests.project.conftest import GuardClient, sign_in
@@ -133,3 +136,42 @@ def test_access_table_has_enough_cells():
     cells = sum(2 * len(sides_of(row)) * len(PEOPLE) for row in ROWS.values())
 
     assert cells >= 5_000
+
+
+# Who is asked about each address: those who see clients by their work, and two who may not.
+READERS = ("counsellor", "lead", "protection_officer", "administrator", "coordinator")
+REFUSED = ("other_counsellor", "officer")
+
+
+@pytest.mark.django_db
+def test_log_has_each_page_that_shows_a_client_and_each_refusal(world, client_of, bare_refusals):
+    """Whatever answers with the made client's name or pseudonym has its row in the read log; so has each refusal of an address that names the client."""
+    pathway = world.own.pathway
+    marks = (pathway.pseudonym, pathway.client.family_name)
+    shown, refused, missing = 0, 0, []
+
+    for name, row in ROWS.items():
+        if "GET" not in row.methods:
+            continue
+        address = address_of(name, row, "own", world)
+        people = [person for person in READERS if person in row.may][:1] + [person for person in REFUSED if pathway.pseudonym in address]
+        for person in people:
+            cache.clear()
+            newest = AccessLog.objects.aggregate(newest=Max("pk"))["newest"] or 0
+            answer = client_of(person).get(address)
+            rows = AccessLog.objects.filter(pk__gt=newest, user_id=world.people[person].pk)
+            logged = {(log.action == LogAction.REFUSAL, subject) for log in rows for subject in AccessLogSubject.objects.filter(log_id=log.pk).values_list("pseudonym", flat=True)}
+            body = answer.getvalue().decode(errors="replace") if answer.status_code == 200 else ""
+            if any(mark in body for mark in marks):
+                shown += 1
+                if (False, pathway.pseudonym) not in logged:
+                    missing.append(f"{name} shows the client to {person} and is not logged")
+            elif answer.status_code in (403, 404) and pathway.pseudonym in address:
+                refused += 1
+                if (True, pathway.pseudonym) not in logged:
+                    missing.append(f"{name} refuses {person} and does not log it")
+
+    assert missing == []
+    print(f"{shown} answers that show the client, {refused} refusals")
+    assert shown >= 30
+    assert refused >= 60

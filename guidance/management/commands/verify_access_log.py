@@ -1,4 +1,5 @@
 import sys
+from pathlib import Path
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
@@ -15,8 +16,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser) -> None:
         parser.add_argument("--head", action="append", default=[], metavar="HASH", help="a head printed earlier: it must still be in the chain; may be given several times")
 
-    def handle(self, *args, head: list[str], **options) -> None:
-        check = check_seals(now=timezone.now(), heads=[one.strip().lower() for one in head])
+        parser.add_argument("--keep", type=Path, metavar="FILE", help="a file outside the database: every head in it must still be in the chain, and the new one is added when all is well")
+
+    def handle(self, *args, head: list[str], keep: Path | None, **options) -> None:
+        now = timezone.now()
+        kept = [line.split()[-1] for line in keep.read_text().splitlines() if line.strip()] if keep and keep.exists() else []
+        check = check_seals(now=now, heads=[one.strip().lower() for one in (*head, *kept)])
         for fault in check.faults:
             self.stdout.write(fault)
         if check.fault_count > len(check.faults):
@@ -25,3 +30,6 @@ class Command(BaseCommand):
         self.stdout.write("Everything is as it was sealed." if not check.fault_count else f"{check.fault_count} found. See above.")
         if check.fault_count:
             sys.exit(1)
+        if keep and check.head:
+            with keep.open("a") as file:
+                file.write(f"{now:%Y-%m-%dT%H:%M:%SZ} {check.position} {check.head}\n")
