@@ -20,7 +20,7 @@ from accounts.models import WorkerBeat
 OUTSIDE = "outside"
 LEASE = timedelta(seconds=30)
 BEATS_IN_A_LEASE = 6
-MOST_TRIES = 5
+MOST_TRIES = 25
 KEPT = timedelta(days=7)
 logger = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ def _beat(worker: str) -> None:
 def return_jobs(now: datetime, *, lease: timedelta = LEASE) -> int:
     """Put back what workers had begun who have been silent for longer than `lease`. A due job too.
 
-    A job that has killed five workers is given up and told in the log.
+    A job that has killed `MOST_TRIES` workers is given up and told in the log: it would kill the next one too.
     """
     alive = set(WorkerBeat.objects.filter(at__gte=now - lease).values_list("worker", flat=True))
     returned = 0

@@ -81,3 +81,8 @@ def test_create_verified_user_refuses_a_known_address(person):
             create_verified_user(by=None, **(NEW | {"email": email}))
     assert User.objects.count() == 2
     assert not AuditEvent.objects.exists()
+
+
+def test_signing_out_empties_the_browsers_cache(signed_in):
+    assert "Clear-Site-Data" not in signed_in.get("/account/logout/").headers
+    assert signed_in.post("/account/logout/").headers["Clear-Site-Data"] == '"cache"'

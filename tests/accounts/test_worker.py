@@ -165,7 +165,7 @@ def test_failed_job_leaves_nothing_and_tells_no_words(caplog):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("tries, status", [(1, TaskResultStatus.READY), (MOST_TRIES, TaskResultStatus.FAILED)])
-def test_job_of_a_silent_worker_is_returned_until_it_has_killed_five(tries, status):
+def test_job_of_a_silent_worker_is_returned_until_it_has_killed_many(tries, status):
     work.note.enqueue(1, 0)
     now = timezone.now()
     started = now - LEASE - timedelta(seconds=1)
