@@ -68,6 +68,8 @@ SERVICE_QUERIES = {
     # All areas with everything that is counted of them, or one place and its trend; the frame of whoever sees most takes six.
     **dict.fromkeys(("summaries:network_summary", "summaries:network_file", "summaries:area_summary", "summaries:area_summary_file"), 12), "summaries:municipality_summary": 17, "summaries:municipality_summary_file": 14,
     "services:run_detail": 9, "services:run_enrolments": 9, "services:run_quotas": 10,
+    # The log in plain words, with the grounds of that time and what was handed on; everything that rests on a consent.
+    "own:reading_list": 19, **dict.fromkeys(("own:consent_withdraw", "own:consent_withdraw_outside"), 24),
 }  # fmt: skip
 MOST_BYTES_OF_A_LIST = 60_000
 # Things wait for the first two, the third has an area of their own: each costs its page a query or a link more.
