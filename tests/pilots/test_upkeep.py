@@ -2,14 +2,18 @@
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import OutboxMessage
-from pilots.actions.figures import UNFINISHED, discard_unfinished
+from pilots.actions.figures import LARGEST, UNFINISHED, discard_unfinished, upload_figures
+from pilots.actions.provisions import edit_provision, end_provision
 from pilots.actions.reminders import remind_of_obstacles, remind_of_provisions
 from pilots.choices import ImportStep
 from pilots.models import IndicatorImport, Obstacle, Provision, ReplacedValue
+from pilots.queries.availability import PROVISION_FIELDS
+from pilots.tables.mapping import Mapping
 from tests.pilots.factories import make_education_form, make_figure, make_measure, make_member, make_municipal_organisation, make_municipality
 from tests.pilots.obstacles import make_coordinator, make_obstacle, make_staff
 
@@ -100,3 +104,20 @@ def test_history_of_a_provision_tells_each_change_and_who_made_it(client, by, pr
     page = client.get(f"/en/areas/{by.area.slug}/availability/{provision.pk}/history/").content.decode()
 
     assert [words in page for words in ("Uusi koulu", by.user.name, "Changed", "Written")] == [True] * 4
+
+
+def test_file_larger_than_the_limit_is_refused_unread():
+    with pytest.raises(ValidationError, match="40 MB"):
+        upload_figures(by=make_staff(), name="a.csv", content=b" " * (LARGEST + 1), mapping=Mapping(source="testi"))
+
+    assert not IndicatorImport.objects.exists()
+
+
+def test_provision_that_has_been_taken_off_is_neither_changed_nor_taken_off_again(by, provision):
+    end_provision(by=by, area_id=by.area_id, pk=provision.pk)
+    changed = {name: getattr(provision, name) for name in PROVISION_FIELDS} | {"place": "Toinen"}
+
+    for act in (lambda: end_provision(by=by, area_id=by.area_id, pk=provision.pk), lambda: edit_provision(by=by, area_id=by.area_id, pk=provision.pk, version=provision.version, values=changed)):
+        with pytest.raises(ValidationError) as refused:
+            act()
+        assert refused.value.code == "ended"
