@@ -1,5 +1,6 @@
 """What areas learn from each other: a small municipality finds what those like it do; Kuntaliitto merges obstacles and hands proposals over."""
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from pilots.choices import Role
@@ -84,3 +85,11 @@ def test_kuntaliitto_merges_two_obstacles_and_hands_over_the_list_of_proposals(p
     expect(main(page)).to_contain_text("En påhittad lag ändras." if prefix else "Muutetaan keksittyä lakia.")
     expect(main(page)).to_contain_text("Timmen flyttas inte" if prefix else "Tunti ei siirry")
     assert fits(page)
+
+    page.goto(f"{prefix}/obstacles/{stays.pk}/")
+    keyboard.follow(main(page).locator(f"a[href='{prefix}/proposals/{proposal.pk}/status/']"))
+    keyboard.choose(page.locator("input[name=status][value=handed_over]"))
+    assert fits(page)
+    keyboard.follow(main(page).locator("form[method=post] button[type=submit]").first)
+    proposal.refresh_from_db()
+    assert (proposal.status, proposal.handed_over_on, fits(page)) == ("handed_over", timezone.localdate(), True)
