@@ -114,7 +114,7 @@ def test_registries_have_who_is_expected():
     registered = {registry.name: [item.__name__ for item in registry] for registry in (registries.due_jobs, registries.account_sections, membership_end_guards)}
 
     assert registered == {
-        registries.due_jobs.name: ["end_expired_consents", "climb_ladder", "expire_holds", "end_agreements", "note_last_use", "warn_of_unused", "lapse_unused", "remind_of_models", "freeze_ended_month", "apply_retention", "drop_old_lists", "drop_old_imports", "remove_files", "tell_ledger", "check_each_night", "tell_of_what_is_new", "send_digests", "return_jobs", "send_due_mail", "drop_ended_sessions", "drop_old_notifications", "drop_done_jobs", "seal_new_rows", "check_seals_each_night", "fetch_busy_times", "tell_of_old_busy_times"],
+        registries.due_jobs.name: ["end_expired_consents", "climb_ladder", "expire_holds", "end_agreements", "note_last_use", "warn_of_unused", "lapse_unused", "remind_of_models", "remind_of_obstacles", "remind_of_provisions", "freeze_ended_month", "apply_retention", "drop_old_lists", "drop_old_imports", "remove_files", "tell_ledger", "discard_unfinished", "check_each_night", "tell_of_what_is_new", "send_digests", "return_jobs", "send_due_mail", "drop_ended_sessions", "drop_old_notifications", "drop_done_jobs", "seal_new_rows", "check_seals_each_night", "fetch_busy_times", "tell_of_old_busy_times"],
         registries.account_sections.name: ["account_section"],
         membership_end_guards.name: ["keep_an_administrator", "forbid_ending_responsible"],
     }
