@@ -27,7 +27,7 @@ def pages(model: int, obstacle: int) -> list[Page]:
     searched = {"floors": 5.0, "most_queries": 10}
     listed = {"floors": 6.0, "most_queries": 10}
     # Of these no bar is given; ours says when one has grown.
-    long = {"floors": 9.0, "most_queries": 16, "most_bytes": 90_000}
+    long = {"floors": 9.0, "most_queries": 18, "most_bytes": 90_000}
     return [
         Page("home", "/"),
         Page("area list", "/areas/"),
