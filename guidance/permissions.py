@@ -118,4 +118,4 @@ def may_restrict(acting: Acting, pathway: Pathway) -> TypeGuard[Membership]:
 
 def may_invite_client(acting: Acting, pathway: Pathway) -> bool:
     """To the own page: a counsellor of the process owner, and under non-disclosure one of those named for it, for a mailbox can be read by others."""
-    return may_see_pathway(acting, pathway) and acting.organisation_id == pathway.process_owner_id and may_see_protected_details(acting, pathway)
+    return acting is not None and may_see_pathway(acting, pathway) and acting.organisation_id == pathway.process_owner_id and may_see_protected_details(acting, pathway)

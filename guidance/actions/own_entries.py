@@ -40,7 +40,7 @@ def write_entry(*, account: ClientAccount, pathway: Pathway, kind: str, text: st
         raise ValidationError({"text": _("Write in your own words.")})
     if len(text) > MOST_ENTRY_TEXT:
         raise ValidationError({"text": _("This text is too long: 2,000 characters at most.")})
-    detail = {"entry": kind}
+    detail: dict[str, str | int] = {"entry": kind}
     if step is not None:
         step = _own_step(pathway, kind, step)
         detail["step"] = step.pk

@@ -4,13 +4,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from itertools import pairwise
+from typing import Protocol
 
 from django.utils.translation import gettext as _
 
 from guidance.choices import Move, Stage
 from guidance.figures.kuvio1 import ORDER, Look, draw_kuvio1
 from guidance.figures.shapes import Drawing
-from guidance.models import Pathway, StagePeriod
+from guidance.models import Pathway
+
+
+class Period(Protocol):
+    """When a stage began: a StagePeriod, or what was read of one."""
+
+    @property
+    def stage(self) -> str: ...
+
+    @property
+    def started_at(self) -> datetime: ...
 
 
 @dataclass(frozen=True)
@@ -70,7 +81,7 @@ class PathFigure:
         return self.look.drawings(self.move_url)
 
 
-def path_figure(pathway: Pathway, periods: Iterable[StagePeriod], moves: Iterable[Move], move_url: str = "", shapes: Iterable[str] = ("wide", "narrow")) -> PathFigure:
+def path_figure(pathway: Pathway, periods: Iterable[Period], moves: Iterable[Move], move_url: str = "", shapes: Iterable[str] = ("wide", "narrow")) -> PathFigure:
     """The figure of one client; asks the database nothing, when the pathway has its partnership with it.
 
     `periods`: the pathway's stage periods, oldest first. `moves`: what is offered now. With `move_url` each stage one
@@ -105,6 +116,6 @@ def _state(stage: str, here: str, since: dict, targets: set[str]) -> str:
     return "been" if stage in since else ""
 
 
-def _steps_taken(periods: Iterable[StagePeriod]) -> set[tuple[str, str]]:
+def _steps_taken(periods: Iterable[Period]) -> set[tuple[str, str]]:
     stages = [period.stage for period in periods]
     return set(pairwise(stages))

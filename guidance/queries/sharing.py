@@ -43,7 +43,7 @@ class SharedPart:
 
 def shared_parts(pathway: Pathway, sections: list[str]) -> list[SharedPart]:
     """In the order of the list, whatever order was stored; nothing that is not in it."""
-    return [SharedPart(one.value, capfirst(one.label), SHOWN[one](pathway)) for one in SharedSection if one.value in sections]
+    return [SharedPart(one.value, capfirst(str(one.label)), SHOWN[one](pathway)) for one in SharedSection if one.value in sections]
 
 
 def _goal(pathway: Pathway) -> list[str]:

@@ -25,7 +25,7 @@ def tell_about_booking(booking: Booking, *, by: Membership, dates: int = 1) -> N
     kind = "booking_asked" if booking.state == BookingState.REQUESTED else "booking_changed"
     for person in handlers_of(other):
         context = {"booking": booking, "service": booking.service, "by": by.organisation, "state": booking.get_state_display, "dates": dates}
-        page, pk = ("services:series_detail", booking.series_id) if dates > 1 else ("services:booking_detail", booking.pk)
+        page, pk = ("services:series_detail", booking.series_id) if dates > 1 and booking.series_id else ("services:booking_detail", booking.pk)
         notify(user_id=person.user_id, kind=kind, page=page, arguments=[pk], context=context)
 
 
