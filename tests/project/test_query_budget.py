@@ -47,6 +47,8 @@ GUIDANCE_QUERIES = {
 # Everything that is kept of one thing on its page; and the three lists of those for whom a service can be chosen. The frame of
 # whoever handles services counts the requests to answer.
 SERVICE_QUERIES = {
+    # All that rests on a consent, as on the counsellor's page.
+    "own:consent_withdraw": 20,
     # A model with all its parts, comments, copies and services; its form with the rows of each part, and what can be chosen in them.
     "pilots:model_detail": 23, "pilots:model_edit": 17, "pilots:model_list": 12, "pilots:model_own": 11, "pilots:goal_table": 12, "pilots:goal_detail": 12,
     # An obstacle with its places, weights and proposals; with what it would be merged into.
