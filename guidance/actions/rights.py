@@ -1,6 +1,6 @@
 """The register of what clients ask about their own data: received, given more time, answered by each organisation for its own rows.
 
-Source: General Data Protection Regulation (EU) 2016/679, articles 12(3), 12(4) and 15 to 21. Who answers: docs/decisions/0029.
+Source: General Data Protection Regulation (EU) 2016/679, articles 12(3), 12(4) and 15 to 21. Who answers: docs/decisions/0024.
 """
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""What a client has shared, opened by its link. Whoever opens it is not known, so nothing here says who the client is (docs/decisions/0027).
+"""What a client has shared, opened by its link. Whoever opens it is not known, so nothing here says who the client is (docs/decisions/0023).
 
 A GET shows nothing of the client and consumes nothing, for mail scanners open links; a button opens, and each opening is
 written in the read log and told to the client. A link that has ended, has not begun or never was answers as every other

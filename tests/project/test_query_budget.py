@@ -43,12 +43,12 @@ GUIDANCE_QUERIES = {
     "pathway_export": 17,
     "consent_withdraw": 20,
     "consent_withdraw_outside": 14,
+    # Every table that holds something of the client, one query each, however many rows there are.
+    **dict.fromkeys(("rights_data", "rights_file", "rights_erase"), 45),
 }
 # Everything that is kept of one thing on its page; and the three lists of those for whom a service can be chosen. The frame of
 # whoever handles services counts the requests to answer.
 SERVICE_QUERIES = {
-    # All that rests on a consent, as on the counsellor's page.
-    "own:consent_withdraw": 20,
     # A model with all its parts, comments, copies and services; its form with the rows of each part, and what can be chosen in them.
     "pilots:model_detail": 23, "pilots:model_edit": 17, "pilots:model_list": 12, "pilots:model_own": 11, "pilots:goal_table": 12, "pilots:goal_detail": 12,
     # An obstacle with its places, weights and proposals; with what it would be merged into.
@@ -66,12 +66,12 @@ SERVICE_QUERIES = {
     # A municipality with its figures, those like it, and who gives which education there.
     "pilots:municipality_detail": 16, "/municipalities/140/": 16, "pilots:municipality_environment": 9, "pilots:provision_add": 9, "pilots:provision_edit": 10, "pilots:provision_history": 10, "pilots:figure_file": 10, "pilots:lawful_models": 9,
     # Everything that is public, in ten; everything of an area, and of a municipality and those like it.
-    "/search/?q=savo": 10, **dict.fromkeys(("summaries:area_report", "summaries:area_report_file", "summaries:board_pages", "summaries:board_pages_file"), 30), "summaries:skill_answers": 11, "pilots:area_detail": 13, "/areas/yla-savo/": 11,
+    "/search/?q=savo": 10, **dict.fromkeys(("summaries:area_report", "summaries:area_report_file", "summaries:board_pages", "summaries:board_pages_file"), 30), "summaries:skill_answers": 11, "pilots:area_detail": 14, "/areas/yla-savo/": 12,
     # All areas with everything that is counted of them, or one place and its trend; the frame of whoever sees most takes six.
     **dict.fromkeys(("summaries:network_summary", "summaries:network_file", "summaries:area_summary", "summaries:area_summary_file"), 12), "summaries:municipality_summary": 17, "summaries:municipality_summary_file": 14,
     "services:run_detail": 9, "services:run_enrolments": 9, "services:run_quotas": 10,
     # The log in plain words, with the grounds of that time and what was handed on; everything that rests on a consent.
-    "own:reading_list": 19, **dict.fromkeys(("own:consent_withdraw", "own:consent_withdraw_outside"), 24),
+    "own:reading_list": 19, **dict.fromkeys(("own:consent_withdraw", "own:consent_withdraw_outside"), 20),
 }  # fmt: skip
 MOST_BYTES_OF_A_LIST = 60_000
 # Things wait for the first two, the third has an area of their own: each costs its page a query or a link more.
