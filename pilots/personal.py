@@ -27,6 +27,7 @@ DECLARED = Declarations(
         models.Publication: Personal(Who.CONTACT, Why.COOPERATION, Kept.WORK, {What.IDENTITY: ("author",), What.ROLES: ("archived_by",)}),
         models.SkillNeed: done_by("ended_by"),
         models.CooperationModel: done_by("created_by"),
+        models.ModelFile: done_by("by"),
         models.Comment: Personal(Who.WORKER, Why.COOPERATION, Kept.WORK, {What.USE: ("author", "hidden_by"), What.WORDS: ("text", "hidden_reason")}),
         models.FaultReport: Personal(Who.WORKER, Why.COOPERATION, Kept.WORK, {What.CONTACT: ("email",), What.WORDS: ("text",), What.USE: ("handled_by",)}),
         models.AreaMembership: None,

@@ -10,9 +10,9 @@ from accounts.actions.audit import record_event
 from guidance.actions.contacts import log_event
 from guidance.actions.locks import lock_pathway, require_participant
 from guidance.actions.timeline import known_by_token
-from guidance.attachments import check_file, clean_name, forget, store
 from guidance.choices import EventKind, Visibility
 from guidance.models import Attachment, Event, Pathway
+from pilots.attachments import check_file, clean_name, forget, store
 from pilots.models import Membership, Organisation
 
 MOST_FILES = 100

@@ -25,10 +25,10 @@ from accounts.personal import Erasure
 from guidance.actions.enrolments import release_seats
 from guidance.actions.locks import lock_pathways
 from guidance.actions.rights import lock_request, own_answer
-from guidance.attachments import forget
 from guidance.choices import EndReason, Outcome, RightsKind, RightsOutcome
 from guidance.models import Attachment, Client, EndedPathways, ErasedRecord, FileToRemove, Participation, Pathway, PathwayAlias, PathwayEnrolment, RightsRequest
 from guidance.queries.erasing import Line, lines_of, own_lines_of, pseudonyms_of
+from pilots.attachments import forget
 from pilots.models import Membership
 from services.models import Enrolment
 

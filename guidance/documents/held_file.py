@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
-from guidance.attachments import path_of
 from guidance.models import Attachment
+from pilots.attachments import path_of
 
 IN_MEMORY = 5 * 1024 * 1024
 

@@ -5,11 +5,11 @@ import uuid
 
 from django.db import transaction
 
-from guidance.attachments import PDF, check_file, store
 from guidance.choices import EventKind
 from guidance.loading import demo_texts as texts
 from guidance.loading.demo_rows import Rows, World
 from guidance.models import Attachment, Event, Pathway
+from pilots.attachments import PDF, check_file, store
 
 EVERY = 400
 

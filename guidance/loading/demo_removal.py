@@ -6,8 +6,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from guidance.actions.enrolments import release_seats
-from guidance.attachments import forget
 from guidance.models import Absence, Attachment, Client, DropIn, Handoff, ImportBatch, Partnership, Pathway, PathwayEnrolment, WorkplacePeriod
+from pilots.attachments import forget
 from services.models import Enrolment
 
 

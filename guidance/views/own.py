@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from guidance.actions.own_entries import write_entry
-from guidance.attachments import open_stored
 from guidance.choices import EntryKind, StepKind
 from guidance.forms.outcomes import refused
 from guidance.forms.own import EntryForm
@@ -20,6 +19,7 @@ from guidance.own import own_page
 from guidance.queries.own_path import own_paths
 from guidance.queries.own_written import written_by
 from guidance.queries.timeline import own_timeline, read_cursor
+from pilots.attachments import open_stored
 
 EVENTS_ON_PATH = 8
 INVALID = 422

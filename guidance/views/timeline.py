@@ -10,7 +10,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from guidance.actions.attachments import attach_file, remove_file
 from guidance.actions.contacts import log_event, take_back_event
-from guidance.attachments import LARGEST, open_stored
 from guidance.choices import LOGGED_BY_HAND, CheckIn, EventKind
 from guidance.forms.outcomes import refused
 from guidance.forms.timeline import AttachmentForm, CheckInForm, LogForm
@@ -18,6 +17,7 @@ from guidance.models import Attachment, Event, Pathway
 from guidance.queries.timeline import TimelineFilter, participants_ever, timeline_page
 from guidance.reading import Refused, client_page, get_pathway_for
 from guidance.views.pathways import back_to, breadcrumbs, form_page, get_of, posted
+from pilots.attachments import LARGEST, open_stored
 
 
 @require_safe

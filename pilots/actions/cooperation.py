@@ -44,7 +44,7 @@ def add_model(*, by: Membership, values: dict[str, Any]) -> CooperationModel:
 @transaction.atomic
 def edit_model(*, by: Membership, model_id: int, version: int, values: dict[str, Any]) -> bool:
     """Save all of it; whether anything changed. Raises ChangedMeanwhile when `version` is no longer the model's."""
-    model = _locked(by, model_id)
+    model = locked_model(by, model_id)
     changed = [name for name in FIELDS if getattr(model, name) != values[name]]
     if not changed and parts_of(values) == model.parts:
         return False
@@ -60,7 +60,7 @@ def edit_model(*, by: Membership, model_id: int, version: int, values: dict[str,
 @transaction.atomic
 def move_model(*, by: Membership, model_id: int, state: str) -> CooperationModel:
     """Publish, archive, publish again. What is published has a status and a day by which it is checked."""
-    model = _locked(by, model_id)
+    model = locked_model(by, model_id)
     if model.state == state:
         return model
     if state not in PUBLICATION_MOVES[PublicationState(model.state)]:
@@ -79,7 +79,7 @@ def move_model(*, by: Membership, model_id: int, state: str) -> CooperationModel
 @transaction.atomic
 def confirm_model(*, by: Membership, model_id: int) -> CooperationModel:
     """Everything is right still: checked again within a year."""
-    model = _locked(by, model_id)
+    model = locked_model(by, model_id)
     model.check_by = timezone.localdate() + CHECKED_FOR
     _save(model, by=by, verb="confirm_model", fields=["check_by"])
     return model
@@ -129,7 +129,7 @@ def _remind(pk: int, now: datetime) -> int:
     return 1
 
 
-def _locked(by: Membership, model_id: int) -> CooperationModel:
+def locked_model(by: Membership, model_id: int) -> CooperationModel:
     model = CooperationModel.objects.select_for_update(of=("self",)).get(pk=model_id)
     if not may_keep(by, model):
         raise PermissionDenied

@@ -1,6 +1,6 @@
 from .area import AreaMembership, Goal, PilotArea, QuotedTotal, Round
 from .contact import Contact
-from .cooperation import CooperationModel, ModelGoal, ModelLink, ModelPartner, ModelResult, ModelStatusPeriod
+from .cooperation import CooperationModel, ModelFile, ModelGoal, ModelLink, ModelPartner, ModelResult, ModelStatusPeriod
 from .discussion import Comment, FaultReport
 from .indicator import IndicatorImport, IndicatorValue, Measure, ReplacedValue
 from .lawful import LawfulCooperation
@@ -29,6 +29,7 @@ __all__ = [
     "LawfulCooperation",
     "Measure",
     "Membership",
+    "ModelFile",
     "ModelGoal",
     "ModelLink",
     "ModelPartner",

@@ -1,4 +1,5 @@
 """Cooperation models: what areas do together, with whom, for which goals, at what cost and with what results."""
+import uuid
 from datetime import date
 
 from django.contrib.contenttypes.fields import GenericRelation
@@ -210,6 +211,27 @@ class ModelLink(models.Model):
 
     class Meta:
         ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ModelFile(models.Model):
+    """A document that goes with the model, read by whoever may read the model. Judged by its content (`pilots.attachments`)."""
+
+    model = models.ForeignKey(CooperationModel, on_delete=models.CASCADE, related_name="files")
+    title = models.CharField(_("what it is"), max_length=200)
+    name = models.CharField(max_length=150)
+    content_type = models.CharField(max_length=40)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    stored_as = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    added_at = models.DateTimeField(default=timezone.now, editable=False)
+    by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+", editable=False)
+
+    class Meta:
+        ordering = ["added_at", "pk"]
+        constraints = [models.UniqueConstraint(fields=["model", "sha256"], name="model_file_once", violation_error_message=_("The model has this file already."))]
 
     def __str__(self) -> str:
         return self.title

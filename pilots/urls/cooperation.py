@@ -1,7 +1,7 @@
 """Addresses of the cooperation models."""
 from django.urls import path
 
-from pilots.views import cooperation, cooperation_editing
+from pilots.views import cooperation, cooperation_editing, model_files
 
 urlpatterns = [
     path("models/", cooperation.model_list, name="model_list"),
@@ -13,5 +13,8 @@ urlpatterns = [
     path("models/<int:pk>/differences/", cooperation.model_differences, name="model_differences"),
     path("models/<int:pk>/copy/", cooperation_editing.model_copy, name="model_copy"),
     path("models/<int:pk>/confirm/", cooperation_editing.model_confirm, name="model_confirm"),
+    path("models/<int:pk>/files/add/", model_files.model_file_add, name="model_file_add"),
+    path("models/<int:pk>/files/<int:file_id>/", model_files.model_file, name="model_file"),
+    path("models/<int:pk>/files/<int:file_id>/remove/", model_files.model_file_remove, name="model_file_remove"),
     path("models/<int:pk>/<slug:state>/", cooperation_editing.model_move, name="model_move"),
 ]

@@ -106,6 +106,7 @@ def page_of(model: CooperationModel) -> dict:
         "status": next((period for period in periods if period.ends_on is None), None),
         "results": results,
         "links": list(model.links.all()),
+        "files": list(model.files.all()),
         "contact": model.contact if model.contact and model.contact.ended_on is None else None,
     }
 

@@ -19,7 +19,7 @@ from guidance.actions.erasure import apply_erasures, carry_out, remove_files, te
 from guidance.actions.merging import merge_pathways
 from guidance.actions.pathways import close_pathway
 from guidance.actions.rights import answer_request, open_request
-from guidance.attachments import path_of
+from pilots.attachments import path_of
 from guidance.choices import EventKind, RightsKind
 from guidance.models import Client, EndedPathways, ErasedRecord, Event, FileToRemove, ImportBatch, ImportRow, Pathway, RightsRequest
 from guidance.queries.erasing import lines_of

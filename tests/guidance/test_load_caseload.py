@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from guidance.attachments import check_file, open_stored
+from pilots.attachments import check_file, open_stored
 from guidance.choices import ConsentEnd, HandoffKind, HandoffState, Stage
 from guidance.loading.demo_caseload import CLIENTS, NO_QUALIFICATION, SEEKERS, UNDER_30, CaseloadRefused, Totals, count_totals, draw_kinds, load_caseload
 from guidance.loading.partnerships import load_partnerships

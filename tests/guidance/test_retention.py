@@ -15,7 +15,7 @@ from guidance.actions.contacts import log_event
 from guidance.actions.pathways import close_pathway
 from guidance.actions.retention import apply_retention, set_retention
 from guidance.actions.rights import answer_request, open_request
-from guidance.attachments import path_of
+from pilots.attachments import path_of
 from guidance.choices import EventKind, RightsKind
 from guidance.models import Client, ClientAccount, EndedPathways, Event, Pathway, RetentionRule, RightsRequest
 from guidance.queries.retention import planned_removal

@@ -7,6 +7,7 @@ from pilots.models import (
     CooperationModel,
     FaultReport,
     LawfulCooperation,
+    ModelFile,
     ModelGoal,
     ModelPartner,
     ModelResult,
@@ -21,6 +22,10 @@ from pilots.models import (
 from tests.pilots.constraint_case import DAY, END, LAST, LATER, NOW, Case, Things
 from tests.pilots.factories import SOURCE, make_education_form
 from tests.pilots.obstacles import make_field
+
+
+def model_file(t: Things, **fields) -> ModelFile:
+    return ModelFile(**{"model": t.model, "title": "Sopimus", "name": "a.pdf", "content_type": "application/pdf", "size": 1, "sha256": "0" * 64, "by": t.membership} | fields)
 
 
 def comment(t: Things, **fields) -> Comment:
@@ -136,6 +141,7 @@ COOPERATION_CASES = {
         Case(lambda t: [partner(t, unit=t.unit, euros="0.00")], lambda t: [partner(t, unit=t.unit, euros="-0.01")], "The contribution cannot be less than nothing."),
     ],
     "model_goal_once": [Case(lambda t: [serves(t), serves(t, goal=t.goal_2), serves(t, model=t.model_2)], lambda t: [serves(t), serves(t)])],
+    "model_file_once": [Case(lambda t: [model_file(t), model_file(t, sha256="1" * 64)], lambda t: [model_file(t), model_file(t)])],
     "model_status_ends_after_start": [Case(lambda t: [status(t, ends_on=LATER)], lambda t: [status(t, ends_on=DAY)], END)],
     "model_status_one_open": [
         Case(

@@ -81,6 +81,7 @@ ADMINISTRATORS = frozenset({"administrator", "other_administrator", "portal_admi
 MANAGERS = ("administrator", "portal_administrator")
 AREA = {"arguments": _of("area", "slug"), "missing": {"slug": "ei-ole"}}
 MODEL = {"arguments": _of("model"), "missing": {"pk": 999_999}}
+MODEL_FILE = {"arguments": lambda side: {"pk": side.model.pk, "file_id": side.model_file.pk}, "missing": {"pk": 999_999, "file_id": 999_999}}
 COORDINATORS = frozenset({"coordinator", "other_coordinator"})
 MODEL_KEEPERS = COORDINATORS | {"kuntaliitto"}
 
@@ -482,6 +483,9 @@ ROWS: dict[str, Row] = {
     "pilots:model_copy": _only(*COORDINATORS, may_foreign=COORDINATORS, methods=FORM, **MODEL),
     "pilots:model_confirm": _only("coordinator", methods=POST, **MODEL),
     "pilots:model_move": _only("coordinator", methods=POST, arguments=lambda side: {"pk": side.model.pk, "state": "archived"}, missing={"pk": 999_999, "state": "archived"}),
+    "pilots:model_file_add": _only("coordinator", methods=FORM, **MODEL),
+    "pilots:model_file": Row(**MODEL_FILE),
+    "pilots:model_file_remove": _only("coordinator", methods=FORM, **MODEL_FILE),
     "pilots:goal_table": Row(),
     "pilots:goal_detail": Row(arguments=lambda side: {"number": 1}, missing={"number": 99}),
     "pilots:fault_report": Row(methods=FORM, **_about()),

@@ -1,5 +1,4 @@
 """The guidance part of the made world: on each side a partnership with one client's pathway and a row of each kind."""
-import base64
 from datetime import date, timedelta
 from types import SimpleNamespace
 
@@ -28,8 +27,7 @@ from tests.guidance.factories import (
 )
 from tests.guidance.factories import make_pathway as open_pathway
 from tests.guidance.lists import PEOPLE, csv_of, mapped
-
-SMALLEST_PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==")
+from tests.pilots.files import SMALLEST_PNG
 
 
 def make_own(side: SimpleNamespace, user: User) -> None:

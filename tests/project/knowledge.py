@@ -5,8 +5,10 @@ from types import SimpleNamespace
 
 from django.utils import timezone
 
-from pilots.models import Comment, FaultReport, Goal, Membership, ModelLink, ModelResult
+from pilots.attachments import store
+from pilots.models import Comment, FaultReport, Goal, Membership, ModelFile, ModelLink, ModelResult
 from tests.pilots.factories import make_model
+from tests.pilots.files import SMALLEST_PNG
 
 
 def make_knowledge(side: SimpleNamespace, by: Membership) -> None:
@@ -19,5 +21,7 @@ def make_knowledge(side: SimpleNamespace, by: Membership) -> None:
     ModelLink.objects.create(model=side.model, title="Sivu", url="https://example.org/sivu")
     side.copied_model = make_model(side.area, name_fi=f"Kopio {side.area.slug}", copied_from=side.model)
     side.draft_model = make_model(side.area, name_fi=f"Luonnos {side.area.slug}", state="draft", published_at=None, status="")
+    side.model_file = ModelFile.objects.create(model=side.model, title="Sopimus", name="sopimus.png", content_type="image/png", size=len(SMALLEST_PNG), sha256="0" * 64, by=by)
+    store(side.model_file.stored_as, SMALLEST_PNG)
     side.comment = Comment.objects.create(target=side.model, author=by, text="Kommentti.", created_at=timezone.now())
     side.fault = FaultReport.objects.create(target=side.model, area=side.area, text="Virhe.", created_at=timezone.now())

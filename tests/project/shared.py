@@ -16,7 +16,7 @@ from services.actions.needs import answer_need
 from services.actions.photos import put_photo
 from services.actions.settlements import accept_settlement, draft_settlement
 from services.choices import Audience, BookingMode, Publication, ResourceKind, ServiceKind
-from tests.project.guided import SMALLEST_PNG
+from tests.pilots.files import SMALLEST_PNG
 from tests.services.agreements import FIRST, in_force, make_draft, send
 from tests.services.courses import ask, make_run
 from tests.services.factories import (

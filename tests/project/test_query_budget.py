@@ -20,8 +20,8 @@ from guidance.models import Absence, PartnershipPart, WorkPeriod
 from pilots.models import Round
 from tests.guidance.factories import make_counsellor, make_handoff, make_item, make_option, make_organisation, make_pathway, make_shared_pathway, make_workplace
 from tests.guidance.web import counted
+from tests.pilots.files import SMALLEST_PNG
 from tests.project.access import ROWS
-from tests.project.guided import SMALLEST_PNG
 from tests.project.states import make_states
 from tests.project.world import PEOPLE, World
 

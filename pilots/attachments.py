@@ -1,4 +1,4 @@
-"""Files of a pathway: what may be one, and where they lie.
+"""Files that people attach: what may be one, and where they lie.
 
 A file is judged by its content, never by its name: PDF, PNG or JPEG, whole from the first byte to the last, so that
 nothing else hides behind it. It lies under settings.MEDIA_PRIVATE by a random name, outside everything that is
