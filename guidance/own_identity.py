@@ -43,6 +43,9 @@ def _require_same_person(client: Client, identity: Identity) -> None:
     if identity.strong and not (identity.family_name and identity.birth_date):
         raise ValidationError(_("The sign-in service did not tell your family name and birth date, so the portal cannot know whose page to open. Tell the person who invited you."))
     is_other_name = identity.family_name and fold_name(identity.family_name) != fold_name(client.family_name)
+    # Twins have the family name and the birth date in common.
+    told, kept = set(fold_name(identity.given_name).split()), set(fold_name(client.given_names).split())
+    is_other_name = is_other_name or bool(told and kept and not told & kept)
     if is_other_name or (identity.birth_date and identity.birth_date != client.birth_date):
         record_event(by=None, verb="own_page.identity_refused", target=client, detail={"provider": identity.provider_id})
         raise ValidationError(_("The sign-in service says that you are somebody else than the one whom this page is about. If your name has changed, tell the person who invited you."))

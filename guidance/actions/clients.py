@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions.audit import record_event
@@ -11,7 +12,7 @@ from guidance.actions.locks import can_answer, lock_pathway, lock_people
 from guidance.actions.pathways import require_minor_asked
 from guidance.actions.timeline import write_event
 from guidance.choices import EventKind, ProtectionEnd
-from guidance.models import Client, Participation, Pathway
+from guidance.models import AppointmentLink, Client, Participation, Pathway
 from guidance.permissions import may_see_pathway, may_see_protected_details, takes_part
 from pilots.models import Membership
 from services.conflicts import Conflict
@@ -65,6 +66,7 @@ def protect_client(*, by: Membership, pathway: Pathway, named_people: Iterable[M
     _require_contact_address(client)
     _store(client)
     forget_history(client.pk)
+    end_mailed_links(client)
     _name(client, pathway, [by, *named_people], responsible=_responsible_people(pathway))
     write_event(pathway=pathway, kind=EventKind.PROTECTION, by=by)
     _audit(client, pathway, by, "client_protected")
@@ -101,6 +103,13 @@ def name_people(*, by: Membership, pathway: Pathway, people: list[Membership]) -
     return client
 
 
+def end_mailed_links(client: Client) -> None:
+    """What lies in a mailbox from before can be read by whom the client is protected from."""
+    now = timezone.now()
+    client.invitations.open().update(revoked_at=now)
+    AppointmentLink.objects.filter(pathway__client=client, opened_at=None).update(expires_at=now)
+
+
 def take_protection_over(keep: Client, other: Client) -> None:
     """Of two files of one person, one under non-disclosure: both are, and their histories. For `actions.merging`.
 
@@ -115,6 +124,7 @@ def take_protection_over(keep: Client, other: Client) -> None:
             setattr(client, name, empty)
         _store(client)
         forget_history(client.pk)
+        end_mailed_links(client)
     other.named_people.set(keep.named_people.all())
 
 

@@ -40,10 +40,20 @@ def record_consent(
     now_in_force = consent_in_force(pathway, organisation.pk if organisation else None, outside.strip())
     if (now_in_force.pk if now_in_force else None) != replaces:
         raise Conflict(now_in_force or pathway, _("The consents of this client have changed in the meantime. Look at them as they are now."))
+    if now_in_force:
+        _require_no_wider_telling(pathway, now_in_force, scope, set(sections or []))
     return write_consent(
         by=by, pathway=pathway, organisation=organisation, outside=outside, scope=scope, text_version=text_version, language=language, given_on=given_on, replaced=now_in_force,
         valid_until=valid_until, sections=sections or [], **({"token": token} if token else {})
     )
+
+
+def _require_no_wider_telling(pathway: Pathway, replaced: Consent, scope: str, sections: set[str]) -> None:
+    """What is told now must fit the new consent: a narrower one comes after a withdrawal, which ends what was wider."""
+    ends = what_withdrawal_ends(pathway, replaced.organisation, replaced.outside, lock=True)
+    wider = [one for one in ends.handoffs if one.basis == DisclosureBasis.CONSENT and sections and not set(one.sections) <= sections]
+    if wider or (ends.participation and scope != ConsentScope.PATHWAY):
+        raise ValidationError(_("This body is told more now than the new consent allows. Write down first that the earlier consent was withdrawn."))
 
 
 def write_consent(*, by: Membership, pathway: Pathway, replaced: Consent | None, text_version: int, language: str, given_on: date, outside: str = "", **fields) -> Consent:
@@ -143,7 +153,7 @@ def withdraw_consent(*, by: Membership, pathway: Pathway, organisation: Organisa
 @transaction.atomic
 def withdraw_own_consent(*, by_user: User, pathway: Pathway, organisation: Organisation | None = None, outside: str = "") -> Pathway:
     """The same by the client on the own page (the caller has found whose pathway it is). Taken back twice is taken back once: a client is never refused."""
-    pathway = lock_pathway(pathway)
+    pathway = lock_pathway(pathway, open_only=False, while_restricted=True)
     ends = what_withdrawal_ends(pathway, organisation, outside, lock=True)
     if ends.is_empty or (organisation and organisation.pk == pathway.process_owner_id):
         return pathway

@@ -4,6 +4,7 @@ Source: General Data Protection Regulation (EU) 2016/679, article 17. What becom
 """
 import hmac
 import json
+import logging
 import os
 from collections.abc import Collection, Iterator
 from datetime import datetime
@@ -20,17 +21,32 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions.audit import record_event
-from accounts.models import OutboxMessage, PortalSession, User
+from accounts.models import BouncedAddress, OutboxMessage, PortalSession, User
 from accounts.personal import Erasure
 from guidance.actions.enrolments import release_seats
 from guidance.actions.locks import lock_pathways
 from guidance.actions.rights import lock_request, own_answer
 from guidance.choices import EndReason, Outcome, RightsKind, RightsOutcome
-from guidance.models import Attachment, Client, EndedPathways, ErasedRecord, FileToRemove, Participation, Pathway, PathwayAlias, PathwayEnrolment, RightsRequest
+from guidance.models import (
+    Attachment,
+    Client,
+    EndedPathways,
+    ErasedRecord,
+    FileToRemove,
+    Participation,
+    Pathway,
+    PathwayAlias,
+    PathwayEnrolment,
+    RightsAnswer,
+    RightsRequest,
+)
 from guidance.queries.erasing import Line, lines_of, own_lines_of, pseudonyms_of
+from guidance.queries.held import controllers_of
 from pilots.attachments import forget
 from pilots.models import Membership
 from services.models import Enrolment
+
+logger = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -39,13 +55,21 @@ def carry_out(*, by: Membership, request: RightsRequest, now: datetime) -> Right
     pathway = request.pathway
     if request.kind != RightsKind.ERASURE or pathway is None:
         raise ValidationError(_("There is nothing to erase by this request."))
-    client = Client.objects.select_for_update(no_key=True).get(pk=pathway.client_id)
+    client = Client.objects.select_for_update(no_key=True).filter(pk=pathway.client_id).first()
+    if client is None:
+        # Somebody else has pressed meanwhile.
+        raise ValidationError(_("There is nothing to erase by this request."))
     request = lock_request(request)
     own = own_answer(by, request)
     if own.done_at:
         return request
     if own.outcome not in (RightsOutcome.GRANTED, RightsOutcome.PARTLY):
         raise ValidationError(_("Your organisation has not granted this request."))
+    unasked = controllers_of(client) | set(client.pathways.values_list("process_owner", flat=True)) - {None}
+    if erases_everything(request) and (unasked := unasked - set(request.answers.values_list("organisation", flat=True))):
+        RightsAnswer.objects.bulk_create(RightsAnswer(request=request, organisation_id=one) for one in sorted(unasked))
+        # Not an error: the row must stay. The page says for whom it waits.
+        return request
     if request.answers.waiting().exists():
         raise ValidationError(_("Wait until every organisation has answered: what is erased depends on all of them."))
     if erases_everything(request):
@@ -83,6 +107,7 @@ def erase_pathways(pathways: Collection[Pathway], *, by: Membership | None, now:
     # The seat stays, an organisation's and nameless; what was written about it may tell of the client.
     Enrolment.objects.filter(pk__in=seats).exclude(reason="").update(reason="–")
     OutboxMessage.objects.filter(to_email__in=mails).delete()
+    BouncedAddress.objects.filter(email__in={mail.lower() for mail in mails}).delete()
     for user in users:
         _remove_account(user)
 
@@ -176,20 +201,27 @@ def tell_ledger(now: datetime) -> int:
     path = Path(settings.ERASURE_LEDGER)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a") as file:
-        file.write("".join(f"{line}\n" for line in lines))
+        # A line that a process tore when it died ends here, and is nobody's.
+        file.write("\n" * _is_torn(path) + "".join(f"{line}\n" for line in lines))
         file.flush()
         os.fsync(file.fileno())
     ErasedRecord.objects.filter(pk__in=[row.pk for row in rows]).update(told_at=now)
     return len(rows)
 
 
-def erased_before() -> dict[str, set[int | None]]:
-    """Digest -> organisations whose own rows went, None for everything; from the database and from the file beside it."""
-    found: dict[str, set[int | None]] = {}
-    for digest, organisation_id in ErasedRecord.objects.values_list("digest", "organisation_id"):
-        found.setdefault(digest, set()).add(organisation_id)
-    for line in _lines_of_file():
-        found.setdefault(line["digest"], set()).add(line["organisation"])
+def _is_torn(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 1))
+        return file.read(1) not in (b"", b"\n")
+
+
+def erased_before() -> dict[str, dict[int | None, datetime]]:
+    """Digest -> organisations whose own rows went, None for everything, and when last; from the database and from the file beside it."""
+    lines = [*ErasedRecord.objects.values_list("digest", "organisation_id", "at"), *((line["digest"], line["organisation"], datetime.fromisoformat(line["at"])) for line in _lines_of_file())]
+    found: dict[str, dict[int | None, datetime]] = {}
+    for digest, organisation_id, at in lines:
+        scopes = found.setdefault(digest, {})
+        scopes[organisation_id] = max(at, scopes.get(organisation_id, at))
     return found
 
 
@@ -199,8 +231,11 @@ def _lines_of_file() -> Iterator[dict]:
         with path.open() as file:
             for line in file:
                 # The last line of a process that died while it wrote.
-                if line.endswith("\n"):
-                    yield json.loads(line)
+                if line.endswith("\n") and line.strip():
+                    try:
+                        yield json.loads(line)
+                    except json.JSONDecodeError:
+                        logger.error("A line of the ledger of erasures cannot be read.")
 
 
 def apply_erasures(now: datetime) -> int:
@@ -208,11 +243,11 @@ def apply_erasures(now: datetime) -> int:
     ledger = erased_before()
     secrets = (settings.ERASURE_KEY, *settings.ERASURE_KEY_FALLBACKS)
     names = [*Pathway.objects.values_list("pk", "pseudonym"), *PathwayAlias.objects.values_list("pathway_id", "pseudonym")]
-    again: dict[int, set[int | None]] = {}
+    again: dict[int, dict[int | None, datetime]] = {}
     for pk, pseudonym in names if ledger else []:
         for secret in secrets:
             if scopes := ledger.get(digest_of(pseudonym, secret)):
-                again.setdefault(pk, set()).update(scopes)
+                again.setdefault(pk, {}).update(scopes)
     done = 0
     for pk, scopes in again.items():
         pathway = Pathway.objects.filter(pk=pk).select_related("client").first()
@@ -222,7 +257,7 @@ def apply_erasures(now: datetime) -> int:
             _erase_again(pathway, now)
             done += 1
         else:
-            done += sum(_erase_own_again(pathway, organisation_id, now) for organisation_id in scopes if organisation_id)
+            done += sum(_erase_own_again(pathway, organisation_id, at, now) for organisation_id, at in scopes.items() if organisation_id)
     return done
 
 
@@ -234,7 +269,10 @@ def _erase_again(pathway: Pathway, now: datetime) -> None:
         erase_pathways([pathway], by=None, now=now)
 
 
-def _erase_own_again(pathway: Pathway, organisation_id: int, now: datetime) -> bool:
+def _erase_own_again(pathway: Pathway, organisation_id: int, at: datetime, now: datetime) -> bool:
+    if Participation.objects.filter(pathway__client=pathway.client_id, organisation=organisation_id, starts_at__gt=at).exists():
+        # It has come back since, so this copy is younger than the erasure: what it wrote then is there for good reason.
+        return False
     if not any(line.rows.exists() for line in own_lines_of(pathway.client, organisation_id) if line.erasure == Erasure.DELETE or line.rows.exclude(**line.personal.emptied).exists()):
         return False
     Participation.objects.filter(pathway__client=pathway.client_id, organisation=organisation_id, ends_at=None).update(ends_at=now)

@@ -10,9 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.actions.audit import record_event
-from guidance.actions.consents import end_telling
+from guidance.actions.consents import end_consents, end_telling
 from guidance.actions.locks import lock_pathways
-from guidance.choices import ConsentEnd
+from guidance.choices import ConsentEnd, DisclosureBasis
 from guidance.models import Consent
 from guidance.queries.consents import what_withdrawal_ends
 
@@ -38,10 +38,16 @@ def _end(pk: int, now: datetime) -> int:
     seen = Consent.objects.filter(pk=pk).first()
     if seen is None:
         return 0
-    [pathway] = lock_pathways([seen.pathway_id], open_only=False)
+    # A day that is over is over, whatever is restricted: one client's file must not stop the pages of all.
+    [pathway] = lock_pathways([seen.pathway_id], open_only=False, while_restricted=True)
     consent = Consent.objects.in_force().select_related("organisation").filter(pk=pk, valid_until__lt=timezone.localdate(now)).first()
     if consent is None:
         return 0
+    if consent.organisation_id and consent.organisation_id == pathway.process_owner_id:
+        # It has taken the process over since: it works with its own data now, and the client is never without an owner.
+        end_consents([consent], by=None, end=ConsentEnd.EXPIRED)
+        pathway.participations.filter(organisation=consent.organisation_id, ends_at=None).update(disclosure_basis=DisclosureBasis.OWN, disclosure_statute="", disclosure_ground=None, consented_on=None)
+        return 1
     ends = what_withdrawal_ends(pathway, consent.organisation, consent.outside, lock=True)
     end_telling(pathway, ends, organisation=consent.organisation, outside=consent.outside, by=None, end=ConsentEnd.EXPIRED)
     record_event(by=None, verb="consent_expired", target=pathway, detail={"organisation": consent.organisation_id})

@@ -6,6 +6,7 @@ import secrets
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -101,6 +102,9 @@ def join_signed_in(*, invitation: ClientInvitation, user: User, now: datetime) -
         raise ValidationError(_("The invitation is for another address than yours. Sign out, and open the link again."))
     if Membership.objects.active().filter(user=user).exists():
         raise ValidationError(_("You work in the network with this account. Your own page needs an account of its own."))
+    if SocialAccount.objects.filter(user=user).exists():
+        # Nobody has compared that identity with the client's file (`own_identity`).
+        raise ValidationError(_("Your account is linked with a sign-in service already. Take the link away under Your account, sign out, and open this link again."))
     return _join(invitation, user, now)
 
 

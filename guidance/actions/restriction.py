@@ -23,6 +23,8 @@ def restrict(*, by: Membership, request: RightsRequest, now: datetime) -> Pathwa
     if request.kind != RightsKind.RESTRICTION or request.pathway is None:
         raise ValidationError(_("This request does not ask to restrict anything."))
     pathway = lock_pathway(request.pathway, open_only=False, while_restricted=True)
+    if not may_restrict(by, pathway):
+        raise ValidationError(_("Another organisation owns the process now. It restricts the use of the data, and ends the restriction."))
     own = own_answer(by, lock_request(request))
     if own.outcome not in (RightsOutcome.GRANTED, RightsOutcome.PARTLY):
         raise ValidationError(_("Your organisation has not granted this request."))

@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from accounts.actions.audit import record_event
 from guidance.actions.erasure import erase_pathways, remove_after_commit
+from guidance.actions.locks import lock_pathway
 from guidance.choices import Retained
-from guidance.models import Attachment, Event, Pathway, RetentionRule, RightsAnswer, RightsRequest
+from guidance.models import Attachment, Client, Event, Pathway, RetentionRule, RightsAnswer, RightsRequest
 from guidance.queries.retention import Due, due_of
 from pilots.choices import Permission
 from pilots.models import Membership
@@ -38,10 +39,20 @@ def apply_retention(now: datetime) -> int:
         for due in list(due_of(rule, timezone.localdate(now))):
             with transaction.atomic():
                 # An earlier one of this run may have taken it along.
-                if done := REMOVE[rule.what](due, now):
+                if _is_still_due(rule, due, now) and (done := REMOVE[rule.what](due, now)):
                     removed += done
                     record_event(by=None, verb="retention_applied", target=rule, organisation_id=rule.organisation_id, detail={"what": due.what, "pathway": due.pseudonym})
     return removed
+
+
+def _is_still_due(rule: RetentionRule, due: Due, now: datetime) -> bool:
+    """Held from here on: nobody asks for it, restricts it or opens it again between this look and the removal."""
+    pathway = Pathway.objects.filter(pseudonym=due.pseudonym).first()
+    if pathway is not None:
+        # In the order in which an erasure takes them.
+        Client.objects.select_for_update(no_key=True).get(pk=pathway.client_id)
+        lock_pathway(pathway, open_only=False, while_restricted=True)
+    return any(one.pk == due.pk for one in due_of(rule, timezone.localdate(now), only=due.pk))
 
 
 def _pathway(due: Due, now: datetime) -> int:
@@ -63,8 +74,9 @@ def _note(due: Due, now: datetime) -> int:
 
 
 def _answer(due: Due, now: datetime) -> int:
+    asked = RightsRequest.objects.filter(answers=due.pk).values_list("pk", flat=True).first()
     done = RightsAnswer.objects.filter(pk=due.pk).delete()[0]
-    RightsRequest.objects.filter(pseudonym=due.pseudonym, answers=None).delete()
+    RightsRequest.objects.filter(pk=asked, answers=None).delete()
     return done
 
 

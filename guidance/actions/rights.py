@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.audit import record_event
 from accounts.models import User
-from guidance.actions.locks import lock_pathway, require_participant
+from guidance.actions.locks import lock_pathway
 from guidance.choices import ANSWER_MONTHS, ANSWERED_BY_PROCESS_OWNER, EXTENSION_MONTHS, REFUSALS, ExtensionReason, RightsKind, RightsOutcome
 from guidance.choices.rights import months_after
 from guidance.models import ClientAccount, Pathway, RightsAnswer, RightsRequest
-from guidance.permissions import may_answer_rights
+from guidance.permissions import may_answer_rights, may_see_pathway
 from guidance.queries.held import controllers_of
 from pilots.models import Membership
 from services.conflicts import Conflict
@@ -31,7 +31,9 @@ def open_request(*, pathway: Pathway, kind: str, text: str, now: datetime, by_us
     if (by is None) == (by_user is None):
         raise ValueError("a request is the client's own or written down by somebody")
     if by is not None:
-        require_participant(by, pathway)
+        # Of an ended one its owner, for most are asked then.
+        if not may_see_pathway(by, pathway):
+            raise ValidationError(_("Your organisation does not take part in this pathway."))
     elif not ClientAccount.objects.filter(user=by_user, client=pathway.client_id).exists():
         raise PermissionDenied
     if token and (known := RightsRequest.objects.filter(token=token, pathway=pathway).first()):

@@ -54,7 +54,7 @@ def make_link(*, by_user: User, pathway: Pathway, label: str, sections: list[str
 @transaction.atomic
 def revoke_link(*, by_user: User, pathway: Pathway, link: ShareLink) -> ShareLink:
     """From the next opening on the link shows nothing. Ended twice is ended once."""
-    lock_pathway(pathway, open_only=False)
+    lock_pathway(pathway, open_only=False, while_restricted=True)
     link = ShareLink.objects.select_for_update().get(pk=link.pk, pathway=pathway)
     if link.revoked_at is None:
         link.revoked_at = timezone.now()
@@ -66,7 +66,7 @@ def revoke_link(*, by_user: User, pathway: Pathway, link: ShareLink) -> ShareLin
 @transaction.atomic
 def open_shared(link: ShareLink) -> ShareLink | None:
     """Note an opening; None when the link has been ended since it was looked up. The view writes the read log."""
-    lock_pathway(link.pathway, open_only=False)
+    lock_pathway(link.pathway, open_only=False, while_restricted=True)
     found = ShareLink.objects.select_for_update(of=("self",)).select_related("pathway__client", "pathway__process_owner").filter(pk=link.pk).first()
     if found is None or not works(found, timezone.localdate()):
         return None

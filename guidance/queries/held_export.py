@@ -62,7 +62,7 @@ def tables_of(client: Client, organisation_id: int | None = None) -> Iterator[Ta
     for model, personal in held_models():
         rows = rows_of(client, model, personal)
         if organisation_id:
-            rows = rows.filter(Q(**{personal.controller: organisation_id}) | (Q(**{f"{personal.controller}__isnull": True}) if owns else Q(pk=None)))
+            rows = rows.filter(Q(**{personal.controller: organisation_id}) | _nobodys(personal, organisation_id))
         found = list(_with_names(model, rows))
         if found:
             yield Table(model, personal, [_cells(row) for row in found])
@@ -70,8 +70,17 @@ def tables_of(client: Client, organisation_id: int | None = None) -> Iterator[Ta
             yield Table(model, personal, [_cells(row) for row in _earlier(model, [row.pk for row in found])], is_history=True)
     if owns:
         yield from _account(client)
-        yield from _lists(client)
-    yield from _readings(pathways, None if owns else organisation_id)
+        yield from _lists(client, organisation_id)
+    own = [pathway for pathway in pathways if organisation_id in (None, pathway.process_owner_id)]
+    yield from _readings(own or pathways, None if own else organisation_id)
+
+
+def _nobodys(personal: Personal, organisation_id: int) -> Q:
+    """The client's own words on a pathway belong to the answer of the organisation that owns that pathway, not another of the client's."""
+    route = personal.route or ""
+    if not route.endswith("pathway__client"):
+        return Q(pk=None)
+    return Q(**{f"{personal.controller}__isnull": True, f"{route.removesuffix('__client')}__process_owner": organisation_id})
 
 
 def _with_names(model: type[Model], rows: QuerySet) -> QuerySet:
@@ -110,8 +119,9 @@ def _account(client: Client) -> Iterator[Table]:
         yield Table(User, said[User], rows)
 
 
-def _lists(client: Client) -> Iterator[Table]:
-    rows = list(ImportRow.objects.filter(pk__in=import_rows_about(client)).order_by("pk"))
+def _lists(client: Client, organisation_id: int | None) -> Iterator[Table]:
+    found = ImportRow.objects.filter(pk__in=import_rows_about(client)).order_by("pk")
+    rows = list(found.filter(batch__organisation=organisation_id) if organisation_id else found)
     if rows:
         yield Table(ImportRow, _said(ImportRow), [_cells(row) for row in rows])
 

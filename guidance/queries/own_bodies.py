@@ -33,7 +33,7 @@ def access_of(pathways: list[Pathway]) -> list[Body]:
     found = []
     for part in parts:
         consent = next((one for one in consents if (one.pathway_id, one.organisation_id) == (part.pathway_id, part.organisation_id)), None)
-        by_consent = part.disclosure_basis == DisclosureBasis.CONSENT
+        by_consent = part.disclosure_basis == DisclosureBasis.CONSENT and part.organisation_id != here[part.pathway_id].process_owner_id
         found.append(
             Body(
                 pathway=here[part.pathway_id], name=part.organisation.name, since=timezone.localdate(part.starts_at), ground=grounds_in_words(part), takes_part=True, rests_on_law=not by_consent,

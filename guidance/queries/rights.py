@@ -43,7 +43,8 @@ def rights_waiting(acting: Acting, now: datetime) -> list[Waiting]:
     """A row of the home page, in one query; none for those who answer nothing."""
     if not may(acting, Permission.ANSWER_RIGHTS):
         return []
-    open_answers = RightsAnswer.objects.waiting().filter(organisation=acting.organisation_id)
+    undone = Q(request__kind__in=(RightsKind.ERASURE, RightsKind.RESTRICTION), request__pathway__isnull=False, outcome__in=(RightsOutcome.GRANTED, RightsOutcome.PARTLY), done_at=None)
+    open_answers = RightsAnswer.objects.filter(Q(answered_at=None) | undone, organisation=acting.organisation_id)
     found = open_answers.aggregate(count=Count("pk"), late=Count("pk", filter=Q(request__due_on__lt=timezone.localdate(now))), oldest=Min("request__received_at"))
     if not found["count"]:
         return []

@@ -25,7 +25,7 @@ def digest_of(key: str) -> str:
 
 def works(link: ShareLink, today: date) -> bool:
     """Whether a link shows anything today: not revoked, within its days, and the client not under non-disclosure."""
-    return link.revoked_at is None and link.starts_on <= today <= link.ends_on and not link.pathway.client.is_protected
+    return link.pathway.restricted_at is None and link.revoked_at is None and link.starts_on <= today <= link.ends_on and not link.pathway.client.is_protected
 
 
 def find_shared(key: str) -> ShareLink | None:

@@ -12,10 +12,12 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from accounts.identification import identified
 from accounts.identity_providers import providers_for
 from guidance.actions.own_invitations import join_as_new, join_signed_in, use_appointment_link
 from guidance.choices import Purpose
@@ -54,6 +56,9 @@ def own_join(request: HttpRequest, key: str) -> HttpResponse:
 
 def _join_signed_in(request: HttpRequest, invitation: ClientInvitation) -> HttpResponse:
     if request.method == "POST":
+        if identified(request):
+            messages.error(request, _("Sign out, open this link again, and choose the sign-in service there."))
+            return redirect(request.path)
         try:
             join_signed_in(invitation=invitation, user=request.user, now=timezone.now())
         except ValidationError as error:
