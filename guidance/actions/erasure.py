@@ -25,7 +25,7 @@ from accounts.models import BouncedAddress, OutboxMessage, PortalSession, User
 from accounts.personal import Erasure
 from guidance.actions.enrolments import release_seats
 from guidance.actions.locks import lock_pathways
-from guidance.actions.rights import lock_request, own_answer
+from guidance.actions.rights import ask_organisations, lock_request, own_answer
 from guidance.choices import EndReason, Outcome, RightsKind, RightsOutcome
 from guidance.models import (
     Attachment,
@@ -37,7 +37,6 @@ from guidance.models import (
     Pathway,
     PathwayAlias,
     PathwayEnrolment,
-    RightsAnswer,
     RightsRequest,
 )
 from guidance.queries.erasing import Line, lines_of, own_lines_of, pseudonyms_of
@@ -67,7 +66,7 @@ def carry_out(*, by: Membership, request: RightsRequest, now: datetime) -> Right
         raise ValidationError(_("Your organisation has not granted this request."))
     unasked = controllers_of(client) | set(client.pathways.values_list("process_owner", flat=True)) - {None}
     if erases_everything(request) and (unasked := unasked - set(request.answers.values_list("organisation", flat=True))):
-        RightsAnswer.objects.bulk_create(RightsAnswer(request=request, organisation_id=one) for one in sorted(unasked))
+        ask_organisations(request, unasked, now)
         # Not an error: the row must stay. The page says for whom it waits.
         return request
     if request.answers.waiting().exists():

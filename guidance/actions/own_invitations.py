@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.actions.audit import record_event
 from accounts.actions.outbox import queue_mail
 from accounts.actions.users import create_verified_user
-from accounts.models import User
+from accounts.models import BouncedAddress, User
 from guidance.actions.locks import lock_pathway
 from guidance.models import AppointmentLink, ClientAccount, ClientInvitation, Pathway
 from guidance.permissions import may_invite_client
@@ -32,7 +32,7 @@ ADULT = 18
 def invite_client(*, by: Membership, pathway: Pathway, email: str, language: str, now: datetime, local_reason: str = "", local_text: str = "") -> ClientInvitation:
     """Send a one-time link to the client's own address. `local_reason`: why an account without strong identification is enough, with a few words.
 
-    Raises ValidationError when the client has joined, has an open invitation, is a minor for whom somebody else acts, or the address is a worker's.
+    Raises ValidationError when the client has joined, has an open invitation, is a minor for whom somebody else acts, or the address is a worker's or one that mails come back from.
     """
     pathway = _inviters_pathway(by, pathway)
     _require_own_voice(pathway, now)
@@ -41,6 +41,8 @@ def invite_client(*, by: Membership, pathway: Pathway, email: str, language: str
     email = User.objects.normalize_email(email)
     if Membership.objects.active().filter(user__emailaddress__email=email).exists():
         raise ValidationError({"email": _("Somebody works in the network with this address. Ask the client for a private one.")})
+    if BouncedAddress.objects.filter(email=email.lower()).exists():
+        raise ValidationError({"email": _("Mails to this address come back, so nothing is sent to it. Ask the client for another one.")})
     key = secrets.token_urlsafe(32)
     invitation = ClientInvitation(
         client_id=pathway.client_id, email=email, language=language, local_reason=local_reason, local_text=local_text.strip(), by=by, key_hash=hashed(key), sent_at=now, expires_at=now + settings.INVITATION_VALID_FOR

@@ -74,9 +74,9 @@ def _note(due: Due, now: datetime) -> int:
 
 
 def _answer(due: Due, now: datetime) -> int:
-    asked = RightsRequest.objects.filter(answers=due.pk).values_list("pk", flat=True).first()
+    asked = list(RightsRequest.objects.filter(answers=due.pk).values_list("pk", flat=True))
     done = RightsAnswer.objects.filter(pk=due.pk).delete()[0]
-    RightsRequest.objects.filter(pk=asked, answers=None).delete()
+    RightsRequest.objects.filter(pk__in=asked, answers=None).delete()
     return done
 
 

@@ -2,6 +2,7 @@
 
 Source: General Data Protection Regulation (EU) 2016/679, articles 12(3), 12(4) and 15 to 21. Who answers: docs/decisions/0024.
 """
+from collections.abc import Collection
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -40,15 +41,21 @@ def open_request(*, pathway: Pathway, kind: str, text: str, now: datetime, by_us
         return known
     if kind not in RightsKind.values:
         raise ValidationError({"kind": _("Choose what is asked.")})
-    request = RightsRequest(pathway=pathway, pseudonym=pathway.pseudonym, kind=kind, text=text.strip(), by=by, received_at=now, due_on=months_after(timezone.localdate(now), ANSWER_MONTHS), **({"token": token} if token else {}))
-    request.full_clean(exclude=["pathway", "by", "extended_by"])
+    request = RightsRequest(pathway=pathway, pseudonym=pathway.pseudonym, kind=kind, text=text.strip(), by=by, received_at=now, **({"token": token} if token else {}))
+    request.full_clean(exclude=["pathway", "by"])
     request.save()
     asked = set() if kind in ANSWERED_BY_PROCESS_OWNER else controllers_of(pathway.client)
     if pathway.process_owner_id:
         asked.add(pathway.process_owner_id)
-    RightsAnswer.objects.bulk_create(RightsAnswer(request=request, organisation_id=one) for one in sorted(asked))
+    ask_organisations(request, asked, now)
     record_event(by=by.user if by else by_user, verb="rights.requested", target=request, organisation_id=by.organisation_id if by else None, detail={"pathway": pathway.pseudonym, "kind": kind})
     return request
+
+
+def ask_organisations(request: RightsRequest, organisations: Collection[int], now: datetime) -> None:
+    """Each has a month of its own from the day on which it is asked."""
+    due_on = months_after(timezone.localdate(now), ANSWER_MONTHS)
+    RightsAnswer.objects.bulk_create(RightsAnswer(request=request, organisation_id=one, asked_at=now, due_on=due_on) for one in sorted(organisations))
 
 
 def lock_request(request: RightsRequest) -> RightsRequest:
@@ -56,25 +63,22 @@ def lock_request(request: RightsRequest) -> RightsRequest:
 
 
 @transaction.atomic
-def extend_request(*, by: Membership, request: RightsRequest, reason: str, now: datetime) -> RightsRequest:
-    """Two months more, once, and only while the first month runs: by then the client must have been told why."""
-    request = lock_request(request)
-    own = own_answer(by, request)
-    today = timezone.localdate(now)
-    if request.extended_at:
+def extend_request(*, by: Membership, request: RightsRequest, reason: str, now: datetime) -> RightsAnswer:
+    """Two months more for the own organisation, once, and only while the first month runs: by then the client must have been told why."""
+    own = own_answer(by, lock_request(request))
+    if own.extended_at:
         raise ValidationError(_("More time has been taken already. The law gives it once."))
     if own.answered_at:
         raise ValidationError(_("Your organisation has answered already."))
-    if today > request.due_on:
+    if timezone.localdate(now) > own.due_on:
         raise ValidationError(_("The first month has passed. The client must be told within it why more time is needed."))
     if reason not in ExtensionReason.values:
         raise ValidationError({"reason": _("Choose why more time is needed.")})
-    received = timezone.localdate(request.received_at)
-    request.extended_at, request.extended_by, request.extension_reason = now, by, reason
-    request.due_on = months_after(received, ANSWER_MONTHS + EXTENSION_MONTHS)
-    request.save(update_fields=["extended_at", "extended_by", "extension_reason", "due_on"])
+    own.extended_at, own.extended_by, own.extension_reason = now, by, reason
+    own.due_on = months_after(timezone.localdate(own.asked_at), ANSWER_MONTHS + EXTENSION_MONTHS)
+    own.save(update_fields=["extended_at", "extended_by", "extension_reason", "due_on"])
     record_event(by=by.user, verb="rights.extended", target=request, organisation_id=by.organisation_id, detail={"pathway": request.pseudonym, "reason": reason})
-    return request
+    return own
 
 
 @transaction.atomic

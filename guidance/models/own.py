@@ -2,7 +2,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Max, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.user import LANGUAGES
@@ -11,7 +11,7 @@ from pilots.models import Membership
 
 from .client import Client
 from .pathway import Pathway
-from .rights import RightsRequest
+from .rights import RightsAnswer, RightsRequest
 from .timeline import Event, NextStep
 
 REASON_IN_WORDS = Q(local_reason="", local_text="") | (~Q(local_reason="") & ~Q(local_text=""))
@@ -96,6 +96,11 @@ class AppointmentLink(models.Model):
 class ClientEntryQuerySet(models.QuerySet):
     def unanswered(self) -> "ClientEntryQuerySet":
         return self.filter(answered_at=None)
+
+    def with_answer_due(self) -> "ClientEntryQuerySet":
+        """`answer_due`: by when the last of the organisations that have not answered the entry's request does."""
+        days = RightsAnswer.objects.waiting().filter(request=OuterRef("request")).order_by().values("request").annotate(day=Max("due_on"))
+        return self.annotate(answer_due=Subquery(days.values("day")))
 
 
 class ClientEntry(models.Model):

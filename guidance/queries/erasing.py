@@ -4,16 +4,19 @@ from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.personal import Erasure, Personal, What, Who, declared
+from guidance.choices import ImportState
 from guidance.models import AccessLogSubject, Client, ImportRow, Pathway, PathwayAlias
 from guidance.models.client import fold_name
 from guidance.queries.held import held_models, rows_with
 
 WITH_THE_PATHWAY = _("Belongs to the pathway, which stays because not every organisation has granted the erasure.")
+ROWS_AT_A_TIME = 500
 ANOTHER_PATHWAY = _("The client has another pathway, which goes on holding it.")
 
 
@@ -83,13 +86,20 @@ def _by_themselves(pathways: Collection[Pathway], client_id: int) -> Iterator[Li
     yield Line(AccessLogSubject, said[AccessLogSubject], logged, Erasure.KEEP, said[AccessLogSubject].stays)
 
 
-def import_rows_about(client: Client) -> list[int]:
-    """Lines of lists that say this client's name and birth date, however the date is written; a namesake's line stays."""
+def import_rows_about(client: Client, organisation_id: int | None = None) -> list[int]:
+    """Lines of lists that say this client's name and birth date, however the date is written; a namesake's line stays.
+
+    A stored or discarded list has no lines. The database looks for the year, which every way of writing the date has.
+    """
     words = set(fold_name(client.full_name).split())
     born = client.birth_date
     dates = {born.isoformat(), f"{born.day}.{born.month}.{born.year}", f"{born:%d.%m.%Y}"}
+    rows = ImportRow.objects.filter(batch__state__in=(ImportState.UPLOADED, ImportState.MAPPED))
+    if organisation_id:
+        rows = rows.filter(batch__organisation=organisation_id)
+    rows = rows.annotate(in_cells=Cast("cells", TextField()), in_values=Cast("values", TextField())).filter(Q(in_cells__contains=str(born.year)) | Q(in_values__contains=str(born.year)))
     found = []
-    for pk, cells, values in ImportRow.objects.values_list("pk", "cells", "values").iterator():
+    for pk, cells, values in rows.order_by("pk").values_list("pk", "cells", "values").iterator(chunk_size=ROWS_AT_A_TIME):
         texts = [str(text) for text in (*cells, *values.values())]
         if words <= set(fold_words(texts)) and any(date in text for text in texts for date in dates):
             found.append(pk)

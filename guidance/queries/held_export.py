@@ -120,8 +120,7 @@ def _account(client: Client) -> Iterator[Table]:
 
 
 def _lists(client: Client, organisation_id: int | None) -> Iterator[Table]:
-    found = ImportRow.objects.filter(pk__in=import_rows_about(client)).order_by("pk")
-    rows = list(found.filter(batch__organisation=organisation_id) if organisation_id else found)
+    rows = list(ImportRow.objects.filter(pk__in=import_rows_about(client, organisation_id)).order_by("pk"))
     if rows:
         yield Table(ImportRow, _said(ImportRow), [_cells(row) for row in rows])
 

@@ -10,6 +10,7 @@ def written_by(account: ClientAccount) -> QuerySet[ClientEntry]:
     """Newest first, in one query with what is shown of each."""
     return (
         ClientEntry.objects.filter(account=account)
-        .select_related("event", "answer", "step", "request", "answered_by__user", "answered_by__organisation")
+        .with_answer_due()
+        .select_related("event", "answer", "step", "answered_by__user", "answered_by__organisation")
         .order_by("-at", "-id")[:WRITTEN_SHOWN]
     )

@@ -117,7 +117,7 @@ def own_link(request: HttpRequest, pseudonym: str) -> HttpResponse:
 def entry_answer(request: HttpRequest, pseudonym: str, pk: int) -> HttpResponse:
     """What the client wrote, and the answer."""
     pathway = get_pathway_for(request, pseudonym)
-    entry = get_of(pathway, ClientEntry.objects.select_related("event", "answer", "step", "request", "answered_by__user", "answered_by__organisation"), pk)
+    entry = get_of(pathway, ClientEntry.objects.with_answer_due().select_related("event", "answer", "step", "answered_by__user", "answered_by__organisation"), pk)
     form = EntryAnswerForm(posted(request), entry=entry)
     if form.is_valid():
         try:

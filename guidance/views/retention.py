@@ -11,7 +11,7 @@ from guidance.actions.retention import set_retention
 from guidance.choices import RETAINED_FROM, RETAINED_THEN, LogAction, Retained
 from guidance.forms.rights import RetentionForm
 from guidance.models import EndedPathways, RetentionRule
-from guidance.queries.retention import WARNED_BEFORE, due_of, months_of
+from guidance.queries.retention import WARNED_BEFORE, due_rows, dues, months_of
 from guidance.views.pathways import INVALID, posted
 from guidance.views.readings import Subject
 from guidance.views.rights import FORM, answering, crumbs
@@ -29,10 +29,12 @@ def retention(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("The times have been saved."))
         return redirect("guidance:retention")
     today = timezone.localdate()
-    due = [(rule.get_what_display(), one) for rule in RetentionRule.objects.filter(organisation=request.acting.organisation_id) for one in due_of(rule, today + WARNED_BEFORE)]
-    request.reading.show([Subject(one.pseudonym) for _what, one in due[:MOST_SHOWN]], action=LogAction.LIST)
+    found = [(rule, due_rows(rule, today + WARNED_BEFORE)) for rule in RetentionRule.objects.filter(organisation=request.acting.organisation_id)]
+    count = sum(rows.count() for _rule, rows in found)
+    due = [(rule.get_what_display(), one) for rule, rows in found for one in dues(rule, rows[:MOST_SHOWN])][:MOST_SHOWN]
+    request.reading.show([Subject(one.pseudonym) for _what, one in due], action=LogAction.LIST)
     context = {
-        "form": form, "cancel_url": reverse("guidance:rights_list"), "due": due[:MOST_SHOWN], "more": max(0, len(due) - MOST_SHOWN), "days": WARNED_BEFORE.days,
+        "form": form, "cancel_url": reverse("guidance:rights_list"), "due": due, "more": count - len(due), "days": WARNED_BEFORE.days,
         "kinds": [(one.label, RETAINED_FROM[one], RETAINED_THEN[one]) for one in Retained],
         "erased": EndedPathways.objects.filter(partnership__process_organisation=request.acting.organisation_id).select_related("partnership"),
         "breadcrumbs": crumbs((_("Times of keeping"), "")),

@@ -17,7 +17,7 @@ from guidance.choices import EXPORTED, LogAction, Purpose, RightsKind
 from guidance.forms.outcomes import refused
 from guidance.forms.rights import AnswerForm, ExtendForm, RequestForm
 from guidance.models import RightsAnswer, RightsRequest
-from guidance.queries.rights import requests_of, row_of, to_carry_out
+from guidance.queries.rights import answers_of, requests_of, row_of, to_carry_out
 from guidance.reading import Refused, client_page, get_pathway_for
 from guidance.views.conflicts import conflict_page
 from guidance.views.pathways import INVALID, form_page, posted
@@ -64,12 +64,13 @@ def rights_list(request: HttpRequest) -> HttpResponse:
 @answering
 def rights_detail(request: HttpRequest, pk: int) -> HttpResponse:
     own = own_part(request, pk)
+    today = timezone.localdate()
     context = {
         "one": own.request,
-        "row": row_of(own, timezone.localdate()),
-        "answers": own.request.answers.select_related("organisation", "answered_by__user"),
+        "row": row_of(own, today),
+        "rows": [row_of(answer, today) for answer in answers_of(own.request)],
         "own": own,
-        "may_extend": own.answered_at is None and own.request.extended_at is None and timezone.localdate() <= own.request.due_on,
+        "may_extend": own.answered_at is None and own.extended_at is None and today <= own.due_on,
         "exports": own.request.kind in EXPORTED and own.request.pathway_id is not None,
         "rectifies": own.request.kind == RightsKind.RECTIFICATION and own.request.pathway_id is not None,
         "carry_out": to_carry_out(own),

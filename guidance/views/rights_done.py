@@ -61,10 +61,14 @@ def rights_erase(request: HttpRequest, pk: int) -> HttpResponse:
     form = SureForm(posted(request)) if may_press else None
     if form and form.is_valid():
         try:
-            carry_out(by=request.acting, request=own.request, now=timezone.now())
+            done = carry_out(by=request.acting, request=own.request, now=timezone.now())
         except ValidationError as error:
             refused(form, error)
         else:
+            if done.answers.waiting().exists():
+                # Data of theirs has come to light since the request: the page lists them as not having answered.
+                messages.warning(request, _("Nothing has been erased yet: the client has data of other organisations too, and they are asked now."))
+                return redirect("guidance:rights_erase", pk)
             messages.success(request, _("It has been erased. The request stays in the register, by its pseudonym."))
             return redirect("guidance:rights_detail", pk)
     pathways = list(client.pathways.all())

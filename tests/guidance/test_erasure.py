@@ -10,22 +10,24 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import call_command
 from django.db import connection
+from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import BouncedAddress, User
 from guidance.actions.attachments import attach_file
 from guidance.actions.contacts import log_event
-from guidance.actions.erasure import apply_erasures, carry_out, remove_files, tell_ledger
+from guidance.actions.erasure import apply_erasures, carry_out, erase_own, erased_before, remove_files, tell_ledger
 from guidance.actions.merging import merge_pathways
-from guidance.actions.pathways import close_pathway
+from guidance.actions.pathways import close_pathway, reopen_pathway
 from guidance.actions.rights import answer_request, open_request
-from pilots.attachments import path_of
 from guidance.choices import EventKind, RightsKind
-from guidance.models import Client, EndedPathways, ErasedRecord, Event, FileToRemove, ImportBatch, ImportRow, Pathway, RightsRequest
+from guidance.models import Client, EndedPathways, ErasedRecord, Event, FileToRemove, ImportBatch, ImportRow, Participation, Pathway, RightsRequest
 from guidance.queries.erasing import lines_of
+from pilots.attachments import path_of
 from pilots.choices import Role
-from tests.guidance.factories import make_counsellor, make_pathway, make_shared_pathway, new_client
+from tests.guidance.factories import days_from_now, make_counsellor, make_partnership, make_pathway, make_shared_pathway, new_client
 from tests.guidance.furnished import furnished, with_own_page
+from tests.guidance.web import sign_in
 
 MARKERS = ("Poistettavanen", "poistettavanen", "Hävitä", "havita", "1987-06-05", "5.6.1987", "0401112223", "poistettava@example.org", "Salaisuuskuja", "merkkisana")
 NOW = timezone.now
@@ -171,6 +173,43 @@ def test_a_file_that_a_dead_process_left_is_removed_by_the_job(made, officer, co
     assert len(Path(settings.ERASURE_LEDGER).read_text().splitlines()) == ErasedRecord.objects.count() == 2
 
 
+def test_an_address_that_mails_came_back_from_goes_too(made, officer, college_lead, django_capture_on_commit_callbacks):
+    BouncedAddress.objects.create(email="poistettava@example.org", at=NOW(), reason="550 poistettava@example.org unknown")
+
+    erased(made, officer, college_lead, django_capture_on_commit_callbacks)
+
+    assert not BouncedAddress.objects.exists()
+
+
+def test_an_organisation_that_holds_something_since_the_request_is_asked_first(made, officer):
+    pathway = make_pathway(made)
+    request = ask(made, pathway)
+    second = make_partnership()
+    theirs = make_pathway(second, client=pathway.client)
+    close_pathway(by=made.anna, pathway=pathway, end_reason="moved", outcome="unknown")
+    close_pathway(by=second.anna, pathway=theirs, end_reason="moved", outcome="unknown")
+    grant(request, officer)
+    url = reverse("guidance:rights_erase", args=[request.pk])
+
+    page = sign_in(officer).post(url, {"sure": "on"}, follow=True)
+
+    assert Pathway.objects.count() == 2
+    assert page.redirect_chain == [(url, 302)]
+    assert (page.context["waits_for"], page.context["form"]) == ([second.city], None)
+    assert [message.level_tag for message in page.context["messages"]] == ["warning"]
+
+
+def test_erased_twice_at_once_is_refused_the_second_time(made, officer, pathway):
+    request = ask(made, pathway)
+    end(made, pathway)
+    grant(request, officer)
+    first, second = (RightsRequest.objects.select_related("pathway").get(pk=request.pk) for _turn in range(2))
+    carry_out(by=officer, request=first, now=NOW())
+
+    with pytest.raises(ValidationError):
+        carry_out(by=officer, request=second, now=NOW())
+
+
 def test_when_one_organisation_refuses_only_the_own_notes_and_files_of_the_other_go(made, officer, college_lead, django_capture_on_commit_callbacks):
     pathway = full(made)
     request = ask(made, pathway)
@@ -253,3 +292,27 @@ def test_the_ledger_holds_no_pseudonym(made, officer, college_lead, django_captu
     assert set(line) == {"digest", "organisation", "at"}
     assert len(line["digest"]) == 64
     assert pathway.pseudonym not in Path(settings.ERASURE_LEDGER).read_text()
+
+
+def test_a_line_that_a_dead_process_tore_spoils_no_other(settings, db):
+    ledger = Path(settings.ERASURE_LEDGER)
+    ledger.parent.mkdir(parents=True)
+    ledger.write_text('{"digest": "abcdef", "organ')
+    ErasedRecord.objects.create(digest="f" * 64, at=NOW())
+
+    tell_ledger(NOW())
+    ErasedRecord.objects.all().delete()
+
+    assert set(erased_before()) == {"f" * 64}
+
+
+def test_what_an_organisation_wrote_after_its_erasure_is_not_erased_again(made, officer):
+    pathway = make_shared_pathway(made)
+    end(made, pathway)
+    erase_own(pathway.client, organisation_id=made.city.pk, by=officer, now=NOW())
+    reopen_pathway(by=made.anna, pathway=Pathway.objects.get(pk=pathway.pk), reason="uusi", first_step="Tapaaminen", first_due_on=days_from_now(3))
+    log_event(by=made.anna, pathway=pathway, kind=EventKind.NOTE, at=NOW(), text="uusi sana")
+
+    assert apply_erasures(NOW()) == 0
+    assert Event.objects.filter(text="uusi sana").exists()
+    assert Participation.objects.filter(pathway=pathway, organisation=made.city, ends_at=None).exists()

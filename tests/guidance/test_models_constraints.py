@@ -230,17 +230,17 @@ CONSTRAINTS = {
         [lambda m: LegalGround.objects.update(since=days_from_now(1), until=days_from_now(0))], [lambda m: LegalGround.objects.update(since=days_from_now(0), until=days_from_now(0)), lambda m: LegalGround.objects.update(until=days_from_now(0))],
     ),
     "share_link_ends_after_start": ([lambda m: ShareLink.objects.update(ends_on=days_from_now(-1))], [lambda m: ShareLink.objects.update(ends_on=days_from_now(0))]),
-    "rights_request_extension_is_whole": (
-        [
-            lambda m: RightsRequest.objects.update(extended_at=NOW()), lambda m: RightsRequest.objects.update(extended_by=m.anna, extension_reason="many"),
-            lambda m: RightsRequest.objects.update(extended_at=NOW(), extended_by=m.anna), lambda m: RightsRequest.objects.update(extended_at=NOW(), extended_by=m.anna, extension_reason="holidays"),
-        ],
-        [lambda m: RightsRequest.objects.update(extended_at=NOW(), extended_by=m.anna, extension_reason="many")],
-    ),
     "pathway_restricted_pair": ([set_on(Pathway, restricted_at=NOW()), lambda m: Pathway.objects.update(restricted_by=m.lead)], [lambda m: Pathway.objects.update(restricted_at=NOW(), restricted_by=m.lead)]),
     "ended_pathways_once": ([copy_of(EndedPathways)], [copy_of(EndedPathways, year=2027), copy_of(EndedPathways, outcome="unknown")]),
     "retention_rule_once": ([copy_of(RetentionRule)], [copy_of(RetentionRule, what="notes"), copy_of(RetentionRule, organisation=lambda m: m.college)]),
     "retention_rule_months": ([set_on(RetentionRule, months=0), set_on(RetentionRule, months=601)], [set_on(RetentionRule, months=1), set_on(RetentionRule, months=600)]),
+    "rights_answer_extension_is_whole": (
+        [
+            lambda m: RightsAnswer.objects.update(extended_at=NOW()), lambda m: RightsAnswer.objects.update(extended_by=m.anna, extension_reason="many"),
+            lambda m: RightsAnswer.objects.update(extended_at=NOW(), extended_by=m.anna), lambda m: RightsAnswer.objects.update(extended_at=NOW(), extended_by=m.anna, extension_reason="holidays"),
+        ],
+        [lambda m: RightsAnswer.objects.update(extended_at=NOW(), extended_by=m.anna, extension_reason="many")],
+    ),
     "rights_answer_once": ([copy_of(RightsAnswer)], [copy_of(RightsAnswer, organisation=lambda m: m.te)]),
     "rights_answer_is_whole": (
         [
@@ -282,8 +282,8 @@ def everything(made):
     ReadingThreshold.objects.create(organisation=made.city, rule="many_clients", threshold=3)
     LegalGround.objects.create(slug="keksitty", statute_fi="Keksitty laki", title_fi="Keksitty", for_disclosure=True, source="made for tests")
     ShareLink.objects.create(pathway=pathway, label="työnantajalle", sections=["goal"], key_digest="0" * 64, starts_on=days_from_now(0), ends_on=days_from_now(1), made_at=NOW())
-    request = RightsRequest.objects.create(pathway=pathway, pseudonym=pathway.pseudonym, kind="access", received_at=NOW(), due_on=days_from_now(30))
-    RightsAnswer.objects.create(request=request, organisation=made.city)
+    request = RightsRequest.objects.create(pathway=pathway, pseudonym=pathway.pseudonym, kind="access", received_at=NOW())
+    RightsAnswer.objects.create(request=request, organisation=made.city, asked_at=NOW(), due_on=days_from_now(30))
     EndedPathways.objects.create(partnership=made.partnership, year=2026, stage="graduated", end_reason="moved", outcome="employed", count=3)
     RetentionRule.objects.create(organisation=made.city, what="files", months=12)
     return made

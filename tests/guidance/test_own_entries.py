@@ -127,7 +127,7 @@ def test_not_right_opens_a_request_with_a_day_that_both_see(made, pathway, accou
     assert (request.kind, request.text, entry.request, request.pathway) == (RightsKind.RECTIFICATION, WORDS, request, pathway)
     from django.utils.formats import date_format
 
-    day = date_format(request.due_on, "SHORT_DATE_FORMAT")
+    day = date_format(request.answers.get().due_on, "SHORT_DATE_FORMAT")
     pages = [sign_in_client(account).get("/en/my-path/written/"), sign_in(made.anna).get(f"/en/guidance/pathways/{pathway.pseudonym}/entries/{entry.pk}/")]
     assert [day in page.content.decode() for page in pages] == [True, True]
 

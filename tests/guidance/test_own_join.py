@@ -11,6 +11,7 @@ from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.actions.outbox import record_bounce
 from accounts.models import AuditEvent, OutboxMessage, User
 from guidance.actions.clients import name_people, protect_client
 from guidance.actions.own_invitations import (
@@ -171,6 +172,14 @@ def test_invitation_is_refused(made, full, case, fields):
     with pytest.raises(ValidationError):
         invite(made, full, **fields)
     assert ClientInvitation.objects.count() == before
+
+
+def test_invitation_to_an_address_that_mails_come_back_from_is_refused(made, full):
+    record_bounce(email=MAIL, reason="550")
+
+    page = sign_in(made.anna).post(reverse("guidance:own_invite", args=[full.pseudonym]), {"email": MAIL.upper(), "language": "fi", "local_reason": "", "local_text": ""})
+
+    assert (page.status_code, list(page.context["form"].errors), ClientInvitation.objects.exists()) == (422, ["email"], False)
 
 
 def test_invitation_under_non_disclosure_is_for_those_who_are_named(made, full):

@@ -7,11 +7,13 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone, translation
 
 from accounts.models import User
+from guidance.actions.handoffs import withdraw_handoff
 from guidance.actions.merging import merge_pathways
+from guidance.actions.pathways import close_pathway
 from guidance.actions.rights import answer_request, extend_request, open_request
 from guidance.choices import REFUSALS, RightsKind
 from guidance.choices.rights import months_after
-from guidance.models import ClientAccount, RightsRequest
+from guidance.models import ClientAccount, Pathway, RightsRequest
 from pilots.choices import Role
 from services.conflicts import Conflict
 from tests.guidance.factories import make_counsellor, make_pathway, make_shared_pathway
@@ -44,8 +46,8 @@ def test_a_request_is_due_in_a_month_and_asked_of_every_organisation_that_holds_
 
     request = ask(pathway, made)
 
-    assert (request.pseudonym, request.due_on) == (pathway.pseudonym, date(2026, 2, 28))
-    assert {answer.organisation for answer in request.answers.all()} == {made.city, made.college}
+    assert request.pseudonym == pathway.pseudonym
+    assert {(answer.organisation, answer.due_on) for answer in request.answers.all()} == {(made.city, date(2026, 2, 28)), (made.college, date(2026, 2, 28))}
     assert {answer.organisation for answer in ask(pathway, made, RightsKind.RESTRICTION).answers.all()} == {made.city}
 
 
@@ -82,6 +84,25 @@ def test_more_time_is_taken_once_and_within_the_first_month(made, pathway, offic
         extend_request(by=officer, request=late, reason="complex", now=datetime(2026, 3, 1, 9, tzinfo=HELSINKI))
     with pytest.raises(ValidationError):
         extend_request(by=officer, request=late, reason="holidays", now=NOW)
+
+
+def test_more_time_of_one_organisation_is_nobody_elses(made, college_lead):
+    request = ask(make_shared_pathway(made), made)
+
+    extend_request(by=college_lead, request=request, reason="complex", now=NOW)
+
+    assert [(one.organisation, one.due_on) for one in request.answers.all()] == [(made.city, date(2026, 2, 28)), (made.college, date(2026, 4, 30))]
+
+
+def test_a_request_about_an_ended_pathway_is_asked_of_all_who_hold_something(made):
+    pathway = make_shared_pathway(made)
+    for handoff in pathway.handoffs.open():
+        withdraw_handoff(by=made.anna, handoff=handoff)
+    close_pathway(by=made.anna, pathway=pathway, end_reason="moved", outcome="unknown")
+
+    request = ask(Pathway.objects.get(pk=pathway.pk), made, RightsKind.ERASURE)
+
+    assert {answer.organisation for answer in request.answers.all()} == {made.city, made.college}
 
 
 def test_each_organisation_answers_for_itself_and_once(made, officer, college_lead):

@@ -11,14 +11,16 @@ from django.utils import timezone
 
 from accounts.models import User
 from guidance.actions.attachments import attach_file
+from guidance.actions.own_entries import write_entry
 from guidance.actions.rights import open_request
-from guidance.choices import LogAction, RightsKind
-from guidance.models import AccessLog, Client, Event, ImportRow
+from guidance.choices import EntryKind, LogAction, RightsKind
+from guidance.models import AccessLog, Client, Event, ImportBatch, ImportRow
 from guidance.queries.held import held_models, rows_of
 from guidance.queries.held_export import data_of, tables_of
 from pilots.choices import Role
-from tests.guidance.factories import make_counsellor, make_pathway, make_shared_pathway
+from tests.guidance.factories import make_counsellor, make_partnership, make_pathway, make_shared_pathway
 from tests.guidance.furnished import whole_life
+from tests.guidance.own import make_account
 from tests.guidance.test_erasure import pdf
 from tests.guidance.web import logged, sign_in
 
@@ -114,3 +116,18 @@ def test_a_row_is_found_once_however_many_ways_lead_to_it(whole):
     for model, personal in held_models():
         keys = list(rows_of(whole.client, model, personal).values_list("pk", flat=True))
         assert len(keys) == len(set(keys)), model
+
+
+def test_what_another_authority_answers_for_is_not_given(made, officer):
+    mine, second = make_pathway(made), make_partnership()
+    client = mine.client
+    theirs = make_pathway(second, client=client)
+    write_entry(account=make_account(client), pathway=theirs, kind=EntryKind.QUESTION, text="merkkisana toiselle", now=timezone.now())
+    for sha256, organisation, by, word in (("a" * 64, made.city, made.anna, "merkkisana omassa"), ("b" * 64, second.city, second.anna, "merkkisana toisen")):
+        batch = ImportBatch.objects.create(partnership=made.partnership, organisation=organisation, by=by, uploaded_at=timezone.now(), file_name="l.csv", sha256=sha256)
+        ImportRow.objects.create(batch=batch, line=1, cells=[client.family_name, client.given_names, client.birth_date.isoformat(), word])
+    request = open_request(by=made.anna, pathway=mine, kind=RightsKind.ACCESS, text="", now=timezone.now())
+
+    page = sign_in(officer).get(reverse("guidance:rights_data", args=[request.pk])).content.decode()
+
+    assert [word in page for word in ("merkkisana omassa", "merkkisana toiselle", "merkkisana toisen")] == [True, False, False]

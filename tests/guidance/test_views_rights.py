@@ -13,7 +13,8 @@ from guidance.actions.rights import answer_request, open_request
 from guidance.choices import EventKind, RightsKind
 from guidance.models import Pathway, RightsAnswer, RightsRequest
 from pilots.choices import Role
-from tests.guidance.factories import make_counsellor, make_pathway
+from pilots.models import Membership
+from tests.guidance.factories import make_counsellor, make_pathway, make_shared_pathway
 from tests.guidance.web import counted, sign_in, told
 
 NOW = timezone.now
@@ -50,6 +51,33 @@ def test_what_is_late_comes_first_and_waits_on_the_home_page(made, officer):
 
     assert [(row.request, row.is_late) for row in rows] == [(late, True), (fresh, False)]
     assert [(thing.count, thing.overdue) for thing in waiting] == [(2, True)]
+
+
+def test_what_is_granted_and_not_done_waits_on_the_home_page(made, officer, pathway):
+    request = ask(made, pathway, RightsKind.RESTRICTION)
+    answer_request(by=officer, request=request, outcome="granted", now=NOW())
+    client = sign_in(officer)
+    before = client.get("/en/").context["waiting"]
+
+    restrict(by=officer, request=request, now=NOW())
+
+    assert [thing.url for thing in before] == [reverse("guidance:rights_list")]
+    assert client.get("/en/").context["waiting"] == []
+
+
+def test_where_nobody_can_answer_those_who_can_help_are_told(made, officer):
+    college_lead, keeper = make_counsellor(made.college, Role.PARTNERSHIP_LEAD), make_counsellor(made.college, Role.ORGANISATION_ADMINISTRATOR)
+    request = ask(made, make_shared_pathway(made), now=NOW() - timedelta(days=40))
+    owner, administrator = sign_in(officer), sign_in(keeper)
+    url = reverse("guidance:rights_detail", args=[request.pk])
+
+    def seen() -> tuple:
+        rows = {row.own.organisation: (row.is_late, row.has_nobody) for row in owner.get(url).context["rows"]}
+        return rows[made.college], [thing.overdue for thing in administrator.get("/en/").context["waiting"] if thing.url == reverse("pilots:people_list")]
+
+    assert seen() == ((True, False), [])
+    Membership.objects.filter(pk=college_lead.pk).update(ended_at=NOW(), end_reason="left")
+    assert seen() == ((True, True), [True])
 
 
 def test_a_counsellor_writes_a_request_down_and_the_officer_answers(made, officer, pathway):
@@ -101,6 +129,16 @@ def test_only_the_process_owners_people_lift_a_restriction(made, officer, pathwa
     with pytest.raises(PermissionDenied):
         lift_restriction(by=make_counsellor(made.college, Role.DATA_PROTECTION_OFFICER), pathway=pathway)
     assert Pathway.objects.get(pk=pathway.pk).restricted_at is not None
+
+
+def test_the_earlier_process_owner_restricts_nothing_after_a_transfer(made, officer, pathway):
+    request = ask(made, pathway, RightsKind.RESTRICTION)
+    answer_request(by=officer, request=request, outcome="granted", now=NOW())
+    Pathway.objects.filter(pk=pathway.pk).update(process_owner=made.college, process_person=made.ossi)
+
+    with pytest.raises(ValidationError):
+        restrict(by=officer, request=request, now=NOW())
+    assert Pathway.objects.get(pk=pathway.pk).restricted_at is None
 
 
 def test_erasing_on_the_page_takes_a_box_and_all_answers(made, officer, pathway):
