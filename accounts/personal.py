@@ -96,6 +96,8 @@ class Personal:
     from a row to the client ("pathway__client"), "" where rows are not tied to one; `controller` the lookup to the
     organisation that answers for the row.
 
+    `workers`: fields among them where a worker's name is written freely: a client's copy of the data leaves it out.
+
     A client's rows are removed when the client is erased. What is only emptied, or stays, says why (`stays`), and `emptied` with
     what. `own`: what becomes of an organisation's own rows when it alone grants the erasure and the pathway stays.
     """
@@ -105,6 +107,7 @@ class Personal:
     kept: Kept
     holds: Mapping[What, tuple[str, ...]]
     plain: tuple[str, ...] = ()
+    workers: tuple[str, ...] = ()
     route: str | None = None
     controller: str = ""
     erasure: Erasure = Erasure.DELETE
@@ -163,6 +166,7 @@ def _faults_of(model: type[models.Model], personal: Personal) -> Iterator[str]:
     named = [name for names in personal.holds.values() for name in names] + list(personal.plain)
     fields = {one.name: one for one in model._meta.get_fields()}
     yield from (f"{label}.{name} is declared and does not exist" for name in named if name not in fields)
+    yield from (f"{label}.{name} names workers, but is in no category" for name in personal.workers if name not in named)
     yield from (f"{label}.{name} is declared twice" for name in {name for name in named if named.count(name) > 1})
     if personal.of != Who.CLIENT:
         return

@@ -1,7 +1,7 @@
 """Whose an identity is that opens no account yet: the client's whose invitation was opened in this session, or who is signed in.
 
 A client's account is tied to an identity only when the service names the same person as the client's file: family name
-and birth date. What the service says is compared, and not kept.
+and birth date; whether it is strong or not. What the service says is compared, and not kept.
 """
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
@@ -19,7 +19,7 @@ INVITED = "own_invitation"
 
 
 def remember_invitation(request: HttpRequest, invitation: ClientInvitation) -> None:
-    """For the way to the identity service and back; a new key makes it worthless."""
+    """For the way to the identity service and back, when its button was pressed; a new key makes it worthless."""
     request.session[INVITED] = invitation.key_hash
 
 
@@ -40,12 +40,12 @@ def client_of_identity(request: HttpRequest, identity: Identity) -> User | None:
 
 
 def _require_same_person(client: Client, identity: Identity) -> None:
-    if identity.strong and not (identity.family_name and identity.birth_date):
+    if not (identity.family_name and identity.birth_date):
         raise ValidationError(_("The sign-in service did not tell your family name and birth date, so the portal cannot know whose page to open. Tell the person who invited you."))
-    is_other_name = identity.family_name and fold_name(identity.family_name) != fold_name(client.family_name)
+    is_other_name = fold_name(identity.family_name) != fold_name(client.family_name)
     # Twins have the family name and the birth date in common.
     told, kept = set(fold_name(identity.given_name).split()), set(fold_name(client.given_names).split())
     is_other_name = is_other_name or bool(told and kept and not told & kept)
-    if is_other_name or (identity.birth_date and identity.birth_date != client.birth_date):
+    if is_other_name or identity.birth_date != client.birth_date:
         record_event(by=None, verb="own_page.identity_refused", target=client, detail={"provider": identity.provider_id})
         raise ValidationError(_("The sign-in service says that you are somebody else than the one whom this page is about. If your name has changed, tell the person who invited you."))

@@ -27,6 +27,10 @@ logger = logging.getLogger(__name__)
 GOES_ANYHOW = frozenset({"account_already_exists", "address_check", "email_confirmation", "password_reset_key", "unknown_account"})
 
 
+# To an address that is kept nowhere else: nothing but the row would tell whose it was, so it goes when the mail has gone.
+ADDRESS_NOT_KEPT = frozenset({"own_appointment"})
+
+
 def mail_text(kind: str, language: str, context: Mapping[str, Any]) -> tuple[str, str]:
     """Subject (the first line) and body of `mails/<kind>.txt`. TypeError for a client's row: no mail can tell of one."""
     if told := [name for name, value in context.items() if isinstance(value, models.Model) and is_of_client(type(value))]:
@@ -48,6 +52,7 @@ def queue_mail(*, kind: str, to_email: str, language: str, context: Mapping[str,
     message = OutboxMessage(kind=kind, to_email=to_email, language=language, subject=subject, body=body, created_at=at, due_at=at)
     if _is_barred(message):
         message.given_up_at, message.body, message.last_error = at, "", BARRED
+        _forget_address(message)
     message.save(force_insert=True)
     if not message.given_up_at:
         send_soon.enqueue(message.pk)
@@ -101,8 +106,15 @@ def _send_one(pk: int, now: datetime) -> int:
         return _failed(message, error, now)
     # The text is emptied: it may hold a one-time link.
     message.sent_at, message.body, message.last_error = now, "", ""
-    message.save(update_fields=["sent_at", "body", "last_error"])
+    _forget_address(message)
+    message.save(update_fields=["sent_at", "body", "last_error", "to_email"])
     return 1
+
+
+def _forget_address(message: OutboxMessage) -> None:
+    """With what the mail server has said, where the address may stand."""
+    if message.kind in ADDRESS_NOT_KEPT:
+        message.to_email, message.last_error = "", ""
 
 
 def _failed(message: OutboxMessage, error: Exception, now: datetime) -> int:
@@ -124,7 +136,8 @@ def _refused(message: OutboxMessage, error: SMTPRecipientsRefused, now: datetime
     with transaction.atomic():
         message.last_error = f"{code} {said.decode(errors='replace') if isinstance(said, bytes) else said}"[:200]
         message.save(update_fields=["last_error"])
-        record_bounce(email=message.to_email, reason=message.last_error, now=now)
+        if message.kind not in ADDRESS_NOT_KEPT:
+            record_bounce(email=message.to_email, reason=message.last_error, now=now)
         _give_up(message, now)
     return 0
 
@@ -147,7 +160,8 @@ def _claim(pk: int, now: datetime) -> OutboxMessage | None:
 def _give_up(message: OutboxMessage, now: datetime) -> None:
     """The only end without a mail: whoever runs the portal reads of it in the log, where no address stands. The text goes too."""
     message.given_up_at, message.body = now, ""
-    message.save(update_fields=["given_up_at", "body"])
+    _forget_address(message)
+    message.save(update_fields=["given_up_at", "body", "to_email", "last_error"])
     logger.error("Mail %s (%s) is given up after %s tries; the outbox has the last error.", message.pk, message.kind, message.attempts)
 
 

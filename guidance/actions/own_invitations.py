@@ -21,7 +21,7 @@ from accounts.models import BouncedAddress, User
 from guidance.actions.locks import lock_pathway
 from guidance.models import AppointmentLink, ClientAccount, ClientInvitation, Pathway
 from guidance.permissions import may_invite_client
-from guidance.queries.own_access import LINK_VALID_FOR, has_own_account, why_no_use
+from guidance.queries.own_access import LINK_VALID_FOR, has_own_account, why_no_use, why_not_open
 from pilots.models import Membership
 from services.queries.feeds import hashed
 
@@ -126,13 +126,21 @@ def make_appointment_link(*, by: Membership, pathway: Pathway, now: datetime, em
 @transaction.atomic
 def use_appointment_link(*, link: AppointmentLink, now: datetime) -> AppointmentLink:
     """Opens it, once. The view writes the read log."""
-    link = AppointmentLink.objects.select_for_update(of=("self",)).select_related("pathway__client").get(pk=link.pk)
-    if link.opened_at or link.expires_at <= now:
+    link = AppointmentLink.objects.select_for_update(of=("self",)).select_related("pathway__client", "by__user").get(pk=link.pk)
+    if why_not_open(link, now):
         raise ValidationError(_("This link has been used, or it is too old."))
     link.opened_at = now
     link.save(update_fields=["opened_at"])
     record_event(by=None, verb="own_page.appointment_link_opened", target=link, detail={"pathway": link.pathway.pseudonym})
     return link
+
+
+@transaction.atomic
+def revoke_appointment_link(*, by: Membership, pathway: Pathway, link: AppointmentLink, now: datetime) -> None:
+    """The link is dead from now on; one that was opened, or is too old, stays as it was."""
+    pathway = _inviters_pathway(by, pathway, open_only=False)
+    if AppointmentLink.objects.filter(pk=link.pk, pathway=pathway, opened_at=None, expires_at__gt=now).update(expires_at=now):
+        record_event(by=by.user, verb="own_page.appointment_link_revoked", target=link, organisation_id=by.organisation_id, detail={"pathway": pathway.pseudonym})
 
 
 def _inviters_pathway(by: Membership, pathway: Pathway, *, open_only: bool = True) -> Pathway:

@@ -6,10 +6,11 @@ from django.utils.functional import lazy
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from guidance.choices import ConsentScope, ProtectionEnd, Section
-from guidance.forms.fields import OneBodyField, PeopleField, token_field
+from guidance.choices import ConsentScope, ProcessingBasis, ProtectionEnd, Section
+from guidance.forms.fields import GroundField, OneBodyField, PeopleField, token_field
 from guidance.forms.pathways import choices
-from guidance.models import Consent
+from guidance.models import Consent, Participation
+from guidance.queries.legal import grounds_to_choose
 from pilots.forms.days import DayField
 
 LARGEST = 2**31 - 1
@@ -58,6 +59,20 @@ class ConsentForm(forms.Form):
 
 class WithdrawConsentForm(forms.Form):
     reason = forms.CharField(label=_("What the client said"), required=False, max_length=300, help_text=_("Not needed: a consent can be withdrawn without a reason. Everybody who still takes part reads this."), widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+
+class BasisForm(forms.Form):
+    """On what the own organisation works with the client's data; the view gives the row that it stands on now."""
+
+    basis = forms.ChoiceField(label=_("Basis of your organisation's own processing"), choices=choices(ProcessingBasis), widget=forms.RadioSelect, error_messages={"required": _("Choose the basis.")})
+    ground = GroundField(label=_("Provision of law that your processing rests on"), help_text=_("Of a statutory task only."))
+    statute = forms.CharField(label=_("In words, when the provision is not in the list"), max_length=200, required=False, help_text=_("Statute and section, as your organisation has stated them. The portal fills in none."))
+    replaces = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=LARGEST)
+
+    def __init__(self, *args, part: Participation, **kwargs) -> None:
+        words = "" if part.processing_ground_id else part.processing_statute
+        super().__init__(*args, initial={"basis": part.processing_basis, "ground": part.processing_ground_id, "statute": words, "replaces": part.pk}, **kwargs)
+        self.fields["ground"].offer(grounds_to_choose(processing=True, keep=part.processing_ground_id))
 
 
 class UnprotectForm(forms.Form):

@@ -19,6 +19,7 @@ from guidance.choices import (
     Interruption,
     OptionState,
     Outcome,
+    ProcessingBasis,
     ProtectionEnd,
     Stage,
     Visibility,
@@ -191,6 +192,8 @@ def _seat_says(event: Event) -> str:
 
 def _responsibility_says(event: Event) -> str:
     detail = event.detail
+    if basis := _label(ProcessingBasis, detail.get("basis")):
+        return _("basis changed: %(organisation)s now works with the data on %(basis)s") % {"organisation": event.organisation.name if event.organisation else "", "basis": basis}
     if detail.get("left"):
         return _("%(organisation)s does not take part any more") % {"organisation": event.left_name or ""}
     if detail.get("caseload_to"):

@@ -2,7 +2,7 @@
 
 Source: General Data Protection Regulation (EU) 2016/679, articles 15 and 20. The rule about other people: of workers the organisation
 is told and not the name. Who reads and writes in an organisation's service is not the client's data as such (Court of Justice
-of the European Union, C-579/21, Pankki S, 22 June 2023). Keys and tokens that only the portal's machinery uses are left out.
+of the European Union, C-579/21, Pankki S, 22 June 2023). So what the declarations call `workers` is left out too. Keys and tokens that only the portal's machinery uses are left out.
 """
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -65,9 +65,9 @@ def tables_of(client: Client, organisation_id: int | None = None) -> Iterator[Ta
             rows = rows.filter(Q(**{personal.controller: organisation_id}) | _nobodys(personal, organisation_id))
         found = list(_with_names(model, rows))
         if found:
-            yield Table(model, personal, [_cells(row) for row in found])
+            yield Table(model, personal, [_cells(row, personal) for row in found])
         if found and hasattr(model, "history"):
-            yield Table(model, personal, [_cells(row) for row in _earlier(model, [row.pk for row in found])], is_history=True)
+            yield Table(model, personal, [_cells(row, personal) for row in _earlier(model, [row.pk for row in found])], is_history=True)
     if owns:
         yield from _account(client)
         yield from _lists(client, organisation_id)
@@ -122,7 +122,8 @@ def _account(client: Client) -> Iterator[Table]:
 def _lists(client: Client, organisation_id: int | None) -> Iterator[Table]:
     rows = list(ImportRow.objects.filter(pk__in=import_rows_about(client, organisation_id)).order_by("pk"))
     if rows:
-        yield Table(ImportRow, _said(ImportRow), [_cells(row) for row in rows])
+        said = _said(ImportRow)
+        yield Table(ImportRow, said, [_cells(row, said) for row in rows])
 
 
 def _readings(pathways: list[Pathway], organisation_id: int | None) -> Iterator[Table]:
@@ -142,8 +143,9 @@ def _said(model: type[Model]) -> Personal:
     return next(personal for one, personal in declared() if one is model and personal.of == Who.CLIENT)
 
 
-def _cells(row: Model) -> list[Cell]:
-    cells = [_cell(row, field) for field in row._meta.concrete_fields if field.name not in MACHINERY and not isinstance(field, UUIDField)]
+def _cells(row: Model, personal: Personal) -> list[Cell]:
+    left_out = MACHINERY.union(personal.workers)
+    cells = [_cell(row, field) for field in row._meta.concrete_fields if field.name not in left_out and not isinstance(field, UUIDField)]
     for field in row._meta.many_to_many:
         names = sorted({_name(one) for one in getattr(row, field.name).all()})
         cells.append(Cell(field.name, _label(field), names, ", ".join(names)))

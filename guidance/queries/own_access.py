@@ -2,7 +2,7 @@
 from datetime import datetime, timedelta
 
 from accounts.models import User
-from guidance.models import AppointmentLink, Client, ClientAccount, ClientInvitation
+from guidance.models import AppointmentLink, Client, ClientAccount, ClientInvitation, Pathway
 from services.queries.feeds import hashed
 
 LINK_VALID_FOR = timedelta(days=14)
@@ -23,7 +23,19 @@ def why_no_use(invitation: ClientInvitation, now: datetime) -> str:
 
 
 def find_appointment_link(key: str) -> AppointmentLink | None:
-    return AppointmentLink.objects.select_related("pathway__client").filter(key_hash=hashed(key)).first()
+    return AppointmentLink.objects.select_related("pathway__client", "by__user").filter(key_hash=hashed(key)).first()
+
+
+def why_not_open(link: AppointmentLink, now: datetime) -> str:
+    """As `why_no_use`, of a link to an appointment."""
+    if link.opened_at:
+        return "used"
+    return "expired" if link.expires_at <= now or link.by.ended_at or not link.by.user.is_active else ""
+
+
+def open_appointment_links(pathway: Pathway, now: datetime) -> list[AppointmentLink]:
+    rows = AppointmentLink.objects.filter(pathway=pathway, opened_at=None, expires_at__gt=now, by__ended_at=None, by__user__is_active=True)
+    return list(rows.select_related("by__user"))
 
 
 def has_own_account(user: User) -> bool:

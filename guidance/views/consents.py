@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from guidance.actions.bases import restate_basis
 from guidance.actions.consents import record_consent, withdraw_consent, withdrawers
-from guidance.forms.consents import ConsentForm, WithdrawConsentForm
+from guidance.forms.consents import BasisForm, ConsentForm, WithdrawConsentForm
 from guidance.forms.outcomes import refused
 from guidance.models import Consent, Pathway
 from guidance.permissions import may_see_pathway
@@ -57,6 +58,29 @@ def _may_withdraw(request: HttpRequest, pathway: Pathway, consent: Consent, sent
         return False
     allowed = sent_outside if consent.organisation_id is None else {pathway.process_owner_id, consent.organisation_id}
     return request.acting.organisation_id in allowed
+
+
+@require_http_methods(FORM)
+@client_page
+def basis_change(request: HttpRequest, pseudonym: str) -> HttpResponse:
+    """The own organisation's basis; how it is told follows the hand-off or the consent."""
+    pathway = get_pathway_for(request, pseudonym)
+    part = pathway.participations.filter(organisation=request.acting.organisation_id, ends_at=None).first()
+    if part is None:
+        messages.info(request, _("This pathway has ended: nobody is told about the client any more."))
+        return redirect(_address(pathway))
+    form = BasisForm(posted(request), part=part)
+    if form.is_valid():
+        try:
+            restate_basis(by=request.acting, pathway=pathway, **form.cleaned_data)
+        except Conflict as error:
+            return _conflict(request, error, pathway)
+        except ValidationError as error:
+            refused(form, error)
+        else:
+            messages.success(request, _("The basis is changed from now on. The client sees it on the own page."))
+            return redirect(_address(pathway))
+    return form_page(request, "guidance/basis_change.html", pathway, form, _("Change your organisation's basis"))
 
 
 @require_http_methods(FORM)

@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from guidance.actions.own_entries import answer_entry
-from guidance.actions.own_invitations import invite_client, make_appointment_link, resend_client_invitation, revoke_client_invitation
+from guidance.actions.own_invitations import invite_client, make_appointment_link, resend_client_invitation, revoke_appointment_link, revoke_client_invitation
 from guidance.forms.outcomes import refused
 from guidance.forms.own import AppointmentLinkForm, ClientInvitationForm, EntryAnswerForm
-from guidance.models import ClientEntry, ClientInvitation, Pathway
+from guidance.models import AppointmentLink, ClientEntry, ClientInvitation, Pathway
 from guidance.permissions import may_invite_client
-from guidance.queries.own_access import account_of, last_invitation_of, why_no_use
+from guidance.queries.own_access import account_of, last_invitation_of, open_appointment_links, why_no_use
 from guidance.reading import Refused, client_page, get_pathway_for
 from guidance.views.pathways import breadcrumbs, conflict, form_page, get_of, posted
 from services.conflicts import Conflict
@@ -39,12 +39,14 @@ def own_access(request: HttpRequest, pseudonym: str) -> HttpResponse:
     """Whether the client has an own page, how the invitation stands, and what can be done about it."""
     pathway = get_pathway_for(request, pseudonym)
     invitation = last_invitation_of(pathway.client)
+    may_invite = may_invite_client(request.acting, pathway)
     context = {
         "pathway": pathway,
         "account": account_of(pathway.client),
         "invitation": invitation,
         "why": why_no_use(invitation, timezone.now()) if invitation else "",
-        "may_invite": may_invite_client(request.acting, pathway),
+        "may_invite": may_invite,
+        "links": open_appointment_links(pathway, timezone.now()) if may_invite else [],
         "breadcrumbs": breadcrumbs(pathway, (_("The client's own page"), "")),
     }
     return render(request, "guidance/own_access.html", context)
@@ -110,6 +112,20 @@ def own_link(request: HttpRequest, pseudonym: str) -> HttpResponse:
                 return redirect(_page(pathway))
             return render(request, "guidance/own_link_paper.html", {"pathway": pathway, "link": link, "address": address, "breadcrumbs": breadcrumbs(pathway, (_("The client's own page"), _page(pathway)))})
     return form_page(request, "guidance/own_link.html", pathway, form, _("A link to the next appointment"))
+
+
+@require_POST
+@client_page
+def own_link_revoke(request: HttpRequest, pseudonym: str, pk: int) -> HttpResponse:
+    pathway = _inviters_pathway(request, pseudonym)
+    link = get_of(pathway, AppointmentLink.objects.all(), pk)
+    try:
+        revoke_appointment_link(by=request.acting, pathway=pathway, link=link, now=timezone.now())
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    else:
+        messages.success(request, _("The link no longer works."))
+    return redirect(_page(pathway))
 
 
 @require_http_methods(FORM)

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -25,7 +26,7 @@ from guidance.forms.outcomes import refused
 from guidance.forms.own import JoinForm
 from guidance.models import ClientInvitation
 from guidance.own_identity import remember_invitation
-from guidance.queries.own_access import find_appointment_link, find_client_invitation, why_no_use
+from guidance.queries.own_access import find_appointment_link, find_client_invitation, why_no_use, why_not_open
 from guidance.queries.own_next import next_appointment
 from guidance.reading import log_link_opening
 from pilots.queries.invitations import has_account
@@ -47,8 +48,10 @@ def own_join(request: HttpRequest, key: str) -> HttpResponse:
         return render(request, "guidance/own_link_dead.html", {"why": why, "is_invitation": True}, status=410 if invitation else 404)
     if request.user.is_authenticated:
         return _join_signed_in(request, invitation)
-    if providers_for("clients"):
+    if request.method == "POST" and (provider := next((one for one in providers_for("clients") if one.id == request.POST.get("provider")), None)):
         remember_invitation(request, invitation)
+        # Goes on as the POST that it is: to the sign-in service, with the page to come back to.
+        return HttpResponse(status=307, headers={"Location": reverse("openid_connect_login", args=[provider.id])})
     if has_account(invitation.email):
         return _page(request, "sign_in")
     return _join_as_new(request, invitation)
@@ -95,8 +98,8 @@ def own_appointment(request: HttpRequest, key: str) -> HttpResponse:
     if not _within_limits(request):
         return ratelimit.respond_429(request)
     link, now = find_appointment_link(key), timezone.now()
-    if link is None or link.opened_at or link.expires_at <= now:
-        why = "unknown" if link is None else "used" if link.opened_at else "expired"
+    why = why_not_open(link, now) if link else "unknown"
+    if link is None or why:
         return render(request, "guidance/own_link_dead.html", {"why": why, "is_invitation": False}, status=410 if link else 404)
     if request.method != "POST":
         return render(request, "guidance/own_link_closed.html", {"link": link})

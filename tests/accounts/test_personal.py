@@ -29,6 +29,7 @@ def said_of(**changes: Personal | None) -> Registry[Declarations]:
         ({"NextStep": Personal(Who.WORKER, Why.GUIDANCE, Kept.WORK, {What.PLANS: ("what",)})}, "guidance.NextStep.pathway leads to a client"),
         ({"Event": Personal(Who.CLIENT, Why.GUIDANCE, Kept.PATHWAY, {What.SITUATION: ("kind", "detail")}, route="pathway__client", controller="organisation")}, "guidance.Event.text is in no category"),
         ({"Event": Personal(Who.CLIENT, Why.GUIDANCE, Kept.PATHWAY, {What.WORDS: ("text", "detail", "no_such")}, route="pathway__client", controller="organisation")}, "guidance.Event.no_such is declared and does not exist"),
+        ({"Event": Personal(Who.CLIENT, Why.GUIDANCE, Kept.PATHWAY, {What.WORDS: ("text", "detail")}, workers=("author",), route="pathway__client", controller="organisation")}, "guidance.Event.author names workers"),
         ({"Event": Personal(Who.CLIENT, Why.GUIDANCE, Kept.PATHWAY, {What.WORDS: ("text", "detail")}, controller="organisation")}, "guidance.Event does not say how"),
         ({"Event": Personal(Who.CLIENT, Why.GUIDANCE, Kept.PATHWAY, {What.WORDS: ("text", "detail")}, route="pathway__somebody", controller="organisation")}, "guidance.Event: no way along"),
         ({"Event": Personal(Who.CLIENT, Why.GUIDANCE, Kept.PATHWAY, {What.WORDS: ("text", "detail")}, route="pathway__client")}, "guidance.Event does not say which organisation"),

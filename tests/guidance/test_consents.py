@@ -5,19 +5,23 @@ from uuid import uuid4
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from accounts.models import AuditEvent
+from guidance.actions import expiry
 from guidance.actions.consents import record_consent, withdraw_consent
 from guidance.actions.handoffs import send_again, withdraw_handoff
 from guidance.actions.merging import merge_pathways
 from guidance.actions.pathways import close_pathway
 from guidance.choices import ConsentEnd, ConsentScope, DisclosureBasis, EndReason, EventKind, HandoffState, Outcome
-from guidance.models import Consent, Event, Handoff
+from guidance.models import Consent, Event, Handoff, Pathway
 from guidance.queries.consent_texts import DATA, LANGUAGES, consent_text, current_version
 from guidance.queries.consents import grounds_of, what_withdrawal_ends
 from guidance.queries.outside import why_closed
+from guidance.queries.own_bodies import access_of
 from services.conflicts import Conflict
-from tests.guidance.factories import accept, days_from_now, make_handoff, make_organisation, make_pathway, make_shared_pathway, new_client
+from tests.guidance.factories import accept, days_from_now, make_handoff, make_organisation, make_pathway, make_shared_pathway, meet, new_client
+from tests.guidance.web import sign_in
 
 # A text that clients were shown is never changed: a new one is a new file, and its digest is added here.
 PUBLISHED = {"1.toml": "197a9dd1e5ecf0ef2268212adb5b61d6c8cd4fc91555768054d17a4c431634ca", "2.toml": "2992a000e831613fc5f767cd4a1ddf184c4033e9da70f431997196da68c6429f"}
@@ -317,3 +321,75 @@ def test_withdrawn_hand_off_leaves_the_consent(made, pathway):
     withdraw_handoff(by=made.anna, handoff=by_consent(made, pathway))
 
     assert Consent.objects.in_force().exists()
+
+
+# What is told now, and a consent that allows less --------------------------------------------------
+
+
+def narrowed(made, pathway, replaced, sections) -> None:
+    with pytest.raises(ValidationError):
+        given(made, pathway, scope=ConsentScope.HANDOFF, sections=sections, replaces=replaced.pk)
+    assert Consent.objects.in_force().get() == replaced
+
+
+def test_narrower_consent_than_a_sent_hand_off_comes_after_a_withdrawal(made, pathway):
+    whole = given(made, pathway, scope=ConsentScope.HANDOFF)
+    by_consent(made, pathway, sections=["goal", "options"])
+
+    narrowed(made, pathway, whole, ["options"])
+    assert given(made, pathway, scope=ConsentScope.HANDOFF, sections=["goal", "options"], replaces=whole.pk).sections == ["goal", "options"]
+
+
+def test_consent_to_one_hand_off_replaces_no_consent_on_which_somebody_takes_part(made, pathway):
+    whole = given(made, pathway)
+    meet(accept(by_consent(made, pathway), made.ossi), made.ossi)
+
+    narrowed(made, pathway, whole, ["goal"])
+
+
+# A restriction and a transfer in between -----------------------------------------------------------
+
+
+@pytest.fixture
+def new_day():
+    expiry._ended.clear()
+    yield
+    expiry._ended.clear()
+
+
+def over(consent) -> None:
+    Consent.objects.filter(pk=consent.pk).update(given_on=days_from_now(-5), valid_until=days_from_now(-1))
+    expiry._ended.clear()
+
+
+def test_expired_consent_of_a_restricted_pathway_ends_and_stops_nobodys_page(made, pathway, new_day):
+    consent = given(made, pathway, valid_until=days_from_now(0))
+    Pathway.objects.filter(pk=pathway.pk).update(restricted_at=timezone.now(), restricted_by=made.anna)
+    browser, other = sign_in(made.anna), make_pathway(made)
+    over(consent)
+
+    assert browser.get(other.get_absolute_url()).status_code == 200
+    consent.refresh_from_db()
+    assert consent.end == ConsentEnd.EXPIRED
+
+
+def test_process_owner_who_came_by_a_consent_stays_when_its_last_day_is_over(made, pathway, nobody_lost, new_day):
+    consent = given(made, pathway, valid_until=days_from_now(0))
+    accept(by_consent(made, pathway), made.ossi)
+    for kind in (None, "transfer"):
+        handoff = make_handoff(made, Pathway.objects.get(pk=pathway.pk), kind=kind) if kind else pathway.handoffs.open().get()
+        meet(accept(handoff, made.ossi) if kind else handoff, made.ossi)
+    over(consent)
+
+    expiry.end_expired_consents(timezone.now())
+
+    pathway = Pathway.objects.get(pk=pathway.pk)
+    assert pathway.process_owner == made.college
+    assert pathway.participations.filter(organisation=made.college, ends_at=None).exists()
+    nobody_lost()
+
+
+def test_client_is_offered_no_withdrawal_from_the_process_owner(made, pathway):
+    accept(by_consent(made, pathway, kind="transfer"), made.ossi)
+
+    assert [body.name for body in access_of([Pathway.objects.get(pk=pathway.pk)]) if body.may_withdraw and body.organisation_id == made.college.pk] == []

@@ -11,8 +11,8 @@ from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.actions.outbox import record_bounce
-from accounts.models import AuditEvent, OutboxMessage, User
+from accounts.actions.outbox import ATTEMPTS, record_bounce, send_due_mail
+from accounts.models import AuditEvent, BouncedAddress, OutboxMessage, User
 from guidance.actions.clients import name_people, protect_client
 from guidance.actions.own_invitations import (
     invite_client,
@@ -21,12 +21,16 @@ from guidance.actions.own_invitations import (
     make_appointment_link,
     resend_client_invitation,
     revoke_client_invitation,
+    use_appointment_link,
 )
 from guidance.choices import LogAction, Purpose
 from guidance.models import AccessLog, AppointmentLink, Client, ClientAccount, ClientInvitation
 from guidance.models.log import NOBODY
+from guidance.queries.own_next import next_appointment
+from pilots.choices import ContactTask
+from pilots.models import Contact
 from tests.guidance.factories import make_pathway, make_shared_pathway, new_client
-from tests.guidance.own import make_account
+from tests.guidance.own import make_account, sign_in_client
 from tests.guidance.test_own import PLACE, appointment
 from tests.guidance.web import logged, sign_in
 
@@ -242,3 +246,79 @@ def test_appointment_link_leaves_the_place_out_under_non_disclosure(made, full):
 
     opened = Browser().post(urlsplit(address).path)
     assert (opened.context["found"].appointment is not None, PLACE in opened.content.decode()) == (True, False)
+
+
+@pytest.mark.parametrize("kind", ["link", "own page"])
+def test_next_appointment_under_non_disclosure_tells_no_organisation_and_no_number(made, full, kind):
+    appointment(made, full)
+    Contact.objects.create(organisation=made.city, task=ContactTask.GUIDANCE, name="Keksitty neuvonta", phone="040 999 888", confirmed_on=timezone.localdate())
+    protect_client(by=made.anna, pathway=full, contact_address="PL 1")
+    if kind == "link":
+        page = Browser().post(urlsplit(make_appointment_link(by=made.anna, pathway=full, now=timezone.now(), language="en")[1]).path)
+    else:
+        page = sign_in_client(make_account(full.client, known=False)).get("/en/my-path/")
+
+    text = page.content.decode()
+    assert (page.context["found"].contact, made.anna.user.name in text) == (made.anna, True)
+    assert [word for word in (made.city.name, made.anna.user.email, "tel:", PLACE) if word in text] == []
+
+
+def test_appointment_under_non_disclosure_names_somebody_who_is_named(made, full):
+    appointment(made, full)
+    protect_client(by=made.anna, pathway=full, contact_address="PL 1")
+    name_people(by=made.anna, pathway=full, people=[made.city_people[1]])
+
+    assert next_appointment([full.pk], timezone.now()).contact == made.city_people[1]
+
+
+def test_mailed_links_end_when_non_disclosure_begins(made, full):
+    invite(made, full)
+    _link, address = make_appointment_link(by=made.anna, pathway=full, now=timezone.now(), email=MAIL)
+    protect_client(by=made.anna, pathway=full, contact_address="PL 1")
+
+    assert not ClientInvitation.objects.open().exists()
+    assert (Browser().post(urlsplit(address).path).status_code, Browser().post(last_address(), {"password": PASSWORD}).status_code) == (410, 410)
+
+
+@pytest.mark.parametrize("gone", ["membership", "account"])
+def test_appointment_link_dies_with_who_made_it(made, full, gone):
+    link, address = make_appointment_link(by=made.anna, pathway=full, now=timezone.now())
+    if gone == "membership":
+        type(made.anna).objects.filter(pk=made.anna.pk).update(ended_at=timezone.now(), end_reason="left")
+    else:
+        User.objects.filter(pk=made.anna.user_id).update(is_active=False)
+
+    assert (Browser().get(urlsplit(address).path).status_code, Browser().post(urlsplit(address).path).status_code) == (410, 410)
+    with pytest.raises(ValidationError):
+        use_appointment_link(link=link, now=timezone.now())
+
+
+def test_open_appointment_links_are_listed_and_revoked(made, full):
+    link, address = make_appointment_link(by=made.anna, pathway=full, now=timezone.now())
+    make_appointment_link(by=made.anna, pathway=full, now=timezone.now() - timedelta(days=15))
+    browser, page = sign_in(made.city_people[1]), reverse("guidance:own_access", args=[full.pseudonym])
+    revoke = reverse("guidance:own_link_revoke", args=[full.pseudonym, link.pk])
+
+    assert browser.get(page).context["links"] == [link]
+    assert [browser.post(revoke).headers["Location"] for _turn in range(2)] == [page, page]
+    assert (Browser().post(urlsplit(address).path).status_code, browser.get(page).context["links"]) == (410, [])
+    assert AuditEvent.objects.filter(verb="own_page.appointment_link_revoked").count() == 1
+
+
+def test_mailed_appointment_link_leaves_no_address_in_the_outbox(made, full, mailoutbox):
+    make_appointment_link(by=made.anna, pathway=full, now=timezone.now(), email="toinen@example.org")
+    send_due_mail(timezone.now())
+
+    assert mailoutbox[0].to == ["toinen@example.org"]
+    assert OutboxMessage.objects.values_list("to_email", "body", "last_error").get() == ("", "", "")
+
+
+@pytest.mark.parametrize("backend", ["Refusing550", "Refusing450"])
+def test_appointment_link_that_never_went_leaves_no_address_either(made, full, settings, backend):
+    settings.EMAIL_BACKEND = f"tests.accounts.backends.{backend}"
+    make_appointment_link(by=made.anna, pathway=full, now=timezone.now(), email="toinen@example.org")
+    for day in range(ATTEMPTS + 1):
+        send_due_mail(timezone.now() + timedelta(days=day))
+
+    assert OutboxMessage.objects.exclude(given_up_at=None).values_list("to_email", "body", "last_error").get() == ("", "", "")
+    assert not BouncedAddress.objects.exists()

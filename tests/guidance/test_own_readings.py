@@ -11,9 +11,10 @@ from django.utils import timezone
 from guidance.actions import expiry
 from guidance.actions.consents import withdraw_own_consent
 from guidance.actions.reading_rules import set_reader_naming
+from guidance.actions.sharing import make_link
 from guidance.actions.timeline import add_step
 from guidance.choices import ConsentEnd, DisclosureBasis, EventKind, HandoffState, LogAction, Purpose, StepKind
-from guidance.models import AccessLog, AccessLogSubject, Consent, Event, Handoff, NextStep, OutsideLink, PathwayAlias
+from guidance.models import AccessLog, AccessLogSubject, Consent, Event, Handoff, NextStep, OutsideLink, Pathway, PathwayAlias
 from guidance.queries.outside import link_token
 from guidance.queries.own_readings import PAGES
 from pilots.choices import Role
@@ -251,3 +252,14 @@ def test_client_withdraws_nothing_that_rests_on_law_or_is_anothers(made, pathway
     assert stranger.post(reverse("own:consent_withdraw", args=[made.college.pk])).status_code == 404
     assert stranger.post(reverse("own:consent_withdraw_outside", args=[Consent.objects.get(organisation=None).pk])).status_code == 404
     assert Consent.objects.in_force().count() == 2
+
+
+def test_client_takes_back_and_ends_what_was_shared_while_the_use_is_restricted(made, pathway, account):
+    link, key = make_link(by_user=account.user, pathway=pathway, label="a", sections=["goal"], starts_on=days_from_now(0), ends_on=days_from_now(3))
+    Pathway.objects.filter(pk=pathway.pk).update(restricted_at=timezone.now(), restricted_by=made.anna)
+    browser = sign_in_client(account)
+
+    assert Browser().post(reverse("guidance:share_open", args=[key])).status_code == 404
+    assert {browser.post(reverse(name, args=[pk])).status_code for name, pk in (("own:share_revoke", link.pk), ("own:consent_withdraw", made.college.pk))} == {302}
+    link.refresh_from_db()
+    assert (link.revoked_at is not None, Consent.objects.in_force().filter(organisation=made.college).exists()) == (True, False)

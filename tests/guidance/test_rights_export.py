@@ -14,11 +14,11 @@ from guidance.actions.attachments import attach_file
 from guidance.actions.own_entries import write_entry
 from guidance.actions.rights import open_request
 from guidance.choices import EntryKind, LogAction, RightsKind
-from guidance.models import AccessLog, Client, Event, ImportBatch, ImportRow
+from guidance.models import AccessLog, Client, EducationOption, Event, ImportBatch, ImportRow
 from guidance.queries.held import held_models, rows_of
 from guidance.queries.held_export import data_of, tables_of
 from pilots.choices import Role
-from tests.guidance.factories import make_counsellor, make_partnership, make_pathway, make_shared_pathway
+from tests.guidance.factories import make_counsellor, make_handoff, make_option, make_partnership, make_pathway, make_shared_pathway
 from tests.guidance.furnished import whole_life
 from tests.guidance.own import make_account
 from tests.guidance.test_erasure import pdf
@@ -131,3 +131,26 @@ def test_what_another_authority_answers_for_is_not_given(made, officer):
     page = sign_in(officer).get(reverse("guidance:rights_data", args=[request.pk])).content.decode()
 
     assert [word in page for word in ("merkkisana omassa", "merkkisana toiselle", "merkkisana toisen")] == [True, False, False]
+
+
+def test_names_of_workers_that_stand_in_a_text_of_their_own_are_left_out(made):
+    pathway = make_pathway(made)
+    make_handoff(made, pathway, kind="transfer", decided_by="Nimimerkki Johtaja")
+    option = make_option(pathway, made.anna)
+    EducationOption.objects.filter(pk=option.pk).update(hoks_teacher="Nimimerkki Opettaja")
+
+    data = data_of(tables_of(pathway.client), made_at=timezone.now())
+
+    assert "Nimimerkki" not in json.dumps(data, ensure_ascii=False)
+    assert {"decided_on", "hoks_on"} <= {name for label in ("guidance.Handoff", "guidance.EducationOption") for name in data["tables"][label][0]}
+
+
+def test_of_a_client_guided_by_two_each_pathway_that_is_given_is_in_the_log(made, officer):
+    mine = make_pathway(made)
+    theirs = make_pathway(make_partnership(), client=mine.client)
+    request = open_request(by=made.anna, pathway=mine, kind=RightsKind.ACCESS, text="", now=timezone.now())
+
+    page = sign_in(officer).get(reverse("guidance:rights_data", args=[request.pk]))
+
+    assert page.status_code == 200
+    assert {one.pseudonym for one in (mine, theirs) if one.pseudonym in page.content.decode()} == set(logged()[-1][2])

@@ -192,6 +192,7 @@ GUIDANCE_ROWS: dict[str, Row] = {
     "guidance:own_access": _guided(),
     **{f"guidance:{name}": _guided(FORM) for name in ("own_invite", "own_link")},
     **{f"guidance:{name}": _guided(POST) for name in ("own_resend", "own_revoke")},
+    "guidance:own_link_revoke": _guided(POST, "appointment_link"),
     "guidance:entry_answer": _guided(FORM, "entry"),
     "guidance:absence_change": _handed(name="absence"),
     "guidance:absence_end": _handed(name="absence", may=frozenset({"counsellor"})),
@@ -211,7 +212,7 @@ GUIDANCE_ROWS: dict[str, Row] = {
     # Of a client who is not under non-disclosure both lead back to the pathway.
     **{f"guidance:{name}": _guided(FORM) for name in ("client_unprotect", "client_named_people")},
     "guidance:pathway_grounds": _guided(),
-    "guidance:consent_add": _guided(FORM),
+    **{f"guidance:{name}": _guided(FORM) for name in ("basis_change", "consent_add")},
     "guidance:consent_withdraw": _guided(FORM, "told", "organisation"),
     "guidance:consent_withdraw_outside": _guided(FORM, "consent"),
     "guidance:check_in_add": _guided(POST),

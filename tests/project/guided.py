@@ -8,6 +8,7 @@ from accounts.models import User
 from guidance.actions.attachments import attach_file
 from guidance.actions.contacts import log_event
 from guidance.actions.own_entries import write_entry
+from guidance.actions.own_invitations import make_appointment_link
 from guidance.actions.rights import open_request
 from guidance.actions.sharing import make_link
 from guidance.actions.timeline import add_step
@@ -75,6 +76,7 @@ def make_guided(side: SimpleNamespace, counsellor: Membership, lead: Membership)
     accept(make_handoff(made, side.pathway, to=side.told, **by_consent), hearer)
     side.attachment = attach_file(by=counsellor, pathway=side.pathway, name="keksitty.png", content=SMALLEST_PNG)
     side.appointment = add_step(by=counsellor, pathway=side.pathway, responsible=counsellor, kind=StepKind.APPOINTMENT, what="Tapaaminen", due_on=timezone.localdate(), starts_at=timezone.now() + timedelta(days=1))
+    side.appointment_link = make_appointment_link(by=counsellor, pathway=side.pathway, now=timezone.now())[0]
     side.taking_part = side.organisation
     side.incoming = make_handoff(made, make_shared_pathway(made), by=receiver, to=side.organisation)
     side.absence = Absence.objects.create(membership=counsellor, substitute=lead, starts_on=timezone.localdate() + timedelta(days=1), ends_on=timezone.localdate() + timedelta(days=2))

@@ -42,6 +42,8 @@ GUIDANCE_QUERIES = {
     # Everything that is kept of one client, and all that rests on a consent.
     "pathway_export": 17,
     "consent_withdraw": 20,
+    # With the links to an appointment that can still be opened.
+    "own_access": 13,
     "consent_withdraw_outside": 14,
     # Every table that holds something of the client, one query each, however many rows there are.
     **dict.fromkeys(("rights_data", "rights_file", "rights_erase"), 45),
