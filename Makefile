@@ -4,6 +4,7 @@
 # make proof    the suite with every battery in full (make test runs a tenth of each)
 # make bench    pages of the network against the floor of the same run, on a throw-away PostgreSQL (ARGS="--rounds 20")
 # make bench-guidance     pages about clients and check_pathways, with 300,000 clients and with 3,000 (minutes; ARGS as above)
+# make bench-own     a client's own pages, and what the read log costs eight readers at once
 # make bench-services     the shared services, with 1,000,000 bookings and with 10,000 (minutes; ARGS as above)
 # make lint     ruff, djlint, mypy
 # make messages collects the texts to translate into locale/ (needs Debian's gettext)
@@ -17,7 +18,7 @@ DB ?= sqlite
 BIN := .venv/bin
 SOURCES := accounts pilots $(wildcard services guidance summaries) kopa_portal benchmarks tests manage.py
 
-.PHONY: demo demo-code test test-one proof bench bench-guidance bench-services lint messages catalogues bench-files
+.PHONY: demo demo-code test test-one proof bench bench-guidance bench-own bench-services lint messages catalogues bench-files
 
 demo: .venv/installed catalogues
 	@$(BIN)/python -m kopa_portal.demo --port $(PORT)
@@ -40,6 +41,9 @@ bench: .venv/installed catalogues bench-files
 
 bench-guidance: .venv/installed catalogues bench-files
 	@$(BIN)/python -m benchmarks.guidance $(ARGS)
+
+bench-own: .venv/installed catalogues bench-files
+	@$(BIN)/python -m benchmarks.own $(ARGS)
 
 bench-services: .venv/installed catalogues bench-files
 	@$(BIN)/python -m benchmarks.services $(ARGS)

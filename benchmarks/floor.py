@@ -7,7 +7,7 @@ import time
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from benchmarks.runner import FLOOR
+from benchmarks.runner import FLOOR, UNLOGGED
 from pilots.acting import acting_for
 
 
@@ -26,6 +26,15 @@ def acting_but_on_the_floor(get_response):
         return acting(request)
 
     return middleware
+
+
+def unlogged_when_asked(get_response):
+    """Takes the read log out of client pages whose request says so."""
+    from guidance import reading
+
+    write = reading.log_access
+    reading.log_access = lambda request, *args, **kwargs: None if UNLOGGED in request.headers else write(request, *args, **kwargs)
+    return get_response
 
 
 def processor_time(get_response):

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 FLOOR = "/floor/"
+# A request with this header is not written into the read log: to measure what writing costs.
+UNLOGGED = "X-Unlogged"
 WARM_UP = 3
 START_LIMIT = 30  # seconds
 FORM = "application/x-www-form-urlencoded"
@@ -74,8 +76,8 @@ class Worker:
 
 
 @contextmanager
-def worker(port: int, headers: dict[str, str], database: str) -> Iterator[Worker]:
-    command = [sys.executable, "-m", "gunicorn", "kopa_portal.wsgi:application", "--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "1", "--worker-class", "gthread", "--keep-alive", "75", "--log-level", "warning"]
+def worker(port: int, headers: dict[str, str], database: str, threads: int = 1) -> Iterator[Worker]:
+    command = [sys.executable, "-m", "gunicorn", "kopa_portal.wsgi:application", "--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", str(threads), "--worker-class", "gthread", "--keep-alive", "75", "--log-level", "warning"]
     server = subprocess.Popen(command, env=os.environ | {"DATABASE_URL": database})
     try:
         made = Worker(port, headers)

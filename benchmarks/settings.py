@@ -7,6 +7,7 @@ ALLOWED_HOSTS = [*ALLOWED_HOSTS, "testserver"]
 ROOT_URLCONF = "benchmarks.urls"
 MIDDLEWARE = [
     "benchmarks.floor.processor_time",
+    "benchmarks.floor.unlogged_when_asked",
     *("benchmarks.floor.acting_but_on_the_floor" if name == "pilots.acting.acting_for" else name for name in MIDDLEWARE),
 ]
 TEMPLATES = [{**TEMPLATES[0], "DIRS": [*TEMPLATES[0]["DIRS"], BASE_DIR / "benchmarks" / "templates"]}]
