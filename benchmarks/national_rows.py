@@ -24,7 +24,7 @@ COLUMNS: dict[type, str] = {
     Pathway: "id pseudonym stage target_group seeks_competence education_background goal opened_at closed_at end_reason outcome last_event_at next_due_on version client_id partnership_id process_owner_id process_person_id guidance_lead_id closed_by_id",
     StagePeriod: "id stage started_at reason by_id pathway_id",
     Participation: "id starts_at ends_at processing_basis processing_statute disclosure_basis disclosure_statute consented_on sort_key search_name birth_date organisation_id pathway_id responsible_id",
-    Consent: "id outside scope text_version language given_on recorded_at ended_at end token ended_by_id organisation_id pathway_id recorded_by_id",
+    Consent: "id outside scope sections text_version language given_on recorded_at ended_at end token ended_by_id organisation_id pathway_id recorded_by_id",
     AssessmentItem: "id kind code state noted_at noted_by_id organisation_id pathway_id",
     EducationOption: "id kind title code_uri code_version provider_outside state decides how_to_apply benefit_effect language_level applied_to benefit_decision hoks_teacher added_at changed_at added_by_id pathway_id provider_id",
     Handoff: "id kind state to_outside to_outside_email basis basis_statute consented_on reason sections due_on sent_at answered_at answered_outside decline_reason first_contact_at first_contact_way met_at ladder_step ladder_moved_at pause_reason snapshot_sent snapshot_answered token from_organisation_id from_person_id to_organisation_id pathway_id answered_by_id",
@@ -135,7 +135,7 @@ class Writer:
 
     def _consent(self, pathway: int, organisation: int, by: int, begun: str, ended: str) -> None:
         ends = ("pathway_ended", by) if ended != NULL else ("", NULL)
-        self.add(Consent, "", "pathway", 1, "fi", begun[:10], begun, ended, ends[0], self.token(), ends[1], organisation, pathway, by)
+        self.add(Consent, "", "pathway", "[]", 1, "fi", begun[:10], begun, ended, ends[0], self.token(), ends[1], organisation, pathway, by)
 
     def _client(self, number: int, partners: Partners, begun: str) -> tuple[int, tuple[str, str, str]]:
         """Its key, and what its participations repeat."""

@@ -62,6 +62,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     other = [item for item in items if (mark := item.get_closest_marker("engine")) and connection.vendor not in mark.args]
     config.hook.pytest_deselected(items=other)
     items[:] = [item for item in items if item not in other]
+    # Begun last, one of minutes would be waited for by the process that has nothing left. Those that empty the database stay behind the others.
+    long = [item for item in items if item.get_closest_marker("minutes")]
+    first = next((place for place, item in enumerate(items) if {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))), 0)
+    rest = set(long)
+    items[:] = [*(item for item in items[:first] if item not in rest), *long, *(item for item in items[first:] if item not in rest)]
 
 
 def pytest_collection_finish() -> None:

@@ -66,7 +66,7 @@ def send_soon(pk: int) -> None:
 
 
 def _is_barred(message: OutboxMessage) -> bool:
-    return message.kind not in GOES_ANYHOW and BouncedAddress.objects.filter(email=message.to_email.lower()).exists()
+    return message.kind not in GOES_ANYHOW and BouncedAddress.objects.filter(email=str(message.to_email).lower()).exists()
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@ import uuid
 
 from django import forms
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.user import LANGUAGES
@@ -22,6 +23,11 @@ def mail_language() -> forms.ChoiceField:
     return forms.ChoiceField(label=_("Language of the mail"), choices=LANGUAGES, widget=forms.RadioSelect)
 
 
+def _ways_to_sign_in() -> list[tuple[str, str]]:
+    """In the language of the page."""
+    return [("", gettext("With strong identification, as is the rule")), *((value, capfirst(gettext("without it: %(reason)s") % {"reason": label})) for value, label in LocalReason.choices)]
+
+
 class ClientInvitationForm(forms.Form):
     email = own_email(help_text=_("One that nobody else reads. Ask the client."))
     language = mail_language()
@@ -29,7 +35,7 @@ class ClientInvitationForm(forms.Form):
         label=_("How the client signs in"),
         required=False,
         widget=forms.RadioSelect,
-        choices=[("", _("With strong identification, as is the rule")), *((value, capfirst(_("without it: %(reason)s") % {"reason": label})) for value, label in LocalReason.choices)],
+        choices=_ways_to_sign_in,
         help_text=_("Without strong identification the client uses a password and a second factor."),
     )
     local_text = forms.CharField(

@@ -12,6 +12,8 @@ from typing import Any
 from django.db.models import Field, ForeignKey, Model, Q, QuerySet, UUIDField
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.models import User
 from accounts.personal import Personal, What, Who, declared
@@ -157,6 +159,10 @@ def _cell(row: Model, field: Any) -> Cell:
         told = _told(row, field)
         return Cell(field.name, _label(field), told, "" if told is None else str(told))
     value = getattr(row, field.attname)
+    if field.name == "history_type":
+        return Cell(field.name, _("what became of it"), value, {"+": pgettext("version", "added"), "~": pgettext("version", "changed"), "-": pgettext("version", "removed")}[value])
+    if isinstance(value, bool):
+        return Cell(field.name, _label(field), value, _("yes") if value else _("no"))
     if field.choices:
         return Cell(field.name, _label(field), value, str(getattr(row, f"get_{field.name}_display")()))
     if isinstance(value, datetime):

@@ -3,7 +3,7 @@ from dataclasses import dataclass
 
 from pilots.choices import ContactTask, Role
 
-PASSWORD = "kopa-demo-salasana"  # noqa: S105  printed by load_demo, and of use in a demo only
+PASSWORD = "metsapolku-kokeilussa"  # noqa: S105  printed by load_demo, and of use in a demo only
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ def as_workbook(file: SummaryFile) -> bytes:
 def as_document(file: SummaryFile) -> Document:
     """For paper: a table for each part, with what its figures mean below it."""
     counted = _("Counted on %(day)s.") % {"day": short_date(file.summary.counted_on)}
-    document = Document(title=file.title, subtitle=counted, made_on=file.asked_on, file_name=file.file_name)
+    document = Document(about=file.title, title=file.title, subtitle=counted, made_on=file.asked_on, file_name=file.file_name)
     for part in Part:
         figures = file.summary.of_part(part, file.kind) if part != Part.OVERVIEW else []
         if not figures:

@@ -33,7 +33,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """`url` sorts by it; `order` is the value of aria-sort."""
+    """`url` sorts by it; `order` tells how the rows are sorted by it."""
 
     figure: Figure
     url: str

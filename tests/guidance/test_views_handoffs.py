@@ -722,7 +722,7 @@ def test_send_queries(made, full, guide_client, django_assert_num_queries, rows)
     client = guide_client(made.anna)
     client.get(send_url(full))
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(send_url(full))
 
 

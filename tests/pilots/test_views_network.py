@@ -68,7 +68,7 @@ def make_network(rows: int):
     [
         ("/", 3),
         (AREAS, 4),
-        ("area", 7),
+        ("area", 8),
         (MUNICIPALITIES, 3),
         ("municipality", 12),
         (ORGANISATIONS, 4),

@@ -16,10 +16,11 @@ from django.utils import timezone, translation
 from guidance.actions.clients import protect_client
 from guidance.actions.handoffs import withdraw_handoff
 from guidance.actions.imports import discard_list
-from guidance.choices import DisclosureBasis, HandoffKind, OptionState, Section
-from guidance.models import AppointmentLink, ClientInvitation, OutsideLink, Pathway
+from guidance.choices import DisclosureBasis, HandoffKind, OptionState, Section, SharedSection
+from guidance.models import AppointmentLink, ClientInvitation, OutsideLink, Pathway, ShareLink
 from guidance.models import Client as Identity
 from guidance.queries.outside import link_token
+from guidance.queries.sharing import digest_of
 from pilots.acting import ACTING_FIELD
 from pilots.choices import Role
 from pilots.models import Invitation, PilotArea
@@ -36,7 +37,7 @@ from tests.services.factories import make_term_round, make_wish, proposed
 
 _others = count(1)
 # Keys of links, of which only the hash is kept.
-INVITED, LINKED = "kutsu", "linkki"
+INVITED, LINKED, SHARED = "kutsu", "linkki", "jaettu"
 PUT_IN_AND_SEND = """fields => {
   const form = document.querySelector("main form[method=post]");
   for (const [name, value] of Object.entries(fields)) {
@@ -49,6 +50,7 @@ PUT_IN_AND_SEND = """fields => {
 }"""
 
 
+SHARE = {"label": "Keksitylle työnantajalle", "sections": SharedSection.GOAL}
 WEEKLY = {"first_day": "4.10.2027", "last_day": "18.10.2027", "starts": "14.00", "ends": "16.00", "purpose": "Keksitty kurssi"}
 
 
@@ -94,6 +96,7 @@ def make_states(world: World) -> None:
     now, administrator = timezone.now(), world.people["administrator"]
     ClientInvitation.objects.create(client=own.accepted.pathway.client, email="kutsuttu@example.org", key_hash=hashed(INVITED), by=by, sent_at=now, expires_at=now + timedelta(days=14))
     AppointmentLink.objects.create(pathway=own.pathway, key_hash=hashed(LINKED), by=by, made_at=now, expires_at=now + timedelta(days=14))
+    ShareLink.objects.filter(pk=own.share.pk).update(key_digest=digest_of(SHARED))
     then = now - timedelta(days=30)
     invited = {"organisation": own.organisation, "role": Role.COUNSELLOR, "created_at": then, "created_by": administrator, "sent_at": then}
     own.expired = Invitation.objects.create(email="myohassa@example.org", nonce="e" * 32, expires_at=now - timedelta(days=16), **invited)
@@ -131,6 +134,11 @@ def states(world: World, language: str) -> list[Stop]:
             Stop("own page, dead link", VISITOR, reverse("own:join", args=["ei-ole"])),
             Stop("next appointment, its link", VISITOR, reverse("own:appointment", args=[LINKED])),
             Sent("next appointment, its paper", "counsellor", reverse("guidance:own_link", args=[pseudonym]), {"way": "print"}),
+            Sent("own link, what it will show", "client", reverse("own:share_add"), SHARE),
+            Sent("own link, made", "client", reverse("own:share_add"), SHARE | {"phase": "make"}),
+            Stop("shared link", VISITOR, reverse("guidance:share_open", args=[SHARED])),
+            Sent("shared link, opened", VISITOR, reverse("guidance:share_open", args=[SHARED]), {}),
+            Stop("shared link, none", VISITOR, reverse("guidance:share_open", args=["ei-ole"])),
             Stop("invitation, expired", VISITOR, reverse("pilots:invitation_accept", args=[invitation_token(own.expired)])),
             Stop("invitation, withdrawn", VISITOR, reverse("pilots:invitation_accept", args=[invitation_token(own.withdrawn)])),
             Stop("list of services, discarded", "coordinator", reverse("services:import_review", args=[own.dropped.pk])),

@@ -222,6 +222,7 @@ def share(proof: bool, rng: random.Random) -> Callable[[list[Stop]], set[str]]:
     return draw
 
 
+@pytest.mark.minutes
 @pytest.mark.parametrize("half", range(2))  # for the second process
 def test_every_page_is_accessible(faults_on_the_walk, share, world, half):
     """Axe runs on every page as a telephone has it, and on a share of them as a desk has it; at neither width does one scroll sideways."""
@@ -232,6 +233,7 @@ def test_every_page_is_accessible(faults_on_the_walk, share, world, half):
     assert not faults, "\n".join(faults)
 
 
+@pytest.mark.minutes
 def test_every_page_is_accessible_in_swedish(faults_on_the_walk, share, world, client_of):
     """Its words are as long as the Finnish ones: every page is opened. Axe runs on a share of those with other elements than the Finnish one, and of the rest."""
     swedish = pages_to_open(world, "sv")
@@ -241,6 +243,7 @@ def test_every_page_is_accessible_in_swedish(faults_on_the_walk, share, world, c
     assert not faults, "\n".join(faults)
 
 
+@pytest.mark.minutes
 def test_every_page_is_accessible_in_english_where_it_differs(faults_on_the_walk, share, world, client_of):
     different = differing(world, "en", client_of)
 

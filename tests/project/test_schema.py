@@ -76,6 +76,7 @@ def test_schema_guarded_row_cannot_be_changed(change):
     assert AuditEvent.objects.get(pk=event.pk).verb == "made"
 
 
+@pytest.mark.minutes
 @pytest.mark.django_db(transaction=True)
 def test_schema_migrates_back_and_forth_on_loaded_data(network, proof):
     """All our migrations but each app's first, back and forwards again with the network loaded, guards included.
