@@ -12,12 +12,12 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from pilots.attachments import check_file, open_stored
 from guidance.choices import ConsentEnd, HandoffKind, HandoffState, Stage
 from guidance.loading.demo_caseload import CLIENTS, NO_QUALIFICATION, SEEKERS, UNDER_30, CaseloadRefused, Totals, count_totals, draw_kinds, load_caseload
 from guidance.loading.partnerships import load_partnerships
 from guidance.models import Absence, Attachment, Client, Consent, DropIn, Event, Handoff, NextStep, Partnership, Pathway, StagePeriod
 from guidance.queries.invariants import check_everything
+from pilots.attachments import check_file, open_stored
 from pilots.choices import LegalForm, OrganisationKind, Role
 from pilots.loading.demo import load_demo, remove_demo, sign_ins
 from pilots.models import Membership, Organisation

@@ -13,9 +13,9 @@ from django.utils import timezone, translation
 
 from guidance.actions.attachments import attach_file
 from guidance.actions.contacts import log_event, take_back_event
-from pilots.attachments import LARGEST, LARGEST_UNPACKED, check_file, clean_name, path_of
 from guidance.choices import EventKind, OptionState, Visibility
 from guidance.models import Attachment, Pathway
+from pilots.attachments import LARGEST, LARGEST_UNPACKED, check_file, clean_name, path_of
 from tests.guidance.factories import make_handoff, make_option, make_partnership, make_pathway, make_shared_pathway, make_workplace, new_client
 from tests.guidance.web import logged, sign_in
 

@@ -9,6 +9,7 @@ from itertools import count
 from types import SimpleNamespace
 
 from django.db.models import F
+from django.forms import MultipleChoiceField
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -74,7 +75,9 @@ def answer_of(client: Client, stop: Stop):
         return response
     stop.meanwhile()
     form = response.context.get("form") or ()
-    return client.post(stop.path, {field.html_name: "" if field.value() is None else field.value() for field in form} | stop.fields)
+    # As a browser sends it: of boxes of which none is ticked, nothing.
+    empty = {field.html_name: [] if isinstance(field.field, MultipleChoiceField) else "" for field in form}
+    return client.post(stop.path, empty | {field.html_name: field.value() for field in form if field.value() is not None} | stop.fields)
 
 
 def make_states(world: World) -> None:

@@ -53,6 +53,7 @@ SAME_IN_BOTH = {
     "Organisation",  # Swedish spells it alike
     "Person",  # Swedish spells it alike
     "Reform",  # Swedish spells it alike
+    "Text",  # Swedish spells it alike
 }
 # Pages for developers only, in English.
 ENGLISH_PAGES = {"gallery"}
