@@ -62,11 +62,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     other = [item for item in items if (mark := item.get_closest_marker("engine")) and connection.vendor not in mark.args]
     config.hook.pytest_deselected(items=other)
     items[:] = [item for item in items if item not in other]
-    # Begun last, one of minutes would be waited for by the process that has nothing left. Those that empty the database stay behind the others.
-    long = [item for item in items if item.get_closest_marker("minutes")]
-    first = next((place for place, item in enumerate(items) if {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))), 0)
-    rest = set(long)
-    items[:] = [*(item for item in items[:first] if item not in rest), *long, *(item for item in items[first:] if item not in rest)]
+    # Begun last, one of minutes would be waited for by the process that has nothing left: they are the first of the second
+    # process's half. Those that empty the database stay behind the others.
+    long = {item for item in items if item.get_closest_marker("minutes")}
+    short = [item for item in items if item not in long]
+    emptying = next((place for place, item in enumerate(short) if {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))), 0)
+    place = max(emptying, (len(items) + 1) // 2)
+    items[:] = [*short[:place], *(item for item in items if item in long), *short[place:]]
 
 
 def pytest_collection_finish() -> None:

@@ -84,14 +84,14 @@ def test_home_leads_a_coordinator_to_the_own_area(client):
     assert 'class="waiting-list"' not in text
 
 
-def test_home_tells_an_administrator_what_waits_in_seven_queries(client, django_assert_num_queries):
+def test_home_tells_an_administrator_what_waits_in_eight_queries(client, django_assert_num_queries):
     organisation = make_organisation("Oma ky")
     client.force_login(make_membership(role=Role.ORGANISATION_ADMINISTRATOR, organisation=organisation).user)
     for _ in range(3):
         JoinRequest.objects.create(user=make_user(), organisation=organisation, role=Role.COUNSELLOR, created_at="2026-01-01T12:00:00Z")
     page(client, "/en/")
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         text = page(client, "/en/")
 
     assert "3 things wait for you" in text
