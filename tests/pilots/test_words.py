@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
-from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -184,7 +183,7 @@ def test_build_word_forms_leaves_finished_files_alone() -> None:
     assert str(cache_folder()) in out.getvalue()
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="the index is PostgreSQL's")
+@pytest.mark.engine("postgresql")
 def test_index_of_tokens_finds_what_matching_finds(rows: None) -> None:
     asked = [*(pair[0] for pair in (*FOUND, *NOT_FOUND)), "kunn", "yla-savon", "o'hara \\ :* & | !", "Etelä-Pohjanmaa kunta", *(text for text in NASTY if "\x00" not in text and text != "\ud800")]
 
