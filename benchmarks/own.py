@@ -39,7 +39,7 @@ def prepare() -> None:
     django.setup()
     from django.core.management import call_command
     from django.db import connection
-    from django.test.utils import CaptureQueriesContext
+    from django.test.utils import CaptureQueriesContext, setup_test_environment
     from django.utils import timezone
 
     from guidance.actions.contacts import log_event
@@ -48,6 +48,8 @@ def prepare() -> None:
     from tests.guidance.own import make_account, sign_in_client
     from tests.guidance.web import TRANSACTION, sign_in
 
+    # The pages of the log tell where the next one begins in their context.
+    setup_test_environment()
     call_command("migrate", verbosity=0)
     made = make_partnership()
     pathway = make_shared_pathway(made)
