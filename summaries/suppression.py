@@ -11,15 +11,17 @@ on tabular data with linear constraints, Management Science 47 (2001); A. Hundep
 Disclosure Control, ESSnet. Bounds by a linear programme are at least as wide as those of whole numbers: where the tables
 are not simple sums of each other, whole numbers can be narrower.
 """
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil, floor, log
+from typing import Any
 
 SMALLEST = 5
 # Nothing counted here comes near it; and what is nearer to a whole number than NEAR is that number.
 LARGE = 10_000_000
 NEAR = 1e-6
-Cell = Hashable
+# Whatever names a cell, and can be a key.
+Cell = Any
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Sum:
 
 @dataclass(frozen=True)
 class Linked:
-    """`counts` of all cells and the `sums` between them; of what was frozen earlier, whether it was `told`: that stays."""
+    """`counts` of all cells and the `sums` between them; of what was frozen earlier, whether it was `told`: that stays. What else must be hidden is given as not told."""
 
     counts: Mapping[Cell, int]
     sums: Sequence[Sum] = ()
@@ -43,9 +45,30 @@ class Linked:
             if self.counts[one.total] != sum(self.counts[part] for part in one.parts):
                 raise ValueError(f"{one.total} is not the sum of its parts")
 
+    def parts(self) -> "list[Linked]":
+        """The same, split where no sum joins two cells: those of different parts tell nothing of each other."""
+        leader: dict[Cell, Cell] = {cell: cell for cell in self.counts}
 
-def hidden(linked: Linked, *, k: int = SMALLEST) -> frozenset[Cell]:
+        def of(cell: Cell) -> Cell:
+            while leader[cell] != cell:
+                leader[cell] = cell = leader[leader[cell]]
+            return cell
+
+        for one in self.sums:
+            for part in one.parts:
+                leader[of(part)] = of(one.total)
+        found: dict[Cell, tuple[dict[Cell, int], list[Sum]]] = {}
+        for cell, count in self.counts.items():
+            found.setdefault(of(cell), ({}, []))[0][cell] = count
+        for one in self.sums:
+            found[of(one.total)][1].append(one)
+        return [Linked(counts, sums, {cell: told for cell, told in self.told.items() if cell in counts}) for counts, sums in found.values()]
+
+
+def hidden(linked: Linked, *, k: int = SMALLEST, protected: Container[Cell] | None = None) -> frozenset[Cell]:
     """The cells that must not be told. The same system always gives the same answer.
+
+    Each of them must be able to be k numbers, or only those of them that are in `protected`.
 
     ValueError when what was told earlier already tells a small count: nothing that is hidden now could mend that.
     """
@@ -53,7 +76,7 @@ def hidden(linked: Linked, *, k: int = SMALLEST) -> frozenset[Cell]:
     chosen |= {cell for cell, told in linked.told.items() if not told}
     seen = _Seen(linked.counts)
     complement = _Complement(linked, chosen)
-    while narrow := _audit(linked, chosen, seen, k):
+    while narrow := _audit(linked, chosen, seen, k, protected):
         # The largest first: what protects it protects most smaller ones on its way.
         for cell in sorted(narrow, key=lambda cell: -linked.counts[cell]):
             if seen.values(cell) < k:
@@ -66,6 +89,30 @@ def bounds(linked: Linked, chosen: Iterable[Cell]) -> dict[Cell, tuple[int, int]
     seen, chosen = _Seen(linked.counts), set(chosen)
     _audit(linked, chosen, seen, LARGE)
     return {cell: (seen.lowest[cell], seen.highest[cell]) for cell in linked.counts if cell in chosen}
+
+
+def completed(counts: Mapping[Cell, int | None], sums: Sequence[Sum], near: Mapping[Cell, int], least: Mapping[Cell, int]) -> dict[Cell, int]:
+    """Numbers for the cells whose count is None, so that all sums hold: as near to `near` as can be, none below `least`.
+
+    A cell that only a sum names is an unknown difference, and rather nothing than that another one is further away. ValueError when
+    no whole numbers hold the sums.
+    """
+    named = dict.fromkeys(cell for one in sums for cell in (one.total, *one.parts))
+    unknown = [cell for cell in (*counts, *(cell for cell in named if cell not in counts)) if counts.get(cell) is None]
+    place = {cell: number for number, cell in enumerate(unknown)}
+    free, many = (0.0, float(LARGE)), len(unknown)
+    # Each number; how far it is above the one it should be near to, and how far below.
+    programme = _Programme([(float(least.get(cell, 0)), float(LARGE)) for cell in unknown] + [free] * (2 * many), [0.0] * many + [1.0 if cell in counts else 2.0 for cell in unknown] * 2, whole=many)
+    for number, cell in enumerate(unknown):
+        programme.equal({number: 1.0, many + number: -1.0, 2 * many + number: 1.0}, near.get(cell, 0))
+    for one in sums:
+        known = (counts.get(one.total) or 0) - sum(counts.get(part) or 0 for part in one.parts)
+        programme.equal({place[part]: 1.0 for part in one.parts if part in place} | ({place[one.total]: -1.0} if one.total in place else {}), known)
+    try:
+        values = programme.best() if unknown else []
+    except Impossible:
+        raise ValueError("What was told earlier contradicts itself") from None
+    return {cell: count if (count := counts.get(cell)) is not None else round(values[place[cell]]) for cell in counts}
 
 
 class _Seen:
@@ -82,21 +129,22 @@ class _Seen:
         return self.highest[cell] - self.lowest[cell] + 1
 
 
-def _audit(linked: Linked, chosen: set[Cell], seen: _Seen, enough: int) -> list[Cell]:
-    """The hidden cells that have fewer values than enough. A cell is left as soon as so many have been seen."""
+def _audit(linked: Linked, chosen: set[Cell], seen: _Seen, enough: int, protected: Container[Cell] | None = None) -> list[Cell]:
+    """The hidden cells (of those that are protected) that have fewer values than enough. A cell is left as soon as so many have been seen."""
     cells = [cell for cell in linked.counts if cell in chosen]
     place = {cell: number for number, cell in enumerate(cells)}
     programme = _Programme([(1.0, float(LARGE))] * len(cells), [0.0] * len(cells))
     for one in linked.sums:
         known = linked.counts[one.total] * (one.total not in chosen) - sum(linked.counts[part] for part in one.parts if part not in chosen)
         programme.equal({place[part]: 1.0 for part in one.parts if part in place} | ({place[one.total]: -1.0} if one.total in place else {}), known)
-    for cell in cells:
+    asked = [cell for cell in cells if protected is None or cell in protected]
+    for cell in asked:
         for price in (-1.0, 1.0):
             if seen.values(cell) < enough:
                 programme.price(place[cell], price)
                 seen.add(cells, programme.best())
         programme.price(place[cell], 0.0)
-    return [cell for cell in cells if seen.values(cell) < enough]
+    return [cell for cell in asked if seen.values(cell) < enough]
 
 
 class _Complement:
@@ -166,7 +214,8 @@ class Impossible(Exception):
 class _Programme:
     """A linear programme over whole-number tables: variables within limits, sums that hold, something to make small."""
 
-    def __init__(self, limits: Sequence[tuple[float, float]], prices: Sequence[float]) -> None:
+    def __init__(self, limits: Sequence[tuple[float, float]], prices: Sequence[float], whole: int = 0) -> None:
+        """`whole`: so many of the first variables are whole numbers."""
         # Here, for only the job that freezes a month needs the solver and its memory.
         import highspy
 
@@ -177,6 +226,8 @@ class _Programme:
         for number, (low, high) in enumerate(limits):
             self.solver.addVar(low, high)
             self.price(number, prices[number])
+        for number in range(whole):
+            self.solver.changeColIntegrality(number, highspy.HighsVarType.kInteger)
 
     def equal(self, terms: Mapping[int, float], value: float) -> None:
         if terms:

@@ -8,15 +8,21 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
+from docx.table import Table as DocxTable
 from docx.text.paragraph import Paragraph as DocxParagraph
 
 from accounts.templatetags.kopa import page_language
 from summaries.outline import Block, Cell, Document, Facts, Items, Paragraph, Section, Table, Text
 
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 LOCALES = {"fi": "fi-FI", "sv": "sv-FI", "en": "en-GB"}
-MARGIN = Mm(18)
-BODY, SMALL = Pt(10), Pt(9)
+# The measures of static/css/document.css, so that what fits two pages there fits two here; Calibri is narrower than its letters.
+WIDTH, MARGIN = Mm(210), Mm(16)
+BODY, SMALL = Pt(9.5), Pt(8.5)
+# Of each style: its size, and the space before and after it.
+STYLES = {"Title": (Pt(17), 0, Mm(1)), "Heading 1": (Pt(12.5), Mm(5), Mm(1.5)), "Heading 2": (Pt(10.5), Mm(3.5), Mm(1)), "Caption": (Pt(9), 0, Mm(0.8)), "List Bullet": (BODY, 0, Mm(0.6))}
+LINE, BELOW_TABLE = 1.1, Mm(3)
+# Of a column's longest cell at most so many letters count for its share of the width, and its two edges as so many more.
+LONGEST_COUNTED, EDGES = 44, 6
 
 
 def as_docx(document: Document) -> bytes:
@@ -36,13 +42,16 @@ def as_docx(document: Document) -> bytes:
 def _set_up(made, document: Document, language: str) -> None:
     """A4, the document's language for the reader's spelling check and screen reader, and its title."""
     page = made.sections[0]
-    page.orientation, page.page_width, page.page_height = WD_ORIENT.PORTRAIT, Mm(210), Mm(297)
+    page.orientation, page.page_width, page.page_height = WD_ORIENT.PORTRAIT, WIDTH, Mm(297)
     page.left_margin = page.right_margin = page.top_margin = page.bottom_margin = MARGIN
     about = made.core_properties
     about.title, about.author, about.comments, about.language = document.title, "KOPA", "", LOCALES.get(language, language)
     normal = made.styles["Normal"]
     normal.font.name, normal.font.size = "Calibri", BODY
-    normal.paragraph_format.space_after = Pt(4)
+    normal.paragraph_format.space_after, normal.paragraph_format.line_spacing = Pt(4), LINE
+    for name, (size, before, after) in STYLES.items():
+        style = made.styles[name]
+        style.font.size, style.paragraph_format.space_before, style.paragraph_format.space_after = size, before, after
     for given in made.styles.element.iter(qn("w:lang")):
         given.set(qn("w:val"), LOCALES.get(language, language))
 
@@ -101,7 +110,20 @@ def _write_table(made, block: Table) -> None:
             cell.paragraphs[0].paragraph_format.space_after = Pt(1)
             for run in cell.paragraphs[0].runs:
                 run.font.size = SMALL
-    made.add_paragraph().paragraph_format.space_after = Pt(0)
+    _share_width(table, block)
+    below = made.add_paragraph().paragraph_format
+    below.space_after, below.line_spacing = Pt(0), BELOW_TABLE
+
+
+def _share_width(table: DocxTable, block: Table) -> None:
+    """Among the columns by their longest cells: not every program does so by itself, and equal columns break most lines."""
+    longest = [max(min(len(str(cell)), LONGEST_COUNTED) for cell in column) + EDGES for column in zip(block.columns, *block.rows, strict=True)]
+    widths = [int((WIDTH - 2 * MARGIN) * share / sum(longest)) for share in longest]
+    table.autofit = False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
+        for cell in column.cells:
+            cell.width = width
 
 
 def _write(paragraph: DocxParagraph, text: Cell) -> None:

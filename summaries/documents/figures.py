@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.templatetags.kopa import short_date
 from services.tables.workbooks import Sheet, workbook
@@ -72,7 +73,7 @@ class SummaryFile:
 
 
 def as_workbook(file: SummaryFile) -> bytes:
-    sheets = [Sheet(_("Figures"), [file.header(), *file.lines()]), Sheet(_("What the figures mean"), file.meanings()), Sheet(_("About"), file.about())]
+    sheets = [Sheet(_("Figures"), [file.header(), *file.lines()]), Sheet(_("What the figures mean"), file.meanings()), Sheet(pgettext("file", "About"), file.about())]
     return workbook(sheets)
 
 
@@ -91,7 +92,7 @@ def as_document(file: SummaryFile) -> Document:
             section.blocks.append(Table(str(part.label), [_("Name"), *(figure.label for figure in shown)], rows, frozenset(range(1, len(shown) + 1))))
         section.blocks += [Paragraph(_("%(title)s. Counted: %(counted)s Not counted: %(left_out)s") % {"title": one.title, "counted": one.counted, "left_out": one.not_counted}, is_soft=True) for one in definitions_of(figures)]
         document.sections.append(section)
-    document.sections.append(Section("about", _("About"), [Paragraph(" ".join(f"{label}: {short_date(value) if isinstance(value, date) else value}." for label, value in file.about()[1:]), is_soft=True)]))
+    document.sections.append(Section("about", pgettext("file", "About"), [Paragraph(" ".join(f"{label}: {short_date(value) if isinstance(value, date) else value}." for label, value in file.about()[1:]), is_soft=True)]))
     return document
 
 

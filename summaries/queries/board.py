@@ -31,6 +31,7 @@ MEASURES = (
 )
 # The change is told over so many years, or the longest time that is known.
 CHANGE_OVER, PROJECTED_TO = 5, 15
+MINUS = "\N{MINUS SIGN}"
 COMPARABLE, MODELS_OF_ONE, OBSTACLES, SOURCES = 3, 2, 5, 6
 LONGEST_NAME, LONGEST_SOURCE = 48, 95
 # What one can study is told in the room that the figures leave on the first page.
@@ -99,10 +100,19 @@ def _figures(place: Municipality, sources: Sources) -> Section:
     measures = {one.pk: one for one in measures_of()}
     chosen = [measures[code] for code in MEASURES if code in measures]
     figures = Figures([place], chosen)
-    rows = [_figure(measure, figures.series(measure, [place]), sources) for measure in chosen]
+    known = [(measure, series) for measure in chosen if (series := figures.series(measure, [place])).latest is not None or series.projected]
+    rows = [_figure(measure, series, sources) for measure, series in known]
     columns = [_("What"), _("Latest"), pgettext("noun", "Change"), _("Projection"), _("Source")]
     section = Section("figures", _("Children, pupils and money"))
-    section.blocks.append(Table(_("Yearly figures, observed, and the latest projection apart"), columns, rows, frozenset({1, 2, 3})) if rows else Paragraph(_("No measures have been loaded."), is_soft=True))
+    if rows:
+        section.blocks.append(Table(_("Yearly figures, observed, and the latest projection apart"), columns, rows, frozenset({1, 2, 3})))
+    told = {measure.pk for measure, _series in known}
+    # Named in one line: a table of nothing but "missing" hides the figures that there are.
+    missing = [measure.name for measure in chosen if measure.pk not in told]
+    if missing:
+        section.blocks.append(Facts([(_("Missing: not loaded into the portal"), ", ".join(missing))]))
+    if not chosen:
+        section.blocks.append(Paragraph(_("No measures have been loaded."), is_soft=True))
     return section
 
 
@@ -125,7 +135,7 @@ def _change(measure: Measure, series: Series) -> str:
     if first is None:
         return _("not known")
     change = series.observed[last] - series.observed[first]
-    return _("%(change)s since %(year)s") % {"change": f"{'+' if change > 0 else ''}{_number(change, measure)}", "year": first}
+    return _("%(change)s since %(year)s") % {"change": f"{'+' if change > 0 else MINUS if change < 0 else ''}{_number(abs(change), measure)}", "year": first}
 
 
 def _projection(measure: Measure, series: Series) -> str:

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.formats import number_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.templatetags.kopa import short_date
 from pilots.choices import ModelStatus, PublicationState, ResultTag
@@ -35,7 +36,11 @@ def count_by_status(models: Sequence[CooperationModel], today: date) -> list[tup
 def status_words(model: CooperationModel, today: date) -> str:
     """How far it has come, and since when."""
     now = next((row for row in model.statuses.all() if row.starts_on <= today and (row.ends_on is None or row.ends_on > today)), None)
-    return _("%(status)s since %(day)s") % {"status": capfirst(str(ModelStatus(now.status).label)), "day": short_date(now.starts_on)} if now else _("not told")
+    if now is None:
+        return _("not told")
+    if now.status == ModelStatus.ENDED:
+        return pgettext("cooperation model", "Ended on %(day)s") % {"day": short_date(now.starts_on)}
+    return _("%(status)s since %(day)s") % {"status": capfirst(str(ModelStatus(now.status).label)), "day": short_date(now.starts_on)}
 
 
 def goals_section(models: Sequence[CooperationModel], today: date) -> Section:

@@ -1,7 +1,7 @@
 """The figures of a page: counted now, or as they were frozen for a month; and where an area stands among the others."""
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 
 from django.utils import timezone
@@ -11,6 +11,7 @@ from summaries.choices import Part, ScopeKind
 from summaries.models import SummarySnapshot
 from summaries.queries.counting import Counts, Vocabulary, count_figures, vocabulary
 from summaries.queries.figures import DEFINITIONS, Definition, Figure, Scope, all_figures, next_month, period_of_use
+from summaries.queries.kept import kept
 
 # Two years and the month that begins a third.
 MOST_MONTHS = 25
@@ -27,12 +28,14 @@ class Standing:
 
 @dataclass(frozen=True)
 class Summary:
-    """`month`: the frozen month, or None for today's numbers. `counted_on`: the day on which things were counted."""
+    """`month`: the frozen month, or None for today's numbers. `counted_on`: the day on which things were counted; `counted_at` when they
+    were counted ahead."""
 
     words: Vocabulary
     counts: Counts
     month: date | None
     counted_on: date
+    counted_at: datetime | None = None
 
     @cached_property
     def figures(self) -> list[Figure]:
@@ -73,7 +76,10 @@ def of_municipality(municipality: Municipality) -> Scope:
 
 
 def read_summary(parts: Iterable[Part], month: date | None, *, place: Municipality | None = None) -> Summary:
-    """Of a frozen month in two queries; of today in one and those of the parts."""
+    """Of a frozen month in two queries; of today in two where it has been counted ahead, else in one more and those of the parts.
+
+    What is counted ahead may be some minutes old; a municipality is counted for its reader.
+    """
     words, today = vocabulary(), timezone.localdate()
     if month:
         rows = SummarySnapshot.objects.filter(month=month).order_by()
@@ -82,6 +88,8 @@ def read_summary(parts: Iterable[Part], month: date | None, *, place: Municipali
         found = list(rows.values_list("figure", "kind", "code", "value", "frozen_on"))
         counts = Counts({(figure, Scope(kind, code)): value for figure, kind, code, value, _day in found})
         return Summary(words, counts, month, found[0][4] if found else month)
+    if place is None and (ahead := kept()):
+        return Summary(words, ahead[0], None, today, ahead[1])
     places = Municipality.objects.filter(pk=place.pk) if place else None
     return Summary(words, count_figures(parts, today, places=places), None, today)
 

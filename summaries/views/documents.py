@@ -8,11 +8,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from summaries.documents.docx import DOCX, as_docx
 from summaries.documents.pdf import PDF, as_pdf, is_available
 from summaries.outline import Document
 from summaries.queries.area_report import area_report
 from summaries.queries.board import board_pages
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+def as_docx(document: Document) -> bytes:
+    # Here: a worker that has made none has no need of its memory.
+    from summaries.documents import docx
+
+    return docx.as_docx(document)
+
 
 WRITERS: dict[str, tuple[str, Callable[[Document], bytes]]] = {"pdf": (PDF, as_pdf), "docx": (DOCX, as_docx)}
 

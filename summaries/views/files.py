@@ -1,5 +1,5 @@
 """A summary as CSV, as a workbook or as PDF: the same numbers as on its page."""
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -7,13 +7,11 @@ from django.views.decorators.http import require_safe
 
 from pilots.models import Municipality
 from pilots.models.base import sort_field
-from services.tables.workbooks import XLSX
-from services.tables.writing import csv_lines
 from summaries.choices import ScopeKind
 from summaries.documents.figures import SummaryFile, as_document, as_workbook
-from summaries.documents.pdf import PDF, as_pdf, is_available
 from summaries.queries.figures import NETWORK, Scope
 from summaries.queries.summary import Summary, chosen_month, frozen_months, of_area, of_municipality, read_summary
+from summaries.views.answers import file_answer, require_file
 from summaries.views.places import EVERY_PART, area_among
 
 
@@ -44,17 +42,8 @@ def _summary(request: HttpRequest, place: Municipality | None = None) -> Summary
 
 
 def _answer(request: HttpRequest, what: str, summary: Summary, title: str, name: str, kind: str, rows: list[tuple[str, Scope]]) -> HttpResponse | StreamingHttpResponse:
-    if what == "pdf" and not is_available():
-        raise Http404
+    require_file(what)
     today = timezone.localdate()
     asked_by = ", ".join(filter(None, (request.user.name, request.acting.organisation.name if request.acting else ""))) if request.user.is_authenticated else ""
     file = SummaryFile(title, f"figures-{name}-{summary.month or today}", summary, rows, kind, asked_by, today)
-    response: HttpResponse | StreamingHttpResponse
-    if what == "csv":
-        response = StreamingHttpResponse(csv_lines(file.header(), file.lines()), content_type="text/csv; charset=utf-8")
-    elif what == "xlsx":
-        response = HttpResponse(as_workbook(file), content_type=XLSX)
-    else:
-        response = HttpResponse(as_pdf(as_document(file)), content_type=PDF)
-    response["Content-Disposition"] = f'attachment; filename="{file.file_name}.{what}"'
-    return response
+    return file_answer(file, what, as_workbook, as_document)

@@ -23,7 +23,7 @@ def skill_answers(request: HttpRequest) -> HttpResponse:
     shown = [row for row in rows if wanted not in Answer.values or row.answer == wanted]
     count = len(shown)
     context = {
-        "breadcrumbs": [(_("Areas"), reverse("pilots:area_list")), (_("Skill needs and shared courses"), None)],
+        "breadcrumbs": [(_("Cooperation models"), reverse("pilots:model_list")), (_("Skill needs and shared courses"), None)],
         "areas": areas,
         "area": area,
         "rows": shown,

@@ -92,13 +92,17 @@ def test_board_pages_tell_what_can_be_studied_what_is_missing_and_what_nobody_ha
     assert left["Not told by anybody"].endswith("kertomaton")
 
 
-def test_board_pages_say_missing_and_never_nought(client):
+def test_board_pages_say_missing_and_never_nought():
     make_measure("births", name_en="births")
-    make_municipality("Tyhjä", code="999")
+    make_measure(name_en="population")
+    place = make_municipality("Tyhjä", code="999")
+    for year, value in ((2019, 1602), (2020, 1561)):
+        make_figure(place, year, value)
 
-    rows = table(board("999"), "figures").rows
+    known, missing = next(one for one in board("999").sections if one.id == "figures").blocks
 
-    assert [row[1:4] for row in rows] == [["missing", "", "none loaded"]]
+    assert [row[1:4] for row in known.rows] == [["1,561 (2020)", "\N{MINUS SIGN}41 since 2019", "none loaded"]]
+    assert [tuple(pair) for pair in missing.pairs] == [("Missing: not loaded into the portal", "births")]
 
 
 def test_board_pages_compare_three_and_tell_what_they_do(place):

@@ -78,6 +78,19 @@ def test_docx_has_headings_a_repeated_table_head_and_the_languages(every_block):
     assert (xml.count("w:tblHeader"), xml.count('w:val="sv-FI"'), xml.count("pageBreakBefore")) == (1, 3, 1)
 
 
+def test_docx_shares_the_width_among_columns_by_their_cells():
+    """A program that does not do so by itself broke most lines, and two pages became four."""
+    table = Table("Taulukko", ["Lyhyt", "Pitkä"], [["1", "Hyvin pitkä solu, joka ei mahdu kapeaan"]])
+
+    made = open_docx(BytesIO(as_docx(Document("a", "b", "c", date(2026, 1, 1), "d", [Section("e", "f", [table])]))))
+    narrow, wide = (column.width for column in made.tables[0].columns)
+    page = made.sections[0]
+
+    assert wide > 3 * narrow
+    assert [cell.width for cell in made.tables[0].rows[1].cells] == [narrow, wide]
+    assert 0 <= page.page_width - page.left_margin - page.right_margin - narrow - wide < 10_000
+
+
 def test_pdf_is_tagged_has_title_and_language_and_fetches_nothing(every_block):
     every_block.sections[0].blocks.append(Paragraph("https://example.org/kuva.png"))
     with translation.override("sv"):

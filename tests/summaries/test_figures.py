@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 
 from pilots.choices import ModelStatus, ObstacleStatus, OrganisationKind, ProposalStatus
 from services.choices import ServiceKind
+from summaries.actions.counting_ahead import count_ahead
 from summaries.choices import Part, ScopeKind
 from summaries.queries.figures import DEFINITIONS, NETWORK, Scope, period_of_use
 from summaries.queries.summary import Summary, of_area, of_municipality, read_summary
@@ -247,3 +248,28 @@ def _more_of_everything(made, number: int) -> None:
     make_model(area)
     make_proposal(make_obstacle(make_coordinator(area)))
     book_on(make_service(make_resource(body)), made.outsider, period_of_use(timezone.localdate())[0] + timedelta(days=number))
+
+
+def test_figures_counted_ahead_are_those_of_now_and_of_today_only(made):
+    scopes = [NETWORK, of_area(made.one), of_area(made.other)]
+
+    def told(summary: Summary) -> dict:
+        return {(figure.code, scope): summary.value(figure, scope) for figure in summary.figures for scope in scopes}
+
+    now = read_summary(EVERY_PART, None)
+    count_ahead(timezone.now())
+    with CaptureQueriesContext(connection) as queries:
+        ahead = read_summary(EVERY_PART, None)
+    assert (told(ahead), ahead.counted_at is None, now.counted_at) == (told(now), False, None)
+    assert any(told(now).values())
+    assert len(queries) <= 2
+
+    # What changes is in the lists at once, and in the figures at the next minute; a municipality is counted for its reader.
+    make_member(made.one, make_organisation("Uusi", municipality=made.here))
+    assert told(read_summary(EVERY_PART, None)) == told(now)
+    assert read_summary(EVERY_PART, None, place=made.here).counts["members", of_municipality(made.here)] == now.counts["members", of_municipality(made.here)] + 1
+    count_ahead(timezone.now())
+    assert told(read_summary(EVERY_PART, None))["members", NETWORK] == told(now)["members", NETWORK] + 1
+
+    count_ahead(timezone.now() - timedelta(days=1))
+    assert read_summary(EVERY_PART, None).counted_at is None
