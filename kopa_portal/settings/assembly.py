@@ -30,6 +30,8 @@ INSTALLED_APPS = [
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "outside"]}}
 
 MIDDLEWARE = [
+    "accounts.middleware.named_request",
+    "kopa_portal.operation.metrics.measured",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -46,6 +48,8 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     # Names who changed a client or a partnership in their history; an area's is named by the actions themselves.
     "simple_history.middleware.HistoryRequestMiddleware",
+    # The last: it answers public pages from a replica, where there is one.
+    "kopa_portal.replica.reading",
 ]
 
 ROOT_URLCONF = "kopa_portal.urls"

@@ -1,5 +1,6 @@
 """Static files, private files, and what is logged."""
 import bootstrap_wrapper
+from django.core.exceptions import ImproperlyConfigured
 
 from kopa_portal.settings.environment import BASE_DIR, VAR_DIR, env
 
@@ -23,11 +24,18 @@ WORD_FORMS_CACHE = env.str("WORD_FORMS_CACHE", default=str(VAR_DIR / "word-forms
 # Reports of faults hold the place in the code, and nothing of people.
 DEFAULT_EXCEPTION_REPORTER = "accounts.logs.PrivateReporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "accounts.logs.PrivateReporterFilter"
+# JSON for whatever collects logs; lines for whoever reads them at a terminal.
+LOG_FORMAT = env.str("LOG_FORMAT", default="json")
+if LOG_FORMAT not in ("json", "line"):
+    raise ImproperlyConfigured("LOG_FORMAT must be json or line.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "accounts.logs.PrivateFormatter", "format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "json": {"()": "accounts.logs.JsonFormatter"},
+        "line": {"()": "accounts.logs.PrivateFormatter", "format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     # What a visitor asked for wrongly (403, 404, a strange host, too large a body) is answered, and is no fault of ours to trace.
     "loggers": {

@@ -5,12 +5,15 @@ from kopa_portal.settings.environment import HTTPS, env
 from kopa_portal.settings.identification import IDENTITY_PROVIDERS
 
 SECURE_SSL_REDIRECT = HTTPS
+# Asked on the machine itself, past the proxy that speaks https.
+SECURE_REDIRECT_EXEMPT = ["^health$", "^ready$", "^metrics$"]
 SECURE_HSTS_SECONDS = 63_072_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-if env.bool("BEHIND_PROXY", default=False):
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     # Throttling counts by the address that the one proxy in front has seen.
     ALLAUTH_TRUSTED_PROXY_COUNT = 1

@@ -3,15 +3,16 @@
 A URL without a row fails. Each cell (person x URL x object x method) is asked as declared here:
 - OK: 200 or a redirect that is not to the sign-in (a POST without data may answer 200 with the form's errors)
 - SIGN_IN: redirect to the sign-in page; FORBIDDEN: 403; MISSING: the same 404 as for an object that does not exist
-- NOT_ALLOWED: 405
+- NOT_ALLOWED: 405; NEEDS_KEY: 401, of the API, where a session gives no right
 """
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import SimpleNamespace
 
+from services.api.hsds_rows import ORGANIZATION, SERVICE, uuid_of
 from tests.project.world import PEOPLE, VISITOR
 
-OK, SIGN_IN, FORBIDDEN, MISSING, NOT_ALLOWED = "ok", "sign in", "forbidden", "missing", "not allowed"
+OK, SIGN_IN, FORBIDDEN, MISSING, NOT_ALLOWED, NEEDS_KEY = "ok", "sign in", "forbidden", "missing", "not allowed", "needs a key"
 EVERYBODY = frozenset(PEOPLE)
 SIGNED_IN = EVERYBODY - {VISITOR}
 CLIENTS = frozenset({"client", "other_client"})
@@ -151,11 +152,12 @@ OWN_ROWS: dict[str, Row] = {
     # A link that is none; those that work are in tests/guidance/test_sharing.py.
     "guidance:share_open": Row(may=frozenset(), methods=FORM, visitors_sign_in=False, refused=MISSING, arguments=lambda side: {"key": "ei-ole"}),
     **{f"own:{name}": Row(may=CLIENTS, refused=MISSING) for name in ("path", "written")},
+    "own:close": Row(may=CLIENTS, refused=MISSING, holders=EVERYBODY, methods=FORM),
     "own:timeline": _owned(GET),
     "own:file": _owned(GET, arguments=lambda side: {"pseudonym": side.pathway.pseudonym, "pk": side.attachment.pk}, missing={"pseudonym": NOTHING, "pk": 999_999}),
     "own:write": _owned(FORM, arguments=lambda side: {"pseudonym": side.pathway.pseudonym, "kind": "question"}, missing={"pseudonym": NOTHING, "kind": "question"}),
     # Keys of nothing; those that work are in tests/guidance/test_own_join.py.
-    **{f"own:{name}": Row(may=frozenset(), visitors_sign_in=False, refused=MISSING, methods=FORM, arguments=lambda side: {"key": "ei-ole"}) for name in ("join", "appointment")},
+    **{f"own:{name}": Row(may=frozenset(), visitors_sign_in=False, refused=MISSING, methods=FORM, arguments=lambda side: {"key": "ei-ole"}) for name in ("join", "appointment", "back")},
 }
 ANSWERERS = frozenset({"protection_officer", "lead", "other_lead"})
 
@@ -165,6 +167,11 @@ def _asked(name: str, methods: frozenset[str] = FORM, **options) -> Row:
     return Row(**{"may": frozenset({"protection_officer", "lead"}), "may_foreign": frozenset({"other_lead"}), "holders": ANSWERERS, "methods": methods, "refused": MISSING, "arguments": _of(name), "missing": {"pk": 999_999}} | options)
 
 
+# Of the summaries, what is counted of clients: its pages stand under guidance's rights.
+PATHWAY_ROWS: dict[str, Row] = {
+    **{f"summaries:{name}": Row(may=GUIDES, holders=GUIDES) for name in ("our_pathways", "our_pathways_list")},
+    "summaries:our_pathways_file": Row(may=GUIDES, holders=GUIDES, arguments=lambda side: {"what": "csv"}),
+}
 GUIDANCE_ROWS: dict[str, Row] = {
     "guidance:rights_list": Row(may=ANSWERERS, holders=ANSWERERS),
     "guidance:retention": Row(may=ANSWERERS, holders=ANSWERERS, methods=FORM),
@@ -190,7 +197,7 @@ GUIDANCE_ROWS: dict[str, Row] = {
     **{f"guidance:{name}": Row(may=GUIDES, holders=GUIDES, methods=FORM) for name in ("client_search", "client_add", "drop_in_list", "drop_in_add", "caseload_move", "absence_list")},
     "guidance:waiting_list": Row(may=GUIDES, holders=GUIDES, arguments=lambda side: {"show": "overdue"}, missing={"show": "ei-ole"}),
     "guidance:own_access": _guided(),
-    **{f"guidance:{name}": _guided(FORM) for name in ("own_invite", "own_link")},
+    **{f"guidance:{name}": _guided(FORM) for name in ("own_invite", "own_link", "own_way_back")},
     **{f"guidance:{name}": _guided(POST) for name in ("own_resend", "own_revoke")},
     "guidance:own_link_revoke": _guided(POST, "appointment_link"),
     "guidance:entry_answer": _guided(FORM, "entry"),
@@ -258,6 +265,19 @@ def _handled(methods: frozenset[str] = FORM, name: str = "service", **options) -
     """A page for those who handle the services of the side; `name` is the row that it is about."""
     own = {"may": frozenset({"coordinator", "handler"}), "may_foreign": frozenset({"other_coordinator"}), "holders": HANDLERS, "refused": MISSING}
     return Row(**own | {"methods": methods, "arguments": _of(name), "missing": {"pk": 999_999}} | options)
+
+
+# Of the API: what everybody reads; what a key alone reads is in tests/kopa_portal/test_api.py.
+API_ROWS: dict[str, Row] = {
+    **{f"api_{name}_list": Row(in_languages=False) for name in ("area", "organisation", "unit", "municipality", "model", "obstacle", "service", "figure")},
+    **{f"api_{name}": Row(arguments=_of(name, key), missing={key: missing}, in_languages=False) for name, key, missing in (("area", "slug", "ei-ole"), ("organisation", "slug", "ei-ole"), ("unit", "slug", "ei-ole"), ("municipality", "code", "999"), ("model", "pk", 999_999), ("obstacle", "pk", 999_999), ("service", "pk", 999_999))},
+    "api_run_list": Row(may=frozenset(), refused=NEEDS_KEY, visitors_sign_in=False, in_languages=False),
+    "api_run": Row(may=frozenset(), refused=NEEDS_KEY, visitors_sign_in=False, in_languages=False, arguments=_of("run"), missing=None),
+    **{f"hsds_{name}": Row(in_languages=False) for name in ("base", "service_list", "organization_list", "bulk")},
+    **{f"hsds_{name}": Row(in_languages=False, arguments=lambda side, kind=kind, of=of: {"key": uuid_of(kind, getattr(side, of).pk)}, missing={"key": uuid_of(kind, 999_999)}) for name, kind, of in (("service", SERVICE, "service"), ("organization", ORGANIZATION, "organisation"))},
+    "api_document": Row(in_languages=False),
+    "api_nothing": Row(may=frozenset(), refused=MISSING, methods=frozenset({"GET", "POST", "PUT", "DELETE"}), visitors_sign_in=False, in_languages=False),
+}
 
 
 SERVICE_ROWS: dict[str, Row] = {
@@ -357,6 +377,7 @@ def _obstacle(methods: frozenset[str] = FORM, *people: str, name: str = "obstacl
 OBSTACLE_ROWS: dict[str, Row] = {
     **{f"pilots:{name}": Row() for name in ("obstacle_list", "proposal_list", "proposal_print", "lawful_list")},
     **{f"pilots:{name}": Row(arguments=_of("obstacle"), missing={"pk": 999_999}) for name in ("obstacle_detail", "obstacle_history")},
+    "pilots:proposal_detail": Row(arguments=_of("proposal"), missing={"pk": 999_999}),
     "pilots:obstacle_add": Row(may=COORDINATORS, holders=COORDINATORS, methods=FORM),
     "pilots:obstacle_edit": _obstacle(FORM, "coordinator"),
     # The first who may publishes it; from then on it is there for all.
@@ -391,14 +412,19 @@ OBSTACLE_ROWS: dict[str, Row] = {
 ROWS: dict[str, Row] = {
     **GUIDANCE_ROWS,
     **OWN_ROWS,
+    **API_ROWS,
+    **PATHWAY_ROWS,
     **SERVICE_ROWS,
     **OBSTACLE_ROWS,
+    **{name: Row(in_languages=False) for name in ("health", "ready", "security_txt")},
+    "metrics": Row(may=frozenset(), refused=MISSING, holders=EVERYBODY, visitors_sign_in=False, in_languages=False),
     "set_language": Row(arguments=lambda side: {"code": "sv"}, in_languages=False),
     "home": Row(),
     "about": Row(),
     "accessibility": Row(),
     "privacy": Row(),
     "processing": Row(),
+    "developers": Row(),
     "feedback": Row(methods=FORM),
     "gallery": Row(),
     "account": _only(*SIGNED_IN, methods=FORM),
@@ -460,10 +486,16 @@ ROWS: dict[str, Row] = {
     "summaries:network_file": Row(arguments=lambda side: {"what": "csv"}),
     "summaries:figure_definitions": Row(),
     **{f"summaries:{name}": _only("kuntaliitto") for name in ("use_list", "use_flow")},
+    "summaries:pathways_public": Row(),
+    "summaries:pathways_public_file": Row(arguments=lambda side: {"what": "csv"}),
+    "summaries:pathways_side_by_side": _only("kuntaliitto"),
+    "summaries:pathways_side_by_side_file": _only("kuntaliitto", arguments=lambda side: {"what": "csv"}),
     "summaries:area_summary": Row(**AREA),
     "summaries:area_summary_file": Row(arguments=lambda side: {"slug": side.area.slug, "what": "csv"}, missing={"slug": "ei-ole", "what": "csv"}),
     "summaries:municipality_summary": Row(arguments=_of("municipality", "code"), missing={"code": "999"}),
     "summaries:municipality_summary_file": Row(arguments=lambda side: {"code": side.municipality.code, "what": "csv"}, missing={"code": "999", "what": "csv"}),
+    "summaries:change_feed": Row(),
+    "summaries:area_change_feed": Row(**AREA),
     "summaries:area_report": Row(**AREA),
     "summaries:area_report_file": Row(arguments=lambda side: {"slug": side.area.slug, "what": "docx"}, missing={"slug": "ei-ole", "what": "docx"}),
     "pilots:totals": Row(),
@@ -502,6 +534,8 @@ ROWS: dict[str, Row] = {
     "pilots:invitation_withdraw": _only(*MANAGERS, methods=FORM, **_managed("invitation")),
     "pilots:join_decide": _only(*MANAGERS, methods=FORM, **_managed("join_request")),
     "pilots:membership_end": _only(*MANAGERS, methods=FORM, **_managed("membership")),
+    "pilots:token_list": _only(*ADMINISTRATORS, methods=FORM),
+    "pilots:token_revoke": _only("administrator", methods=FORM, holders=ADMINISTRATORS, refused=MISSING, arguments=_of("token"), missing={"pk": 999_999}),
     "pilots:acting_choose": _only(*SIGNED_IN, methods=FORM),
     "pilots:join_ask": _only(*SIGNED_IN, methods=FORM),
     "pilots:join_withdraw": _only("newcomer", methods=FORM, refused=MISSING, arguments=_of("join_request"), missing={"pk": 999_999}),

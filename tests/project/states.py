@@ -8,7 +8,8 @@ from datetime import timedelta
 from itertools import count
 from types import SimpleNamespace
 
-from django.db.models import F
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.db.models import F, QuerySet
 from django.forms import MultipleChoiceField
 from django.test import Client
 from django.urls import reverse
@@ -17,14 +18,15 @@ from django.utils import timezone, translation
 from guidance.actions.clients import protect_client
 from guidance.actions.handoffs import withdraw_handoff
 from guidance.actions.imports import discard_list
-from guidance.choices import DisclosureBasis, HandoffKind, OptionState, Section, SharedSection
+from guidance.actions.own_account import give_way_back
+from guidance.choices import DisclosureBasis, HandoffKind, IdentityCheck, OptionState, Section, SharedSection
 from guidance.models import AppointmentLink, ClientInvitation, OutsideLink, Pathway, ShareLink
 from guidance.models import Client as Identity
 from guidance.queries.outside import link_token
 from guidance.queries.sharing import digest_of
 from pilots.acting import ACTING_FIELD
 from pilots.choices import Role
-from pilots.models import Invitation, PilotArea
+from pilots.models import CooperationModel, Invitation, Obstacle, PilotArea, Proposal
 from pilots.queries.invitations import invitation_token
 from services.actions.lists import discard_list as discard_services_list
 from services.actions.lists import upload_list
@@ -99,6 +101,8 @@ def make_states(world: World) -> None:
     now, administrator = timezone.now(), world.people["administrator"]
     ClientInvitation.objects.create(client=own.accepted.pathway.client, email="kutsuttu@example.org", key_hash=hashed(INVITED), by=by, sent_at=now, expires_at=now + timedelta(days=14))
     AppointmentLink.objects.create(pathway=own.pathway, key_hash=hashed(LINKED), by=by, made_at=now, expires_at=now + timedelta(days=14))
+    TOTP.activate(own.account.user, generate_totp_secret())
+    own.way_back = give_way_back(by=by, pathway=own.pathway, check=IdentityCheck.DOCUMENT, language="fi").rstrip("/").rpartition("/")[2]
     ShareLink.objects.filter(pk=own.share.pk).update(key_digest=digest_of(SHARED))
     then = now - timedelta(days=30)
     invited = {"organisation": own.organisation, "role": Role.COUNSELLOR, "created_at": then, "created_by": administrator, "sent_at": then}
@@ -128,7 +132,7 @@ def states(world: World, language: str) -> list[Stop]:
             Stop("option, move", "counsellor", f"{reverse('guidance:option_move', args=[pseudonym, own.option.pk])}?target={OptionState.CHOSEN}"),
             Sent("form of another organisation", "counsellor", reverse("guidance:client_edit", args=[pseudonym]), {ACTING_FIELD: "0"}),
             Sent("client, conflict", "counsellor", reverse("guidance:client_edit", args=[pseudonym]), {"phone": "040 111"}, lambda: other_phone(own.pathway)),
-            Sent("pathway, conflict", "counsellor", reverse("guidance:pathway_edit", args=[pseudonym]), {"goal": "Oma tavoite"}, lambda: other_goal(own.pathway)),
+            Sent("pathway, conflict", "counsellor", reverse("guidance:pathway_edit", args=[pseudonym]), {"goal": "Oma tavoite"}, lambda: other_text(Pathway.objects.filter(pk=own.pathway.pk), "goal")),
             Stop("link for a body outside", VISITOR, outside),
             Sent("link for a body outside, opened", VISITOR, outside, {"press": "open"}),
             Stop("link for a body outside, late", VISITOR, late),
@@ -137,6 +141,8 @@ def states(world: World, language: str) -> list[Stop]:
             Stop("own page, dead link", VISITOR, reverse("own:join", args=["ei-ole"])),
             Stop("next appointment, its link", VISITOR, reverse("own:appointment", args=[LINKED])),
             Sent("next appointment, its paper", "counsellor", reverse("guidance:own_link", args=[pseudonym]), {"way": "print"}),
+            Sent("own page, way back on paper", "counsellor", reverse("guidance:own_way_back", args=[pseudonym]), {"check": IdentityCheck.DOCUMENT}),
+            Stop("own page, way back", VISITOR, reverse("own:back", args=[own.way_back])),
             Sent("own link, what it will show", "client", reverse("own:share_add"), SHARE),
             Sent("own link, made", "client", reverse("own:share_add"), SHARE | {"phase": "make"}),
             Stop("shared link", VISITOR, reverse("guidance:share_open", args=[SHARED])),
@@ -147,7 +153,18 @@ def states(world: World, language: str) -> list[Stop]:
             Stop("list of services, discarded", "coordinator", reverse("services:import_review", args=[own.dropped.pk])),
             Stop("wish, changed by hand", "coordinator", reverse("services:wish_adjust", args=[own.allotted.pk])),
             Stop("alert, its link", VISITOR, reverse("services:alert_stop", args=[alert_token(own.search)])),
-            Sent("area, conflict", "coordinator", reverse("pilots:area_edit", args=[own.area.slug]), {"description_fi": "Oma teksti."}, lambda: other_description(own.area)),
+            Sent("area, conflict", "coordinator", reverse("pilots:area_edit", args=[own.area.slug]), {"description_fi": "Oma teksti."}, lambda: other_text(PilotArea.objects.filter(pk=own.area.pk), "description_fi")),
+            Sent("model, preview", "coordinator", reverse("pilots:model_edit", args=[own.model.pk]), {"body_fi": "# Näin\n\n- yksi", "preview": "1"}),
+            Sent("model, conflict", "coordinator", reverse("pilots:model_edit", args=[own.model.pk]), {"body_fi": "Oma teksti."}, lambda: other_text(CooperationModel.objects.filter(pk=own.model.pk), "body_fi")),
+            Sent("obstacle, preview", "coordinator", reverse("pilots:obstacle_edit", args=[own.obstacle.pk]), {"evidence_fi": "# Näin\n\n- yksi", "preview": "1"}),
+            Sent("obstacle, conflict", "coordinator", reverse("pilots:obstacle_edit", args=[own.obstacle.pk]), {"evidence_fi": "Oma näyttö."}, lambda: other_text(Obstacle.objects.filter(pk=own.obstacle.pk), "evidence_fi")),
+            Sent("obstacle, answered meanwhile", "kuntaliitto", reverse("pilots:obstacle_move", args=[own.obstacle.pk]), {"answer_fi": "Oma vastaus."}, lambda: other_text(Obstacle.objects.filter(pk=own.obstacle.pk), "description_fi")),
+            Sent("proposal, conflict", "coordinator", reverse("pilots:proposal_edit", args=[own.proposal.pk]), {"text_fi": "Oma ehdotus."}, lambda: other_text(Proposal.objects.filter(pk=own.proposal.pk), "text_fi")),
+            Sent(
+                "proposal, moved meanwhile", "kuntaliitto", reverse("pilots:proposal_move", args=[own.proposal.pk]), {"status": "handed_over"},
+                lambda: other_text(Proposal.objects.filter(pk=own.proposal.pk), "text_sv"),
+            ),
+            Sent("report of a fault, empty", VISITOR, reverse("pilots:fault_report", args=["proposal", own.proposal.pk]), {"text": ""}),
             Sent("series, its dates", "coordinator", reverse("services:series_add", args=[own.service.pk]), WEEKLY | {"resource": str(own.resource.pk)}),
             Sent("booking, taken", "coordinator", reverse("services:booking_add", args=[own.service.pk]), WEEKLY | {"resource": str(own.resource.pk), "day": "4.10.2027", "starts": "10.00", "ends": "12.00"}),
             Sent("service, changed", "coordinator", reverse("services:offer_what", args=[own.service.pk]), {"version": "99"}),
@@ -161,9 +178,6 @@ def other_phone(pathway: Pathway) -> None:
     Identity.objects.filter(pk=pathway.client_id).update(phone=f"050 {next(_others)}")
 
 
-def other_goal(pathway: Pathway) -> None:
-    Pathway.objects.filter(pk=pathway.pk).update(goal=f"Toisen tavoite {next(_others)}", version=F("version") + 1)
-
-
-def other_description(area: PilotArea) -> None:
-    PilotArea.objects.filter(pk=area.pk).update(description_fi=f"Toisen teksti {next(_others)}.", version=F("version") + 1)
+def other_text(rows: QuerySet, field: str) -> None:
+    """Somebody else has saved."""
+    rows.update(**{field: f"Toisen teksti {next(_others)}.", "version": F("version") + 1})

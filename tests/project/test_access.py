@@ -15,7 +15,7 @@ from django.urls import reverse
 import kopa_portal.urls
 from guidance.choices import LogAction
 from guidance.models import AccessLog, AccessLogSubject
-from tests.project.access import FORBIDDEN, MISSING, NOT_ALLOWED, OK, ROWS, SIGN_IN, Row
+from tests.project.access import FORBIDDEN, MISSING, NEEDS_KEY, NOT_ALLOWED, OK, ROWS, SIGN_IN, Row
 from tests.project.addresses import every_address
 from tests.project.conftest import GuardClient, sign_in
 from tests.project.world import PEOPLE, VISITOR, World, make_world
@@ -74,7 +74,7 @@ def answer_of(response) -> str:
     if response.status_code == 302 and response.url.startswith(reverse(settings.LOGIN_URL)):
         return SIGN_IN
     # 422 and 409: let in, and told what is missing or who was quicker.
-    return {200: OK, 302: OK, 409: OK, 422: OK, 403: FORBIDDEN, 404: MISSING, 405: NOT_ALLOWED}.get(response.status_code, f"status {response.status_code}")
+    return {200: OK, 302: OK, 401: NEEDS_KEY, 409: OK, 422: OK, 403: FORBIDDEN, 404: MISSING, 405: NOT_ALLOWED}.get(response.status_code, f"status {response.status_code}")
 
 
 def is_refusal(answer: str, row: Row, person: str) -> bool:
@@ -128,7 +128,7 @@ def test_access_foreign_looks_like_missing(name, world, client_of):
 
 def _told(response) -> tuple:
     text = response.content.decode().replace(response.request["PATH_INFO"], "").replace(response.request["PATH_INFO"].replace("/", "%2F"), "")
-    headers = {name: value for name, value in response.headers.items() if name not in ("Content-Length", "Expires")}
+    headers = {name: value for name, value in response.headers.items() if name not in ("Content-Length", "Expires", "X-Request-ID")}
     return response.status_code, len(text), headers
 
 

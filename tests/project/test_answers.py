@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django_filters import FilterSet
 
@@ -156,10 +156,10 @@ def test_answers_carry_the_policy_and_are_not_stored(world, client_of):
 
 @pytest.mark.django_db
 @pytest.mark.battery
-def test_answers_nasty_parameters_are_no_fault(world, client_of, nasty_values):
-    """Every nasty value in every parameter of every page."""
+def test_answers_nasty_parameters_are_no_fault(world, client_of, nasty_values, proof, rng):
+    """Every nasty value in every parameter of every page; of every second page, the odd or the even ones, outside `make proof`."""
     faults = []
-    for stop in stops(world):
+    for stop in stops(world) if proof else stops(world)[rng.randrange(2) :: 2]:
         client = client_of(stop.person)
         for value in nasty_values(1):
             response = client.get(f"{stop.path}?{urlencode(dict.fromkeys(PARAMETERS, value), errors='replace')}")
@@ -194,7 +194,8 @@ def test_answers_nasty_forms_are_no_fault(world, client_of, nasty_values):
         names = field_names(client, stop)
         for value in nasty_values(2):
             cache.clear()
-            response = client.post(stop.path, dict.fromkeys(names or ["x"], value))
+            with undone():
+                response = client.post(stop.path, dict.fromkeys(names or ["x"], value))
             if response.status_code >= 500:
                 faults.append(f"{response.status_code} {stop.path} {value[:20]!r}")
             elif names_no_field(response.content.decode(errors="replace")):
@@ -203,6 +204,14 @@ def test_answers_nasty_forms_are_no_fault(world, client_of, nasty_values):
                 sign_in(client, world.people[stop.person])
 
     assert faults == []
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """A form that takes the value may end an account or a membership: the next one finds everybody as they were."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 def names_no_field(html: str) -> bool:

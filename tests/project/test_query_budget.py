@@ -70,7 +70,11 @@ SERVICE_QUERIES = {
     # Everything that is public, in ten; everything of an area, and of a municipality and those like it.
     "/search/?q=savo": 10, **dict.fromkeys(("summaries:area_report", "summaries:area_report_file", "summaries:board_pages", "summaries:board_pages_file"), 30), "summaries:skill_answers": 11, "pilots:area_detail": 14, "/areas/yla-savo/": 12,
     # All areas with everything that is counted of them, or one place and its trend; the frame of whoever sees most takes six.
-    **dict.fromkeys(("summaries:network_summary", "summaries:network_file", "summaries:area_summary", "summaries:area_summary_file"), 12), "summaries:municipality_summary": 17, "summaries:municipality_summary_file": 14,
+    **dict.fromkeys(("summaries:network_summary", "summaries:network_file"), 12), **dict.fromkeys(("summaries:area_summary", "summaries:area_summary_file"), 13), "summaries:municipality_summary": 17, "summaries:municipality_summary_file": 14,
+    # Everything that is counted of the pathways of one's organisation, and to what it can be narrowed; each as a page about clients.
+    "summaries:our_pathways": 22, "summaries:our_pathways_file": 22, "summaries:our_pathways_list": 18,
+    # To programmes, one query for each list within what is told; the question is counted in one.
+    "api_model": 13, "api_model_list": 10, "api_obstacle": 10, "api_organisation_list": 9, "hsds_bulk": 9,
     "services:run_detail": 9, "services:run_enrolments": 9, "services:run_quotas": 10,
     # The log in plain words, with the grounds of that time and what was handed on; everything that rests on a consent.
     "own:reading_list": 19, **dict.fromkeys(("own:consent_withdraw", "own:consent_withdraw_outside"), 20),

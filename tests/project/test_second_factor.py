@@ -6,20 +6,20 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.urls import reverse
 
-from tests.project.access import GUIDANCE_ROWS, OWN_ROWS
+from tests.project.access import GUIDANCE_ROWS, OWN_ROWS, PATHWAY_ROWS
 from tests.project.conftest import GuardClient
 
 pytestmark = pytest.mark.once
 
 # Who the partners are is no client's data.
-WITHOUT_CLIENTS = {"guidance:partnership_list", "guidance:partnership_detail", "guidance:outside_answer", "guidance:share_open", "guidance:legal_list", "guidance:legal_add", "guidance:legal_edit", "own:join", "own:appointment"}
+WITHOUT_CLIENTS = {"guidance:partnership_list", "guidance:partnership_detail", "guidance:outside_answer", "guidance:share_open", "guidance:legal_list", "guidance:legal_add", "guidance:legal_edit", "own:join", "own:appointment", "own:back"}
 LOOKING = ("counsellor", "lead", "protection_officer", "client")
 
 
 def addresses(world) -> list[tuple[str, str, str]]:
     """Method and address of everything on the own side that the counsellor, the lead, the data protection officer or the client may open."""
     found = []
-    for name, row in (GUIDANCE_ROWS | OWN_ROWS).items():
+    for name, row in (GUIDANCE_ROWS | OWN_ROWS | PATHWAY_ROWS).items():
         if name not in WITHOUT_CLIENTS:
             person = next(one for one in LOOKING if one in row.may)
             path = reverse(name, kwargs=row.arguments(world.own) if row.arguments else {})

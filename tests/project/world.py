@@ -12,7 +12,8 @@ from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from accounts.models import BouncedAddress, Notification, User
-from pilots.choices import ContactTask, LegalForm, OrganisationKind, Participation, Role, UnitKind
+from pilots.actions.tokens import make_token
+from pilots.choices import ApiScope, ContactTask, LegalForm, OrganisationKind, Participation, Role, UnitKind
 from pilots.models import (
     AreaMembership,
     Contact,
@@ -34,6 +35,7 @@ from pilots.models import (
     Round,
     Unit,
 )
+from summaries.actions.publishing import publish_ended_month
 from tests.project.guided import make_guided, make_own
 from tests.project.knowledge import make_knowledge
 from tests.project.obstacles import make_obstacles, make_shared_publication
@@ -82,6 +84,7 @@ def make_world() -> World:
     _make_people(world)
     for side, administrator in ((world.own, "administrator"), (world.foreign, "other_administrator")):
         _make_waiting(side, world.people[administrator], world.people["newcomer"])
+        side.token, _secret = make_token(by=world.memberships[administrator], name="Keksitty ohjelma", scopes=ApiScope.values, days=30)
     make_guided(world.own, world.memberships["counsellor"], world.memberships["lead"])
     make_guided(world.foreign, world.memberships["other_counsellor"], world.memberships["other_lead"])
     make_own(world.own, world.people["client"])
@@ -93,6 +96,7 @@ def make_world() -> World:
         make_shared_services(side)
         make_knowledge(side, world.memberships[coordinator])
         _make_told(side, world.people[coordinator])
+    publish_ended_month(timezone.now())
     return world
 
 
