@@ -49,10 +49,18 @@ def fill_figures(measures: int = 30, years: int = 30) -> None:
 
 def make_officer() -> User:
     """The education officer who looks at every page."""
+    return _make_person("officer", Role.EDUCATION_OFFICER, Organisation.objects.filter(kind=OrganisationKind.MUNICIPALITY)).user
+
+
+def make_staff() -> Membership:
+    """Kuntaliitto's, for whom the whole network is one list."""
+    return _make_person("staff", Role.KUNTALIITTO_STAFF, Organisation.objects.filter(slug="kuntaliitto"))
+
+
+def _make_person(name: str, role: Role, organisations) -> Membership:
     from django.utils import timezone
 
-    if known := User.objects.filter(email="officer@benchmark.example").first():
+    email = f"{name}@benchmark.example"
+    if known := Membership.objects.active().filter(user__email=email).first():
         return known
-    officer = User.objects.create_user("officer@benchmark.example", name="Benchmark Officer")
-    Membership.objects.create(user=officer, organisation=Organisation.objects.filter(kind=OrganisationKind.MUNICIPALITY).first(), role=Role.EDUCATION_OFFICER, started_at=timezone.now())
-    return officer
+    return Membership.objects.create(user=User.objects.create_user(email, name=f"Benchmark {name.title()}"), organisation=organisations.first(), role=role, started_at=timezone.now())

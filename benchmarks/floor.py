@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from benchmarks.runner import FLOOR, UNLOGGED
+from kopa_portal import navigation
 from pilots.acting import acting_for
 
 
@@ -16,8 +17,9 @@ def floor(request: HttpRequest) -> HttpResponse:
 
 
 def acting_but_on_the_floor(get_response):
-    """As pilots.acting.acting_for, whose query the floor does not make."""
-    acting = acting_for(get_response)
+    """As pilots.acting.acting_for, whose query the floor does not make; nor does it ask whether a client has come."""
+    acting, is_client = acting_for(get_response), navigation.is_client
+    navigation.is_client = lambda request: request.path != FLOOR and is_client(request)
 
     def middleware(request):
         if request.path == FLOOR:

@@ -7,12 +7,12 @@ a counsellor with a second factor, in turn with the floor between them. `--fille
 `python -m benchmarks.national` has filled instead; they keep what the measuring writes in the read log.
 """
 import argparse
-import json
 import os
 import subprocess
 import sys
 import time
 
+from benchmarks.prepared import count, name_settings, set_up, tell, told_by
 from benchmarks.runner import Page, floor_page, interleave, report, worker
 from tests.servers import throwaway_postgres
 
@@ -48,17 +48,17 @@ def pages(pathway: str, deep: int, deep_pathway: str) -> list[Page]:
 
 
 def prepare() -> None:
-    """In a process of its own, on DATABASE_URL: who asks, for what, in how many queries; written as JSON."""
-    import django
+    """In a process of its own, on DATABASE_URL: who asks, for what, in how many queries; told as JSON."""
+    set_up()
+    tell(pages=asked_by_counsellor())
 
-    django.setup()
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
 
+def asked_by_counsellor() -> list[Page]:
+    """The floor and the pages, counted, with their cookies."""
     from benchmarks.national import COUNSELLOR
     from guidance.queries.client_list import NAME_KEY, participations_now
     from pilots.models import Membership
-    from tests.guidance.web import TRANSACTION, sign_in
+    from tests.guidance.web import sign_in
 
     person = Membership.objects.active().get(user__email=COUNSELLOR)
     client = sign_in(person)
@@ -67,19 +67,7 @@ def prepare() -> None:
     own = here.filter(responsible=person)
     shown, usual = (own.order_by(order).values_list("pathway__pseudonym", flat=True)[0] for order in ("pathway_id", "-pathway_id"))
     client.get(SEARCH)
-    token = client.cookies["__Host-csrf"].value
-    measured = [floor_page(), *pages(shown, deep, usual)]
-    for page in measured:
-        ask = (lambda page=page: client.post(page.path, page.data)) if page.data else (lambda page=page: client.get(page.path))
-        ask()
-        with CaptureQueriesContext(connection) as queries:
-            answer = ask()
-        if answer.status_code != 200:
-            raise SystemExit(f"{page.name} answered {answer.status_code}")
-        page.queries = sum(not query["sql"].startswith(TRANSACTION) for query in queries)
-    cookie = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
-    made = [page.__dict__ for page in measured]
-    print(json.dumps({"headers": {"Cookie": cookie, "X-CSRFToken": token}, "pages": made}))
+    return count(client, [floor_page(), *pages(shown, deep, usual)])
 
 
 def fill(url: str, clients: int) -> None:
@@ -88,15 +76,9 @@ def fill(url: str, clients: int) -> None:
     print(f"{clients} clients made in {time.perf_counter() - started:.0f} s", flush=True)
 
 
-def told_by_prepare(url: str) -> dict:
-    command = [sys.executable, "-m", "benchmarks.guidance", "--prepare"]
-    return json.loads(subprocess.run(command, env=os.environ | {"DATABASE_URL": url}, check=True, stdout=subprocess.PIPE, text=True).stdout)
-
-
 def measure(rounds: int, urls: dict[str, str]) -> bool:
-    told = {side: told_by_prepare(url) for side, url in urls.items()}
-    read = {side: [Page(**page) for page in one["pages"]] for side, one in told.items()}
-    with worker(PORTS["small"], told["small"]["headers"], urls["small"]) as small, worker(PORTS["large"], told["large"]["headers"], urls["large"]) as large:
+    read = {side: told_by("benchmarks.guidance", url)["pages"] for side, url in urls.items()}
+    with worker(PORTS["small"], urls["small"]) as small, worker(PORTS["large"], urls["large"]) as large:
         interleave(rounds, [(asked, read[side][0], read[side][1:]) for side, asked in (("small", small), ("large", large))])
     (_floor, *few), (floor, *many) = read["small"], read["large"]
     met = report(floor, many, against=[("growth", GROWTH, few)])
@@ -128,9 +110,7 @@ def main() -> None:
     parser.add_argument("--filled", nargs=2, metavar=("SMALL", "LARGE"), help="addresses of two databases that are filled already")
     parser.add_argument("--prepare", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
-    os.environ.setdefault("SECRET_KEY", "only-for-the-benchmark")
-    os.environ.setdefault("PUBLIC_ORIGIN", "https://kopa.example.org")
-    os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
+    name_settings()
     if chosen.prepare:
         return prepare()
     if chosen.filled:

@@ -6,16 +6,19 @@ Fills an empty database; there are always a fifth as many resources and a hundre
 The same day gives the same rows.
 """
 import argparse
-import os
 import random
 from datetime import UTC, date, datetime, time, timedelta
 from io import StringIO
+
+from benchmarks.prepared import set_up
 
 SERVICES, SMALL_SERVICES = 10_000, 100
 MUNICIPALITIES = 309
 SOURCE = "made for the benchmark"
 # Who asks for the pages. Its organisation lends so many resources and borrows about as much, whatever the size of the country.
 HANDLER, ITS_RESOURCES = "handler-0@benchmark.example", 7
+# One of another municipality, which lends an eighth of everything: so long a list of bookings has nobody else.
+LENDER, ITS_SHARE = "handler-1@benchmark.example", 8
 # So many bookings has every borrower, over 70 weeks that were and 30 that come.
 BOOKINGS_A_BORROWER = 3_250
 PAST_WEEKS, WEEKS = 70, 100
@@ -156,7 +159,7 @@ def _make_resources(count: int, handlers: list, rng: random.Random) -> list:
             resource = Resource(name_fi=f"{whole.name_fi}, lohko {number % 20 - 17}", kind=ResourceKind.SPACE, mode=whole.mode, owner=whole.owner, place=whole.place, whole=whole)
             resource.handler = whole.handler
         else:
-            by = handlers[0] if number < ITS_RESOURCES else handlers[1 + number % (len(handlers) - 1)]
+            by = handlers[0] if number < ITS_RESOURCES else handlers[1] if number % ITS_SHARE == 0 else handlers[2 + number % (len(handlers) - 2)]
             here = by.organisation.municipality
             latitude, longitude = (round(one + rng.uniform(-0.05, 0.05), 4) if one else None for one in (here.latitude, here.longitude))
             places.append(Place(name_fi=f"Koulutalo {number}", owner=by.organisation, municipality=here, street_address=f"Keksitie {number}", postal_code="00000", latitude=latitude, longitude=longitude))
@@ -244,12 +247,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--services", type=int, default=SERVICES)
     chosen = parser.parse_args()
-    os.environ.setdefault("SECRET_KEY", "only-for-the-benchmark")
-    os.environ.setdefault("PUBLIC_ORIGIN", "https://kopa.example.org")
-    os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
-    import django
-
-    django.setup()
+    set_up()
     from django.core.management import call_command
 
     for command in (["migrate"], ["createcachetable"], ["build_word_forms"], ["load_network"]):

@@ -1,15 +1,18 @@
 """The whole country in a PostgreSQL: 309 municipalities, 45 partnerships, 300,000 clients, 3,000,000 events, invented.
 
-    DATABASE_URL=postgres://… python -m benchmarks.national [--clients 300000] [--events 10] [--seed 1]
+    DATABASE_URL=postgres://… python -m benchmarks.national [--clients 300000] [--events 10] [--seed 1] [--everything]
 
 Fills an empty database. The same seed on the same day gives the same rows. `fill` does it in any empty database that
-the network is loaded in.
+the network is loaded in. With `--everything` also the shared services with their bookings (a thirtieth as many services
+as clients), cooperation models and obstacles, and the summaries of all of it.
 """
 import argparse
-import os
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
 from io import StringIO
+
+from benchmarks.prepared import set_up
 
 MUNICIPALITIES, PARTNERSHIPS = 309, 45
 CLIENTS_A_COUNSELLOR = 60
@@ -19,6 +22,9 @@ CHUNK = 5_000
 SOURCE = "made for the benchmark"
 # The counsellor, the lead and the guide at the college whose pages are measured.
 COUNSELLOR, LEAD, COLLEGE_COUNSELLOR = (f"{part}-1-1@benchmark.example" for part in ("employment", "lead", "college"))
+# Of an organisation that guides everybody in the country.
+EVERYWHERE = "everywhere-1@benchmark.example"
+CLIENTS_A_SERVICE = 30
 
 
 def fill(clients: int, events_per_client: int, seed: int) -> None:
@@ -71,6 +77,7 @@ def _make_partners(clients: int) -> list:
     partnerships = max(1, min(PARTNERSHIPS, clients // CLIENTS_A_PARTNERSHIP))
     needed = max(2, clients // partnerships // CLIENTS_A_COUNSELLOR)
     counts = {Part.EMPLOYMENT: needed, Part.COLLEGE: max(2, needed // 3), Part.OTHER: 2}
+    everywhere = _make_body("everywhere", OrganisationKind.STATE_BODY, 2)
     made = []
     for number in range(1, partnerships + 1):
         bodies = {part: _make_body(f"{part}-{number}", kind, counts[part]) for part, kind in kinds.items()}
@@ -82,7 +89,7 @@ def _make_partners(clients: int) -> list:
         PartnershipPart.objects.bulk_create(
             PartnershipPart(partnership=partnership, organisation_id=body.organisation, part=part, position=place, acts_as_authority=part != Part.OTHER) for place, (part, body) in enumerate(bodies.items())
         )
-        made.append(Partners(partnership.pk, bodies[Part.EMPLOYMENT], bodies[Part.COLLEGE], bodies[Part.OTHER], places[number - 1 :: partnerships]))
+        made.append(Partners(partnership.pk, bodies[Part.EMPLOYMENT], bodies[Part.COLLEGE], bodies[Part.OTHER], places[number - 1 :: partnerships], everywhere))
     return made
 
 
@@ -117,18 +124,38 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=300_000)
     parser.add_argument("--events", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--everything", action="store_true")
     chosen = parser.parse_args()
-    os.environ.setdefault("SECRET_KEY", "only-for-the-benchmark")
-    os.environ.setdefault("PUBLIC_ORIGIN", "https://kopa.example.org")
-    os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
-    import django
-
-    django.setup()
+    set_up()
     from django.core.management import call_command
 
     for command in (["migrate"], ["createcachetable"], ["build_word_forms"], ["load_network"]):
         call_command(*command, verbosity=0, stdout=StringIO())
     fill(chosen.clients, chosen.events, chosen.seed)
+    if chosen.everything:
+        _fill_the_rest(chosen.clients // CLIENTS_A_SERVICE)
+
+
+def _fill_the_rest(services: int) -> None:
+    """What is no client: services and bookings, models and obstacles; then what is counted of all."""
+    from django.core.management import call_command
+    from django.utils import timezone
+
+    from benchmarks import market
+    from benchmarks.cooperation import fill_cooperation
+    from benchmarks.country import fill_figures
+    from summaries.actions.freezing import last_ended
+    from summaries.queries.published_tables import earlier
+
+    market.fill(services)
+    fill_cooperation()
+    fill_figures(years=1)
+    # The last month that tells of a quarter, so that every table of clients has something to tell.
+    quarter = next(month for month in (earlier(last_ended(timezone.localdate()), back) for back in range(3)) if month.month % 3 == 0)
+    for command in (["rebuild_summaries"], ["freeze_summaries"], ["freeze_summaries", "--clients", f"--month={quarter:%Y-%m}"]):
+        started = time.perf_counter()
+        call_command(*command, verbosity=0, stdout=StringIO())
+        print(f"{' '.join(command)}: {time.perf_counter() - started:.0f} s", flush=True)
 
 
 if __name__ == "__main__":

@@ -49,6 +49,8 @@ class Partners:
     other: Body
     # Key and code of the municipalities whose people it guides.
     municipalities: list[tuple[int, str]]
+    # Takes part in every pathway of the country but the first of each partnership, which is the page that is measured.
+    everywhere: Body | None = None
 
 
 class Writer:
@@ -122,6 +124,9 @@ class Writer:
             bodies.append((partners.other.organisation, helper))
             self.add(Participation, moments[1], ended if closed else NULL, "consent", "", "consent", "", begun[:10], *name, partners.other.organisation, pathway, helper)
             self._consent(pathway, partners.other.organisation, owner, begun, ended if closed else NULL)
+        if partners.everywhere and not shown:
+            people = partners.everywhere
+            self.add(Participation, moments[1], ended if closed else NULL, "statutory_task", "", "statute", "keksitty laki 1 §", NULL, *name, people.organisation, pathway, people.people[number % len(people.people)])
         kind = self.draw([AssessmentKind.NEED, AssessmentKind.OBSTACLE, AssessmentKind.COMPETENCE])
         self.add(AssessmentItem, kind, self.draw(ASSESSMENT_CODES[kind]), "open", moments[1], owner, partners.employment.organisation, pathway)
         if college:

@@ -7,14 +7,12 @@ about me" of a client about whom there are 100,000 rows in the log, among 200,00
 ask for a pathway, with its row in the log and without.
 """
 import argparse
-import json
-import os
 import statistics
-import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-from benchmarks.runner import UNLOGGED, Page, Worker, floor_page, interleave, report, worker
+from benchmarks.prepared import cookies_of, count, name_settings, set_up, tell, told_by
+from benchmarks.runner import UNLOGGED, Page, floor_page, interleave, report, worker
 from tests.servers import throwaway_postgres
 
 ROWS, OF_OTHERS = 100_000, 200_000
@@ -33,20 +31,18 @@ select id, case when id %% %(every)s = 0 then %(pseudonym)s else lpad(to_hex(id 
 
 
 def prepare() -> None:
-    """In a process of its own, on DATABASE_URL: the rows, who asks, and in how many queries; written as JSON."""
-    import django
-
-    django.setup()
+    """In a process of its own, on DATABASE_URL: the rows, who asks, and in how many queries; told as JSON."""
+    set_up()
     from django.core.management import call_command
     from django.db import connection
-    from django.test.utils import CaptureQueriesContext, setup_test_environment
+    from django.test.utils import setup_test_environment
     from django.utils import timezone
 
     from guidance.actions.contacts import log_event
     from guidance.choices import EventKind
     from tests.guidance.factories import make_partnership, make_shared_pathway
     from tests.guidance.own import make_account, sign_in_client
-    from tests.guidance.web import TRANSACTION, sign_in
+    from tests.guidance.web import sign_in
 
     # The pages of the log tell where the next one begins in their context.
     setup_test_environment()
@@ -63,33 +59,22 @@ def prepare() -> None:
     after = client.get(PATH).context["page"].after
     deep = client.get(PATH, {"after": (ROWS + OF_OTHERS) // 10}).context["page"].after
     pages = [floor_page(), Page("My path, 30 events", "/my-path/", floors=5.0, most_queries=12), *(Page(name, path, floors=5.0, most_queries=MOST_QUERIES) for name, path in (("who has read, first page", PATH), ("who has read, second page", f"{PATH}?after={after}"), ("who has read, deep page", f"{PATH}?after={deep}")))]
-    for page in pages:
-        client.get(page.path)
-        with CaptureQueriesContext(connection) as queries:
-            client.get(page.path)
-        page.queries = sum(not query["sql"].startswith(TRANSACTION) for query in queries)
-    staff = sign_in(made.anna)
-    told = {"headers": cookies_of(client), "pages": [page.__dict__ for page in pages], "staff": cookies_of(staff), "pathway": f"/guidance/pathways/{pathway.pseudonym}/"}
-    print(json.dumps(told))
+    # With 100,000 rows about one person her own pages may read the log by whichever index they like.
+    tell(pages=count(client, pages), staff=[Page("a pathway", f"/guidance/pathways/{pathway.pseudonym}/", headers=cookies_of(sign_in(made.anna)))])
 
 
-def cookies_of(client) -> dict[str, str]:
-    return {"Cookie": "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())}
-
-
-def log_cost(rounds: int, url: str, told: dict) -> bool:
+def log_cost(rounds: int, url: str, asked_for: Page) -> bool:
     """The median of a pathway's page with its row in the read log against the one without, at eight readers."""
-    headers = told["staff"]
+    with worker(PORT, url, threads=READERS) as found, ThreadPoolExecutor(READERS) as readers:
 
-    def read(_number: int) -> tuple[Page, Page]:
-        sides = Page("logged", told["pathway"]), Page("not logged", told["pathway"])
-        askers = Worker(PORT, headers), Worker(PORT, headers | {UNLOGGED: "1"})
-        for turn in range(rounds):
-            for asked, page in zip(askers, sides, strict=True):
-                asked.ask(page, keep=turn > 0)
-        return sides
+        def read(_number: int) -> tuple[Page, Page]:
+            sides = Page("logged", asked_for.path), Page("not logged", asked_for.path)
+            askers = found.beside(asked_for.headers), found.beside(asked_for.headers | {UNLOGGED: "1"})
+            for turn in range(rounds):
+                for asked, page in zip(askers, sides, strict=True):
+                    asked.ask(page, keep=turn > 0)
+            return sides
 
-    with worker(PORT, headers, url, threads=READERS), ThreadPoolExecutor(READERS) as readers:
         read_pages = list(readers.map(read, range(READERS)))
     logged, unlogged = (statistics.median(time for sides in read_pages for time in sides[side].times) for side in (0, 1))
     print(f"{READERS} readers at once: {logged * 1000:.1f} ms with the read log, {unlogged * 1000:.1f} ms without: {logged / unlogged:.2f}, bar {MOST_FOR_THE_LOG}")
@@ -97,12 +82,11 @@ def log_cost(rounds: int, url: str, told: dict) -> bool:
 
 
 def measure(rounds: int, url: str) -> bool:
-    command = [sys.executable, "-m", "benchmarks.own", "--prepare"]
-    told = json.loads(subprocess.run(command, env=os.environ | {"DATABASE_URL": url}, check=True, stdout=subprocess.PIPE, text=True).stdout)
-    floor, *pages = [Page(**page) for page in told["pages"]]
-    with worker(PORT, told["headers"], url) as asked:
+    told = told_by("benchmarks.own", url)
+    floor, *pages = told["pages"]
+    with worker(PORT, url) as asked:
         interleave(rounds, [(asked, floor, pages)])
-    held = log_cost(rounds, url, told)
+    held = log_cost(rounds, url, told["staff"][0])
     return report(floor, pages) and held
 
 
@@ -111,9 +95,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--prepare", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
-    os.environ.setdefault("SECRET_KEY", "only-for-the-benchmark")
-    os.environ.setdefault("PUBLIC_ORIGIN", "https://kopa.example.org")
-    os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
+    name_settings()
     if chosen.prepare:
         return prepare()
     with throwaway_postgres() as url:

@@ -14,6 +14,7 @@ from io import StringIO
 from urllib.parse import quote
 
 from benchmarks import figures
+from benchmarks.prepared import count, count_summaries, name_settings, set_up
 from benchmarks.runner import Page, floor_page, interleave, report, worker
 from tests.servers import throwaway_postgres
 
@@ -63,9 +64,7 @@ def pages(model: int, obstacle: int) -> list[Page]:
 
 def fill() -> None:
     """An empty database of DATABASE_URL."""
-    import django
-
-    django.setup()
+    set_up()
     from django.core.management import call_command
 
     from benchmarks.cooperation import fill_cooperation
@@ -78,36 +77,28 @@ def fill() -> None:
     fill_cooperation()
 
 
-def prepare(only: str) -> tuple[str, Page, list[Page]]:
-    """Count each page's queries with Django's own client; gives the officer's cookie, the floor and the pages."""
-    import django
-
-    django.setup()
-    from django.conf import settings
+def prepare(only: str) -> tuple[Page, list[Page]]:
+    """The floor and the pages, counted, as an officer asks for them."""
+    set_up()
     from django.db import connection
     from django.test import Client
-    from django.test.utils import CaptureQueriesContext
 
     from benchmarks.country import make_officer
     from pilots.models import CooperationModel, Obstacle
 
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
-    floor, measured = floor_page(), pages(CooperationModel.objects.filter(state="public").first().pk, Obstacle.objects.first().pk)
-    measured = [page for page in measured if only in page.name]
+    count_summaries()
+    measured = pages(CooperationModel.objects.filter(state="public").first().pk, Obstacle.objects.first().pk)
     client = Client(HTTP_HOST="localhost")
     client.force_login(make_officer())
-    for page in [floor, *measured]:
-        client.get(page.path)
-        with CaptureQueriesContext(connection) as queries:
-            client.get(page.path)
-        page.queries = len(queries)
-    return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}", floor, measured
+    floor, *found = count(client, [floor_page(), *(page for page in measured if only in page.name)])
+    return floor, found
 
 
 def measure(rounds: int, database: str, only: str = "") -> bool:
-    cookie, floor, measured = prepare(only)
-    with worker(PORT, {"Cookie": cookie}, database) as asked:
+    floor, measured = prepare(only)
+    with worker(PORT, database) as asked:
         interleave(rounds, [(asked, floor, measured)])
     met = report(floor, measured)
     print(f"load of the machine {os.getloadavg()[0]:.1f}; the worker had at most {asked.peak_mb} MB", flush=True)
@@ -121,9 +112,7 @@ def main() -> None:
     parser.add_argument("--filled", help="the address of a database that is filled already")
     parser.add_argument("--fill", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
-    os.environ.setdefault("SECRET_KEY", "only-for-the-benchmark")
-    os.environ.setdefault("PUBLIC_ORIGIN", "https://kopa.example.org")
-    os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
+    name_settings()
     if chosen.fill:
         return fill()
     if chosen.filled:

@@ -5,12 +5,13 @@
 Two hundred municipalities wish for evenings of a hundred rooms and people, three times each; all is rolled back.
 """
 import argparse
-import os
 import random
 import sys
 import time
 from datetime import timedelta
 from uuid import UUID
+
+from benchmarks.prepared import set_up
 
 BAR = 30.0  # seconds
 SERVICES, WISHERS = 100, 200
@@ -62,12 +63,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--wishes", type=int, default=2000)
     chosen = parser.parse_args()
-    os.environ.setdefault("SECRET_KEY", "only-for-the-benchmark")
-    os.environ.setdefault("PUBLIC_ORIGIN", "https://kopa.example.org")
-    os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
-    import django
-
-    django.setup()
+    set_up()
     sys.exit(0 if measure(chosen.wishes) else 1)
 
 

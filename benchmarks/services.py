@@ -8,7 +8,6 @@ wishes is allocated on the larger one (`benchmarks.rounds`). `--filled` takes tw
 `python -m benchmarks.market` has filled instead; the series that the measuring stores are taken out again.
 """
 import argparse
-import json
 import os
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from uuid import NAMESPACE_URL, uuid5
 import psycopg2
 
 from benchmarks.market import FREE_FROM, FREE_UNTIL, HANDLER, RARE, SERVICES, SMALL_SERVICES
+from benchmarks.prepared import count, name_settings, set_up, tell, told_by
 from benchmarks.runner import Page, floor_page, interleave, report, worker
 from tests.servers import throwaway_postgres
 
@@ -74,54 +74,50 @@ def series_pages(service: int, first: date, fitting: dict[int, str]) -> list[Pag
     ]
 
 
-def prepare(only: str) -> None:
-    """In a process of its own, on DATABASE_URL: who asks, for what, in how many queries; written as JSON."""
-    import django
-
-    django.setup()
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
+def asked_by_handler(only: str = "") -> tuple:
+    """The floor and the pages, counted, with their cookies; also who asked, and a service that it may borrow."""
     from django.utils import timezone
 
     from pilots.models import Membership
-    from services.actions.bookings import propose_series
     from services.choices import Audience, ServiceKind
     from services.models import SharedService
-    from tests.guidance.web import TRANSACTION
     from tests.services.web import sign_in
 
     person = Membership.objects.active().get(user__email=HANDLER)
     client = sign_in(person)
-    forget(connection.connection)
-    today = timezone.localdate()
-    monday = today - timedelta(days=today.weekday()) + timedelta(weeks=1)
     offered = SharedService.objects.filter(kind=ServiceKind.FACILITY).select_related("resource__whole", "resource__place", "organisation").order_by("pk")
     own = offered.filter(organisation=person.organisation).first()
     other = offered.filter(audience=Audience.NETWORK).exclude(organisation=person.organisation).first()
+    year, week, _day = next_monday(timezone.localdate()).isocalendar()
+    listed = pages(own.pk, other.pk, f"{year}-W{week:02}", int(SharedService.objects.count() / 25 * 0.9))
+    client.get(LIST)
+    return count(client, [floor_page(), *(page for page in listed if only in page.name)]), client, person, other
+
+
+def next_monday(today: date) -> date:
+    return today - timedelta(days=today.weekday()) + timedelta(weeks=1)
+
+
+def prepare(only: str) -> None:
+    """In a process of its own, on DATABASE_URL: who asks, for what, in how many queries; told as JSON."""
+    set_up()
+    from django.db import connection
+    from django.utils import timezone
+
+    from services.actions.bookings import propose_series
+
+    connection.ensure_connection()
+    forget(connection.connection)
+    measured, client, person, other = asked_by_handler(only)
+    monday = next_monday(timezone.localdate())
     fitting = {}
     for dates in (SHORT, LONG):
         plan = propose_series(by=person, service=other, resource=other.resource, first_day=monday, last_day=monday + timedelta(weeks=dates - 1), starts=FREE_FROM, ends=FREE_UNTIL)
         fitting[dates] = ",".join(one.day.isoformat() for one in plan.fitting)
         print(f"of a series of {dates} dates {len(plan.fitting)} fit", file=sys.stderr)
-    year, week, _day = monday.isocalendar()
-    listed = pages(own.pk, other.pk, f"{year}-W{week:02}", int(SharedService.objects.count() / 25 * 0.9))
-    measured, of_series = [floor_page(), *(page for page in listed if only in page.name)], series_pages(other.pk, monday, fitting)
-    client.get(LIST)
+    of_series = series_pages(other.pk, monday, fitting)
     client.get(f"{LIST}{other.pk}/series/")
-    for page in (*measured, *of_series):
-        ask = (lambda page=page: client.post(page.path, page.data)) if page.data else (lambda page=page: client.get(page.path))
-        ask()
-        if page.data:
-            forget(connection.connection)
-        with CaptureQueriesContext(connection) as queries:
-            answer = ask()
-        if page.data:
-            forget(connection.connection)
-        if answer.status_code != page.status:
-            raise SystemExit(f"{page.name} answered {answer.status_code}")
-        page.queries = sum(not query["sql"].startswith(TRANSACTION) for query in queries)
-    told = {"headers": {"Cookie": "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items()), "X-CSRFToken": client.cookies["__Host-csrf"].value}}
-    print(json.dumps(told | {"pages": [page.__dict__ for page in measured], "series": [page.__dict__ for page in of_series]}))
+    tell(pages=measured, series=count(client, of_series, after=lambda: forget(connection.connection)))
 
 
 def forget(connection) -> None:
@@ -141,17 +137,11 @@ def fill(url: str, services: int) -> None:
     print(f"{services} services made in {time.perf_counter() - started:.0f} s", flush=True)
 
 
-def told_by_prepare(url: str, only: str) -> dict:
-    command = [sys.executable, "-m", "benchmarks.services", "--prepare", "--only", only]
-    return json.loads(subprocess.run(command, env=os.environ | {"DATABASE_URL": url}, check=True, stdout=subprocess.PIPE, text=True).stdout)
-
-
 def measure(rounds: int, urls: dict[str, str], only: str = "") -> bool:
-    told = {side: told_by_prepare(url, only) for side, url in urls.items()}
-    read = {side: [Page(**page) for page in one["pages"]] for side, one in told.items()}
-    of_series = {side: [Page(**page) for page in one["series"]] for side, one in told.items()}
+    told = {side: told_by("benchmarks.services", url, "--only", only) for side, url in urls.items()}
+    read, of_series = ({side: told[side][what] for side in urls} for what in ("pages", "series"))
     floors = {side: pages[0] for side, pages in read.items()}
-    with worker(PORTS["small"], told["small"]["headers"], urls["small"]) as small, worker(PORTS["large"], told["large"]["headers"], urls["large"]) as large:
+    with worker(PORTS["small"], urls["small"]) as small, worker(PORTS["large"], urls["large"]) as large:
         asked = {"small": small, "large": large}
         interleave(rounds, [(asked[side], floors[side], read[side][1:]) for side in urls])
         bases = {side: psycopg2.connect(url) for side, url in urls.items()}
@@ -187,9 +177,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="of the pages those with this in their name, and series")
     parser.add_argument("--prepare", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
-    os.environ.setdefault("SECRET_KEY", "only-for-the-benchmark")
-    os.environ.setdefault("PUBLIC_ORIGIN", "https://kopa.example.org")
-    os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
+    name_settings()
     if chosen.prepare:
         return prepare(chosen.only)
     if chosen.filled:

@@ -1,8 +1,9 @@
-"""The portal's settings with the floor view beside; never named outside this folder."""
+"""The portal's settings with the floor view and Django's admin beside; never named outside this folder."""
 from kopa_portal.settings import *  # noqa: F403
-from kopa_portal.settings import ALLOWED_HOSTS, BASE_DIR, MIDDLEWARE, TEMPLATES
+from kopa_portal.settings import ALLOWED_HOSTS, BASE_DIR, INSTALLED_APPS, MIDDLEWARE, TEMPLATES
 
 SECURE_SSL_REDIRECT = False
+INSTALLED_APPS = [*INSTALLED_APPS, "django.contrib.admin.apps.SimpleAdminConfig"]
 ALLOWED_HOSTS = [*ALLOWED_HOSTS, "testserver"]
 ROOT_URLCONF = "benchmarks.urls"
 MIDDLEWARE = [
