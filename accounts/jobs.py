@@ -8,7 +8,7 @@ import threading
 from datetime import datetime, timedelta
 from traceback import format_tb
 
-from django.db import DatabaseError, close_old_connections, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connection, transaction
 from django.utils import timezone
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.management.commands.db_worker import Worker
@@ -22,6 +22,9 @@ LEASE = timedelta(seconds=30)
 BEATS_IN_A_LEASE = 6
 MOST_TRIES = 25
 KEPT = timedelta(days=7)
+# What is no fault of the job: a database or a disk that cannot serve now. It is tried again, as often as one that killed its worker.
+AWAY = (OperationalError, InterfaceError, OSError)
+AGAIN = timedelta(minutes=1)
 logger = logging.getLogger(__name__)
 
 
@@ -67,6 +70,8 @@ class PortalWorker(Worker):
                     held = DBTaskResult.objects.select_for_update().filter(pk=job.pk, status=TaskResultStatus.RUNNING).first()
                     if held is not None and held.worker_ids[-1:] == [self.worker_id]:
                         self._call(held)
+        except AWAY as error:
+            self._put_back(job, error)
         except Exception as error:
             self._fail(job, error)
         finally:
@@ -75,6 +80,14 @@ class PortalWorker(Worker):
 
     def _call(self, job: DBTaskResult) -> None:
         job.set_successful(job.task.call(*job.args_kwargs["args"], **job.args_kwargs["kwargs"]))
+
+    def _put_back(self, job: DBTaskResult, error: Exception) -> None:
+        """Where the database is away for this too, the worker ends, and the next one takes the job over."""
+        if len(job.worker_ids) >= MOST_TRIES:
+            return self._fail(job, error)
+        logger.warning("The job %s (%s) is tried again later: %s.", job.pk, job.task_path, type(error).__name__)
+        DBTaskResult.objects.filter(pk=job.pk, status=TaskResultStatus.RUNNING).update(status=TaskResultStatus.READY, run_after=timezone.now() + AGAIN)
+        return None
 
     def _fail(self, job: DBTaskResult, error: Exception) -> None:
         """What went wrong and where, without the error's words: they may hold what somebody wrote."""

@@ -4,15 +4,22 @@ The words of an exception quote what somebody wrote or is called (a database tel
 hold the one-time key of a link, and the variables of a frame hold everything.
 """
 import copy
+import json
 import logging
 from collections.abc import Iterator
+from contextvars import ContextVar
+from datetime import UTC, datetime
 from traceback import format_tb
 from types import TracebackType
 
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
 MOST_CAUSES = 10
+# The request that this thread answers, for the lines that are written meanwhile; `accounts.middleware.named_request` sets it.
+current_request: ContextVar[HttpRequest | None] = ContextVar("current_request", default=None)
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
@@ -20,16 +27,45 @@ class PrivateFormatter(logging.Formatter):
     """The kind of each exception and its place in the code, without its words; of an address its pattern."""
 
     def format(self, record: logging.LogRecord) -> str:
+        return super().format(self.without_values(record))
+
+    def without_values(self, record: logging.LogRecord) -> logging.LogRecord:
         record = copy.copy(record)
         # Another handler may have put down its own rendering of the exception.
         record.exc_text = None
         request = getattr(record, "request", None)
         if isinstance(request, HttpRequest) and isinstance(record.args, tuple):
             record.args = tuple(route_of(request) if argument in (request.path, request.get_full_path()) else argument for argument in record.args)
-        return super().format(record)
+        return record
 
     def formatException(self, ei: ExcInfo) -> str:
-        return "\n".join(f"{''.join(format_tb(error.__traceback__))}{type(error).__module__}.{type(error).__qualname__}" for error in _chain(ei[1]))
+        return "\n".join(f"{''.join(format_tb(error.__traceback__))}{_named(error)}" for error in _chain(ei[1]))
+
+
+class JsonFormatter(PrivateFormatter):
+    """A line is one JSON object of these fields. What a library hangs on a record beside them (`extra`) is left out: it may be the request itself."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        record = self.without_values(record)
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        line = {"at": at, "level": record.levelname, "logger": record.name, "process": record.process, "message": record.getMessage()}
+        if (request := current_request.get()) is not None:
+            line |= {"request": getattr(request, "request_id", ""), "page": route_of(request), "who": pseudonym_of(getattr(request, "user_pk", None))}
+        if record.exc_info and record.exc_info[1]:
+            line["fault"] = self.formatException(record.exc_info)
+        # Half a character (a lone surrogate) would make the stream refuse the line, and logging then prints everything as it came.
+        return json.dumps(line, ensure_ascii=False).encode(errors="backslashreplace").decode()
+
+
+def pseudonym_of(user_pk: int | None) -> str | None:
+    """Tells that two lines are of one person, and not of which one: without SECRET_KEY nobody can work it out."""
+    return salted_hmac("accounts.logs", str(user_pk), algorithm="sha256").hexdigest()[:12] if user_pk else None
+
+
+def _named(error: BaseException) -> str:
+    """With its words only where they are ours and speak of settings: they end a start that cannot be."""
+    words = f": {error}" if isinstance(error, ImproperlyConfigured) else ""
+    return f"{type(error).__module__}.{type(error).__qualname__}{words}"
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

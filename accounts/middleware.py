@@ -1,5 +1,7 @@
-"""Rules for every answer: nothing of a signed-in person is stored by a browser or proxy, and sessions end."""
+"""Rules for every request and answer: it has a number, nothing of a signed-in person is stored by a browser or proxy, and sessions end."""
+import re
 from datetime import datetime
+from uuid import uuid4
 
 from django.conf import settings
 from django.contrib import messages
@@ -8,7 +10,28 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.utils.translation import gettext as _
 
+from accounts.logs import current_request
 from accounts.sessions import SEEN_AT, STARTED_AT
+
+# Of hexadecimal digits alone, as proxies make them: nothing that somebody is called can be written so.
+REQUEST_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def named_request(get_response):
+    """Each request has an id, the proxy's or one of our own: in every log line, in the answer, and on the page of a fault."""
+
+    def middleware(request):
+        given = request.headers.get("X-Request-ID", "") if settings.BEHIND_PROXY else ""
+        request.request_id = given if REQUEST_ID.fullmatch(given) else uuid4().hex
+        before = current_request.set(request)
+        try:
+            response = get_response(request)
+        finally:
+            current_request.reset(before)
+        response["X-Request-ID"] = request.request_id
+        return response
+
+    return middleware
 
 
 def no_store(get_response):
@@ -35,6 +58,8 @@ def session_limits(get_response):
 
     def middleware(request):
         if request.user.is_authenticated:
+            # For the pseudonym in log lines.
+            request.user_pk = request.user.pk
             now = timezone.now()
             started = datetime.fromisoformat(request.session.setdefault(STARTED_AT, now.isoformat()))
             seen = datetime.fromisoformat(request.session.setdefault(SEEN_AT, now.isoformat()))

@@ -7,8 +7,7 @@ import errno
 import sqlite3
 import sys
 
-from django.conf import settings
-from django.db.utils import InterfaceError, OperationalError
+from django.db.utils import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -16,13 +15,16 @@ from django.utils.cache import add_never_cache_headers
 
 RETRY_AFTER = 30  # seconds; a database restarts in less
 DISK_IS_FULL = {errno.ENOSPC, errno.EDQUOT}
+# What PostgreSQL does not call operational and is: it ended a transaction that stood still, it only reads (a standby), or has a fault of its own (XX).
+CANNOT_SERVE = ("25P03", "25006", "XX")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The page for the exception being handled, in the language of the address (the session, and so the reader's choice, may be out of reach)."""
+    """The page for the exception being handled, in the language of the address; where it names none, the cookie's, then the browser's. The session is out of reach."""
     unavailable = is_unavailable(sys.exception())
-    with translation.override(translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE):
-        response = HttpResponse(render_to_string("503.html" if unavailable else "500.html"), status=503 if unavailable else 500)
+    with translation.override(translation.get_language_from_request(request, check_path=True)):
+        context = {"request_id": getattr(request, "request_id", "")}
+        response = HttpResponse(render_to_string("503.html" if unavailable else "500.html", context), status=503 if unavailable else 500)
     if unavailable:
         response["Retry-After"] = str(RETRY_AFTER)
     add_never_cache_headers(response)
@@ -38,6 +40,11 @@ def is_unavailable(error: BaseException | None) -> bool:
         if isinstance(error, InterfaceError):
             # PostgreSQL: the connection was closed; SQLite: a wrong call.
             return not isinstance(error.__cause__, sqlite3.Error)
+        if type(error) is DatabaseError and error.__cause__ is not None and getattr(error.__cause__, "pgcode", None) is None:
+            # The driver's word when the server died before it could say anything.
+            return True
+        if isinstance(error, DatabaseError) and (getattr(error.__cause__, "pgcode", None) or "").startswith(CANNOT_SERVE):
+            return True
         if isinstance(error, OSError) and error.errno in DISK_IS_FULL:
             return True
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)

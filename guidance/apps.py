@@ -8,15 +8,16 @@ class GuidanceConfig(AppConfig):
     def ready(self) -> None:
         from accounts.notifications import notification_kinds
         from accounts.personal import declarations
-        from accounts.registries import SealedLog, due_jobs, guarded_tables, identity_owners, only_by_invitation, sealed_logs
+        from accounts.registries import SealedLog, account_sections, due_jobs, guarded_tables, identity_owners, only_by_invitation, sealed_logs
         from guidance import notifications, personal
         from guidance.actions.caseload import forbid_ending_responsible
         from guidance.actions.checks import check_each_night
         from guidance.actions.enrolments import follow_enrolment
-        from guidance.actions.erasure import remove_files, tell_ledger
+        from guidance.actions.erasure import remove_files
         from guidance.actions.expiry import end_expired_consents, end_over_today
         from guidance.actions.import_store import drop_old_lists
         from guidance.actions.ladder import climb_ladder
+        from guidance.actions.ledger import tell_ledger
         from guidance.actions.retention import apply_retention
         from guidance.models import AccessLog, AccessLogSubject
         from guidance.own_identity import client_of_identity
@@ -24,9 +25,11 @@ class GuidanceConfig(AppConfig):
         from guidance.queries.own_access import has_own_account
         from guidance.queries.rights import rights_waiting
         from guidance.registries import before_pages
+        from guidance.views.reader_naming import clients_data_section
         from pilots.registries import client_role_watchers, home_waiting, membership_end_guards
         from services.registries import enrolment_changed
 
+        account_sections.add(40, clients_data_section)
         before_pages.add(50, end_over_today)
         due_jobs.add(4, end_expired_consents)
         due_jobs.add(5, climb_ladder)

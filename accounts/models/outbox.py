@@ -5,8 +5,11 @@ from django.db.models import F, Q
 
 
 class OutboxMessageQuerySet(models.QuerySet):
+    def waiting(self) -> "OutboxMessageQuerySet":
+        return self.filter(sent_at=None, given_up_at=None)
+
     def due(self, now) -> "OutboxMessageQuerySet":
-        return self.filter(sent_at=None, given_up_at=None, due_at__lte=now)
+        return self.waiting().filter(due_at__lte=now)
 
 
 class OutboxMessage(models.Model):

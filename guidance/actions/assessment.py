@@ -7,6 +7,7 @@ from guidance.actions.locks import lock_pathway, require_participant
 from guidance.actions.timeline import require_measure
 from guidance.choices import ASSESSMENT_CODES, ItemState
 from guidance.models import AssessmentItem, Pathway, Programme
+from guidance.registries import pathways_changed
 from pilots.models import Membership
 
 
@@ -73,4 +74,5 @@ def _store(item: AssessmentItem, **fields) -> AssessmentItem:
     for name, value in fields.items():
         setattr(item, name, value)
     item.save(update_fields=list(fields))
+    pathways_changed([item.pathway_id])
     return item

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from guidance.models import CheckRun, Partnership, Pathway
 from guidance.queries.invariants import RULES, check_everything
+from guidance.registries import nightly_checks
 
 NIGHT = time(2)
 KEPT = timedelta(days=90)
@@ -23,9 +24,11 @@ def check_each_night(now: datetime) -> int:
 
 @transaction.atomic
 def run_checks(now: datetime) -> CheckRun:
-    """Check every rule over everything and keep what is broken; runs older than 90 days go."""
+    """Check every rule over everything, and what the apps above check, and keep what is broken; runs older than 90 days go."""
     CheckRun.objects.filter(at__lt=now - KEPT).delete()
-    return CheckRun.objects.create(at=now, findings=[_told(finding.rule, now) for finding in check_everything(now) if finding.count])
+    broken = [_told(finding.rule, now) for finding in check_everything(now) if finding.count]
+    beside = [{"rule": rule, "counts": {str(pk): number for pk, number in counts.items()}, "shown": []} for check in nightly_checks for rule, counts in check(now)]
+    return CheckRun.objects.create(at=now, findings=broken + beside)
 
 
 def _told(rule: str, now: datetime) -> dict:

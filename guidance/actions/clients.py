@@ -14,6 +14,7 @@ from guidance.actions.timeline import write_event
 from guidance.choices import EventKind, ProtectionEnd
 from guidance.models import AppointmentLink, Client, Participation, Pathway
 from guidance.permissions import may_see_pathway, may_see_protected_details, takes_part
+from guidance.registries import pathways_changed
 from pilots.models import Membership
 from services.conflicts import Conflict
 
@@ -156,6 +157,7 @@ def _store(client: Client, *, require_minor: bool = False) -> None:
     client.clean_fields(exclude=["sort_key", "search_name", "municipality"])
     client.validate_constraints()
     client.save()
+    pathways_changed(client.pathways.values_list("pk", flat=True))
 
 
 def _responsible_people(pathway: Pathway) -> list[Membership]:

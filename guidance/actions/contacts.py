@@ -9,9 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from guidance.actions.locks import lock_pathway, require_participant
-from guidance.actions.timeline import add_step, finish_step, known_by_token, open_step_again, require_measure
+from guidance.actions.timeline import add_step, answer_by_contact, finish_step, known_by_token, open_step_again, require_measure
 from guidance.choices import CONTACT_HELD, DOES_A_STEP, LOGGED_BY_HAND, EventKind, Visibility
-from guidance.models import Event, NextStep, Participation, Pathway, Programme
+from guidance.models import ClientEntry, Event, NextStep, Participation, Pathway, Programme
+from guidance.registries import pathways_changed
 from pilots.models import Membership, Organisation
 
 NO_ANSWERS_BEFORE_WAITING = 3
@@ -36,7 +37,7 @@ def log_event(
 ) -> Event:
     """Log a contact or a note; the same token twice is one row.
 
-    Three calls in a row without an answer put the pathway on the waiting list; a contact takes it off.
+    Three calls in a row without an answer put the pathway on the waiting list; a contact takes it off, and answers the client's "nobody has contacted me".
     `step` is the open step that this did, `following` the one that comes next, as `finish_step` takes them: all is kept, or nothing.
     """
     pathway = lock_pathway(pathway)
@@ -61,9 +62,11 @@ def log_event(
         raise ValidationError({"step": _("No step is done when nobody was reached or came.")})
     if step and not NextStep.objects.open().filter(pk=step.pk, pathway=pathway).exists():
         raise ValidationError({"step": _("This step is not open any more. Choose again.")})
+    answered = answer_by_contact(pathway=pathway, by=by, at=at) if kind in CONTACT_HELD else []
+    detail: dict[str, int | list[int]] = ({"step": step.pk} if step else {}) | ({"entries": answered} if answered else {})
     event = Event(
         pathway=pathway, kind=kind, at=at, by=by, organisation_id=by.organisation_id, text=text.strip(), check_in=check_in, visibility=visibility, programme=programme,
-        detail={"step": step.pk} if step else {}, **({"token": token} if token else {}),
+        detail=detail, **({"token": token} if token else {}),
     )
     event.clean_fields(exclude=["pathway", "by", "organisation", "programme"])
     event.save()
@@ -71,6 +74,8 @@ def log_event(
         _show_to(event, shown_to)
     if at > pathway.last_event_at:
         Pathway.objects.filter(pk=pathway.pk).update(last_event_at=at)
+    if programme:
+        pathways_changed([pathway.pk])
     _follow_answers(pathway, kind)
     if step:
         came = kind in CONTACT_HELD or kind == EventKind.CHECK_IN
@@ -84,7 +89,7 @@ def log_event(
 def take_back_event(*, by: Membership, event: Event) -> Event:
     """The writer takes back what they logged by hand: it stays on the timeline, marked, and counts for nothing any more.
 
-    Twice is once. The step that it did is open again. What actions wrote (moves, hand-offs, steps) is not taken back here, for the rest of the pathway rests on it.
+    Twice is once. The step that it did is open again, and what it answered waits again. What actions wrote (moves, hand-offs, steps) is not taken back here, for the rest of the pathway rests on it.
     """
     pathway = lock_pathway(event.pathway)
     require_participant(by, pathway)
@@ -97,8 +102,11 @@ def take_back_event(*, by: Membership, event: Event) -> Event:
         raise ValidationError(_("A file came with this note. Remove the file first."))
     event.taken_back_at, event.taken_back_by = timezone.now(), by
     event.save(update_fields=["taken_back_at", "taken_back_by"])
+    if event.programme_id:
+        pathways_changed([pathway.pk])
     if "step" in event.detail:
         open_step_again(by=by, step=NextStep.objects.get(pk=event.detail["step"]))
+    ClientEntry.objects.filter(pk__in=event.detail.get("entries", []), pathway=pathway, answer=None).update(answered_at=None, answered_by=None)
     pathway.last_event_at = Event.objects.filter(pathway=pathway).counted().aggregate(last=Max("at"))["last"]
     pathway.waits_since = (pathway.waits_since or timezone.now()) if _waits_after(pathway) else None
     Pathway.objects.filter(pk=pathway.pk).update(last_event_at=pathway.last_event_at, waits_since=pathway.waits_since)

@@ -1,18 +1,10 @@
-"""Erasure: a pathway with everything that hangs on it, or an organisation's own notes and files. Its ledger, and its files after the commit.
+"""Erasure: a pathway with everything that hangs on it, or an organisation's own notes and files; what a restore brings back goes again.
 
 Source: General Data Protection Regulation (EU) 2016/679, article 17. What becomes of each table is declared with the model.
 """
-import hmac
-import json
-import logging
-import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import datetime
-from functools import cache
-from pathlib import Path
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -21,17 +13,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions.audit import record_event
-from accounts.models import BouncedAddress, OutboxMessage, PortalSession, User
+from accounts.models import BouncedAddress, OutboxMessage, User
 from accounts.personal import Erasure
 from guidance.actions.enrolments import release_seats
+from guidance.actions.ledger import OWN_ACCOUNT, digest_of, erased_before, write_ledger
 from guidance.actions.locks import lock_pathways
+from guidance.actions.own_account import close_own_account, remove_user
 from guidance.actions.rights import ask_organisations, lock_request, own_answer
 from guidance.choices import EndReason, Outcome, RightsKind, RightsOutcome
 from guidance.models import (
     Attachment,
     Client,
+    ClientAccount,
     EndedPathways,
-    ErasedRecord,
     FileToRemove,
     Participation,
     Pathway,
@@ -41,11 +35,11 @@ from guidance.models import (
 )
 from guidance.queries.erasing import Line, lines_of, own_lines_of, pseudonyms_of
 from guidance.queries.held import controllers_of
+from guidance.queries.own_access import mails_of_links
+from guidance.registries import pathways_changed, pathways_go
 from pilots.attachments import forget
 from pilots.models import Membership
 from services.models import Enrolment
-
-logger = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -96,19 +90,21 @@ def erase_pathways(pathways: Collection[Pathway], *, by: Membership | None, now:
         raise ValidationError(_("The guidance goes on. End the pathway first; then it can be erased."))
     with_client = not client.pathways.exclude(pk__in=[pathway.pk for pathway in pathways]).exists()
     write_ledger(pseudonyms_of(pathways), now=now)
+    pathways_go([pathway.pk for pathway in pathways])
     for pathway in pathways:
         _count(pathway)
         record_event(by=by.user if by else None, verb="pathway_erased", target=pathway, organisation_id=by.organisation_id if by else pathway.process_owner_id, detail={"pathway": pathway.pseudonym})
     seats = list(Enrolment.objects.filter(pk__in=PathwayEnrolment.objects.filter(pathway__in=pathways).values("enrolment__pk")).values_list("pk", flat=True))
     users = list(User.objects.filter(client_account__client=client)) if with_client else []
     mails = {client.email, *client.invitations.values_list("email", flat=True), *(user.email for user in users)} - {""} if with_client else set()
+    OutboxMessage.objects.filter(pk__in=mails_of_links(pathways)).delete()
     _take(list(lines_of(pathways, with_client=with_client)), now)
     # The seat stays, an organisation's and nameless; what was written about it may tell of the client.
     Enrolment.objects.filter(pk__in=seats).exclude(reason="").update(reason="–")
     OutboxMessage.objects.filter(to_email__in=mails).delete()
     BouncedAddress.objects.filter(email__in={mail.lower() for mail in mails}).delete()
     for user in users:
-        _remove_account(user)
+        remove_user(user, now)
 
 
 @transaction.atomic
@@ -119,6 +115,7 @@ def erase_own(client: Client, *, organisation_id: int, by: Membership | None, no
         raise ValidationError(_("Your organisation still takes part in the guidance. Its part ends first; then it can be erased."))
     write_ledger(pseudonyms_of(pathways), now=now, organisation_id=organisation_id)
     _take(list(own_lines_of(client, organisation_id)), now)
+    pathways_changed([pathway.pk for pathway in pathways])
     record_event(by=by.user if by else None, verb="own_rows_erased", target=pathways[0], organisation_id=organisation_id, detail={"pathway": pathways[0].pseudonym})
 
 
@@ -141,13 +138,6 @@ def _take(lines: list[Line], now: datetime) -> None:
         if line.is_history and line.erasure == Erasure.DELETE:
             # Its own deletion has left a last row.
             line.rows.delete()
-
-
-def _remove_account(user: User) -> None:
-    """The client's account. Of somebody who works here too only the client's side goes."""
-    if not Membership.objects.filter(user=user).exists():
-        PortalSession.objects.filter(user_id=user.pk).delete()
-        user.delete()
 
 
 def _count(pathway: Pathway) -> None:
@@ -174,67 +164,7 @@ def remove_files(now: datetime) -> int:
     return removed
 
 
-# The ledger ----------------------------------------------------------------------------------------
-
-
-@cache
-def _key(secret: str) -> bytes:
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"kopa ledger of erasures").derive(secret.encode())
-
-
-def digest_of(pseudonym: str, secret: str) -> str:
-    return hmac.digest(_key(secret), pseudonym.encode(), "sha256").hex()
-
-
-def write_ledger(pseudonyms: Collection[str], *, now: datetime, organisation_id: int | None = None) -> None:
-    ErasedRecord.objects.bulk_create(ErasedRecord(digest=digest_of(one, settings.ERASURE_KEY), organisation_id=organisation_id, at=now) for one in pseudonyms)
-    transaction.on_commit(lambda: tell_ledger(now))
-
-
-def tell_ledger(now: datetime) -> int:
-    """Write what is new into the file outside the database, durably; a due job too. A line that is written twice does no harm."""
-    rows = list(ErasedRecord.objects.filter(told_at=None))
-    if not rows:
-        return 0
-    lines = [json.dumps({"digest": row.digest, "organisation": row.organisation_id, "at": row.at.isoformat()}) for row in rows]
-    path = Path(settings.ERASURE_LEDGER)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a") as file:
-        # A line that a process tore when it died ends here, and is nobody's.
-        file.write("\n" * _is_torn(path) + "".join(f"{line}\n" for line in lines))
-        file.flush()
-        os.fsync(file.fileno())
-    ErasedRecord.objects.filter(pk__in=[row.pk for row in rows]).update(told_at=now)
-    return len(rows)
-
-
-def _is_torn(path: Path) -> bool:
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - 1))
-        return file.read(1) not in (b"", b"\n")
-
-
-def erased_before() -> dict[str, dict[int | None, datetime]]:
-    """Digest -> organisations whose own rows went, None for everything, and when last; from the database and from the file beside it."""
-    lines = [*ErasedRecord.objects.values_list("digest", "organisation_id", "at"), *((line["digest"], line["organisation"], datetime.fromisoformat(line["at"])) for line in _lines_of_file())]
-    found: dict[str, dict[int | None, datetime]] = {}
-    for digest, organisation_id, at in lines:
-        scopes = found.setdefault(digest, {})
-        scopes[organisation_id] = max(at, scopes.get(organisation_id, at))
-    return found
-
-
-def _lines_of_file() -> Iterator[dict]:
-    path = Path(settings.ERASURE_LEDGER)
-    if path.exists():
-        with path.open() as file:
-            for line in file:
-                # The last line of a process that died while it wrote.
-                if line.endswith("\n") and line.strip():
-                    try:
-                        yield json.loads(line)
-                    except json.JSONDecodeError:
-                        logger.error("A line of the ledger of erasures cannot be read.")
+# Once more, after a restore --------------------------------------------------------------------------
 
 
 def apply_erasures(now: datetime) -> int:
@@ -256,7 +186,7 @@ def apply_erasures(now: datetime) -> int:
             _erase_again(pathway, now)
             done += 1
         else:
-            done += sum(_erase_own_again(pathway, organisation_id, at, now) for organisation_id, at in scopes.items() if organisation_id)
+            done += sum(_close_again(pathway, at, now) if organisation_id == OWN_ACCOUNT else _erase_own_again(pathway, organisation_id, at, now) for organisation_id, at in scopes.items() if organisation_id is not None)
     return done
 
 
@@ -277,3 +207,11 @@ def _erase_own_again(pathway: Pathway, organisation_id: int, at: datetime, now: 
     Participation.objects.filter(pathway__client=pathway.client_id, organisation=organisation_id, ends_at=None).update(ends_at=now)
     erase_own(pathway.client, organisation_id=organisation_id, by=None, now=now)
     return True
+
+
+def _close_again(pathway: Pathway, at: datetime, now: datetime) -> bool:
+    """One that the client has made since stays."""
+    account = ClientAccount.objects.filter(client=pathway.client_id, joined_at__lte=at).first()
+    if account:
+        close_own_account(account=account, now=now)
+    return bool(account)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from guidance.actions.locks import can_answer, lock_handoff, lock_people
 from guidance.actions.notices import audit_handoff, tell_about_handoff
-from guidance.actions.timeline import close_step, create_step, refresh_next_due, someone_answerable, write_event
+from guidance.actions.timeline import answer_by_contact, close_step, create_step, refresh_next_due, someone_answerable, write_event
 from guidance.choices import ContactWay, EventKind, HandoffState, StepKind
 from guidance.models import Handoff, NextStep, Pathway
 from guidance.permissions import may_guide, may_see_protected_details
@@ -35,6 +35,7 @@ def confirm_met(*, by: Membership, handoff: Handoff, held_at: datetime, way: str
     kinds: dict[str, str] = {ContactWay.JOINT_MEETING: EventKind.JOINT_MEETING, ContactWay.VISIT: EventKind.VISIT}
     write_event(pathway=pathway, kind=kinds.get(way, EventKind.CALL), by=by, at=max(held_at, pathway.opened_at), text=text, handoff=handoff, detail={"state": HandoffState.MET})
     Pathway.objects.filter(pk=pathway.pk).update(waits_since=None)
+    answer_by_contact(pathway=pathway, by=by, at=held_at)
     tell_about_handoff(handoff, kind="handoff_met")
     audit_handoff(handoff, by, "handoff_met")
     return handoff

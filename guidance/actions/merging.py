@@ -39,6 +39,7 @@ from guidance.models import (
 )
 from guidance.permissions import may_see_protected_details
 from guidance.queries.consents import consent_in_force
+from guidance.registries import pathways_changed, pathways_go
 from pilots.models import Membership
 
 # Rows that move as they are.
@@ -86,6 +87,7 @@ def merge_pathways(*, by: Membership, keep: Pathway, other: Pathway, is_same_per
     PathwayAlias.objects.filter(pathway=other).update(pathway=keep)
     _fill_pathway(keep, other)
     pseudonym, other_client, other_goal = other.pseudonym, clients[other.client_id], other.goal
+    pathways_go([other.pk])
     other.delete()
     PathwayAlias.objects.create(pseudonym=pseudonym, pathway=keep, merged_at=now, by=by)
     text = other_goal if other_goal and other_goal != keep.goal else ""
@@ -180,6 +182,7 @@ def _join_clients(keep: Client, other: Client, by: Membership) -> None:
             if not getattr(keep, name):
                 setattr(keep, name, getattr(other, name))
         keep.save()
+    pathways_changed(keep.pathways.values_list("pk", flat=True))
     pk = other.pk
     if not other.pathways.exists():
         ClientAccount.objects.filter(client=other).update(client=keep)

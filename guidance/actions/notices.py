@@ -60,5 +60,6 @@ def tell_about_entry(entry: ClientEntry) -> None:
 
 
 def tell_client(entry: ClientEntry) -> None:
-    """That there is something to read, and not what."""
-    notify(user_id=entry.account.user_id, kind="own_answered", page="own:written")
+    """That there is something to read, and not what. Whoever has closed the account is told by those who guide."""
+    if entry.account:
+        notify(user_id=entry.account.user_id, kind="own_answered", page="own:written")

@@ -22,6 +22,7 @@ from guidance.actions.timeline import require_not_past
 from guidance.choices import DisclosureBasis, EventKind, Stage, StepKind
 from guidance.models import Client, Event, NextStep, Participation, Partnership, Pathway, PathwayAlias, StagePeriod
 from guidance.models.pathway import new_pseudonym
+from guidance.registries import pathways_changed
 from pilots.models import Membership
 
 AT_ONCE = 1_000
@@ -71,6 +72,7 @@ def open_pathways(*, by: Membership, partnership: Partnership, openings: Sequenc
     clients = _store_clients([one.client for one in openings])
     pathways = _store_pathways(by, partnership, openings, clients)
     _store_beside(by, partnership, openings, pathways)
+    pathways_changed([one.pk for one in pathways])
     return pathways
 
 

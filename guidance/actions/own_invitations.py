@@ -60,9 +60,11 @@ def invite_client(*, by: Membership, pathway: Pathway, email: str, language: str
 
 @transaction.atomic
 def resend_client_invitation(*, by: Membership, pathway: Pathway, invitation: ClientInvitation, now: datetime) -> ClientInvitation:
-    """A new key and a new time; the old link is dead. `by` stands for it from now on."""
+    """A new key and a new time; the old link is dead. `by` stands for it from now on. ValidationError where mails to the address come back."""
     pathway = _inviters_pathway(by, pathway)
     invitation = _locked_open(invitation)
+    if BouncedAddress.objects.filter(email=invitation.email.lower()).exists():
+        raise ValidationError(_("Mails to this address come back, so nothing is sent to it. Revoke the invitation, and invite the client to another address."))
     key = secrets.token_urlsafe(32)
     invitation.key_hash, invitation.by, invitation.sent_at, invitation.expires_at = hashed(key), by, now, now + settings.INVITATION_VALID_FOR
     invitation.save(update_fields=["key_hash", "by", "sent_at", "expires_at"])
@@ -116,7 +118,7 @@ def make_appointment_link(*, by: Membership, pathway: Pathway, now: datetime, em
     pathway = _inviters_pathway(by, pathway)
     key = secrets.token_urlsafe(32)
     link = AppointmentLink.objects.create(pathway=pathway, key_hash=hashed(key), by=by, made_at=now, expires_at=now + LINK_VALID_FOR)
-    address = _address("own:appointment", key, language)
+    address = own_address("own:appointment", key, language)
     if email:
         queue_mail(kind="own_appointment", to_email=email, language=language, context={"address": address, "expires_at": link.expires_at}, now=now)
     record_event(by=by.user, verb="own_page.appointment_link_made", target=link, organisation_id=by.organisation_id, detail={"pathway": pathway.pseudonym, "mailed": bool(email)})
@@ -187,13 +189,13 @@ def _join(invitation: ClientInvitation, user: User, now: datetime) -> ClientAcco
     return account
 
 
-def _address(view: str, key: str, language: str) -> str:
+def own_address(view: str, key: str, language: str) -> str:
     with translation.override(language):
         return settings.PUBLIC_ORIGIN + reverse(view, args=[key])
 
 
 def _send(invitation: ClientInvitation, key: str) -> None:
-    context = {"address": _address("own:join", key, invitation.language), "expires_at": invitation.expires_at}
+    context = {"address": own_address("own:join", key, invitation.language), "expires_at": invitation.expires_at}
     queue_mail(kind="own_invitation", to_email=invitation.email, language=invitation.language, context=context, now=invitation.sent_at)
 
 

@@ -13,6 +13,7 @@ from guidance.actions.locks import lock_people
 from guidance.choices import Part, Stage
 from guidance.models import Handoff, LegalGround, Participation, Partnership, PartnershipPart
 from guidance.permissions import may_edit_own_part, may_edit_partnership, may_set_up_partnership
+from guidance.registries import pathways_changed
 from pilots.choices import Permission
 from pilots.models import Membership, Organisation
 from services.conflicts import Conflict
@@ -60,6 +61,8 @@ def edit_partnership(*, by: Membership, partnership: Partnership, seen: dict, **
     partnership.clean_fields(exclude=["loaded", "slug", "process_organisation", "lead", "substitute"])
     partnership.validate_constraints()
     partnership.save()
+    if "lead_after" in changed:
+        pathways_changed(partnership.pathways.exclude(handoffs=None).values_list("pk", flat=True))
     if changed:
         audit_partnership(partnership, by, "partnership_edited", fields=changed)
     return partnership

@@ -21,6 +21,7 @@ from guidance.choices import (
     StepKind,
 )
 from guidance.models import Client, Consent, DropIn, Event, NextStep, Partnership, Pathway, PathwayEnrolment, StagePeriod
+from guidance.registries import pathways_changed
 from pilots.models import Membership
 
 ADULT = 18
@@ -127,6 +128,7 @@ def edit_pathway(*, by: Membership, pathway: Pathway, version: int, **fields) ->
     pathway.version += 1
     pathway.clean_fields(exclude=[field.name for field in Pathway._meta.fields if field.name not in EDITED])
     pathway.save(update_fields=[*fields, "version"])
+    pathways_changed([pathway.pk])
     record_event(by=by.user, verb="pathway_edited", target=pathway, organisation_id=by.organisation_id, detail={"fields": changed})
     return pathway
 

@@ -1,4 +1,4 @@
-"""Restriction of processing: the data is kept, and neither changed nor passed on, until it is lifted.
+"""Restriction of processing: the data is kept, and neither changed, passed on nor counted in figures, until it is lifted.
 
 Source: General Data Protection Regulation (EU) 2016/679, article 18. What the law allows meanwhile asks the lock so (`while_restricted`).
 """
@@ -14,6 +14,7 @@ from guidance.actions.rights import lock_request, own_answer
 from guidance.choices import RightsKind, RightsOutcome
 from guidance.models import Pathway, RightsRequest
 from guidance.permissions import may_restrict
+from guidance.registries import pathways_changed
 from pilots.models import Membership
 
 
@@ -51,4 +52,5 @@ def _set(pathway: Pathway, by: Membership, now: datetime | None) -> None:
     pathway.restricted_at, pathway.restricted_by = now, by if now else None
     pathway.version += 1
     pathway.save(update_fields=["restricted_at", "restricted_by", "version"])
+    pathways_changed([pathway.pk])
     record_event(by=by.user, verb="pathway_restricted" if now else "restriction_lifted", target=pathway, organisation_id=by.organisation_id, detail={"pathway": pathway.pseudonym})

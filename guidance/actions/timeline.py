@@ -6,10 +6,12 @@ from django.db.models import Min
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.actions.audit import record_event
 from guidance.actions.locks import can_answer, lock_pathway, lock_people, lock_responsible, require_participant
-from guidance.choices import EventKind, ProgrammeKind, Visibility
-from guidance.models import Event, NextStep, Pathway, Programme
+from guidance.choices import EntryKind, EventKind, ProgrammeKind, Visibility
+from guidance.models import ClientEntry, Event, NextStep, Pathway, Programme
 from guidance.permissions import takes_part
+from guidance.registries import pathways_changed
 from pilots.models import Membership
 from services.conflicts import Conflict
 
@@ -34,7 +36,21 @@ def write_event(
     if at > pathway.last_event_at:
         pathway.last_event_at = at
         Pathway.objects.filter(pk=pathway.pk).update(last_event_at=at)
+    pathways_changed([pathway.pk])
     return event
+
+
+def answer_by_contact(*, pathway: Pathway, by: Membership, at: datetime) -> list[int]:
+    """A contact that was held answers what the client wrote before it: "nobody has contacted me". The keys of the entries; for actions that hold the pathway's lock.
+
+    No words of an answer are kept: the client reads that the contact was held, when, and by whom.
+    """
+    entries = list(ClientEntry.objects.unanswered().filter(pathway=pathway, kind=EntryKind.NOT_CONTACTED, at__lte=at))
+    for entry in entries:
+        entry.answered_at, entry.answered_by = at, by
+        entry.save(update_fields=["answered_at", "answered_by"])
+        record_event(by=by.user, verb="own_page.answered", target=entry, organisation_id=by.organisation_id, detail={"pathway": pathway.pseudonym, "kind": entry.kind})
+    return [entry.pk for entry in entries]
 
 
 def refresh_next_due(pathway: Pathway) -> None:
@@ -111,6 +127,8 @@ def finish_step(*, by: Membership, step: NextStep, attended: bool | None = None,
     elif not NextStep.objects.open().filter(pathway=pathway).exclude(pk=step.pk).exists():
         raise ValidationError(_("This is the last open step. Write what happens next and when, so that nobody is forgotten."))
     close_step(step, by=by, attended=attended)
+    if attended and step.starts_at:
+        answer_by_contact(pathway=pathway, by=by, at=step.starts_at)
     write_event(
         pathway=pathway,
         kind=EventKind.NO_SHOW if attended is False else EventKind.STEP,

@@ -6,7 +6,7 @@ from .imports import ImportState, RowDecision, RowState
 from .log import OPENINGS, USUAL_THRESHOLDS, LogAction, Purpose, ReadingRule
 from .moves import MOVES, Actor, Move, Requirement, Stage, find_move, moves_from
 from .options import OPTION_MOVES, OPTION_OVER, BenefitDecision, OptionKind, OptionState
-from .own import ANSWERED_IN_WORDS, EntryKind, LocalReason
+from .own import ANSWERED_IN_WORDS, EntryKind, IdentityCheck, LocalReason
 from .partnership import Part, ProgrammeKind
 from .pathway import EducationBackground, EndReason, Interruption, LanguageLevel, Outcome, TargetGroup
 from .rights import (
@@ -63,6 +63,7 @@ __all__ = [
     "ExtensionReason",
     "HandoffKind",
     "HandoffState",
+    "IdentityCheck",
     "ImportState",
     "Interruption",
     "ItemState",

@@ -11,6 +11,13 @@ class LocalReason(models.TextChoices):
     OTHER = "other", pgettext_lazy("reason", "another reason")
 
 
+class IdentityCheck(models.TextChoices):
+    """How a counsellor has made sure who the client is before a new second factor can be set up."""
+
+    DOCUMENT = "document", _("face to face, from an identity document")
+    KNOWN = "known", _("face to face, and I know the client")
+
+
 class EntryKind(models.TextChoices):
     """What a client writes on the own page."""
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models.user import LANGUAGES
 from accounts.wording import HINTS, INVALID_EMAIL
 from guidance.actions.own_entries import MOST_ENTRY_TEXT, SAYS_ENOUGH
-from guidance.choices import ANSWERED_IN_WORDS, EntryKind, LocalReason
+from guidance.choices import ANSWERED_IN_WORDS, EntryKind, IdentityCheck, LocalReason
 from guidance.forms.fields import text_field, token_field
 from guidance.models import ClientEntry, ClientInvitation, NextStep
 
@@ -73,6 +73,26 @@ class AppointmentLinkForm(forms.Form):
         if data.get("way") == self.PRINT:
             data["email"] = ""
         return data
+
+
+class WayBackForm(forms.Form):
+    check = forms.ChoiceField(
+        label=_("How you have made sure who the client is"),
+        choices=[(value, capfirst(label)) for value, label in IdentityCheck.choices],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose how you have made sure who the client is.")},
+    )
+    language = mail_language()
+
+
+class BackForm(forms.Form):
+    password = forms.CharField(
+        label=_("Your password"), strip=False, max_length=1000, error_messages={"required": _("Write your password.")}, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+
+
+class CloseForm(forms.Form):
+    sure = forms.BooleanField(label=_("I have read what goes and what stays. I close my page."), error_messages={"required": _("Tick the box when you have read what goes and what stays.")})
 
 
 class JoinForm(forms.Form):

@@ -30,7 +30,7 @@ class StepForm(forms.Form):
     token = token_field()
     what = forms.CharField(label=_("What happens next"), max_length=300, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     when = WhenField(label=_("When"), help_text=_("The day by which it is done, for example 3.2.2027. For an appointment also the time: 3.2.2027 14.05."))
-    responsible = PersonField(label=_("Responsible person"), queryset=None)
+    responsible = PersonField(label=_("Responsible person"), queryset=None, empty_label=_("Choose"))
     is_check_in = forms.BooleanField(label=_("This is a check-in with the client"), required=False)
     by_client = forms.BooleanField(label=_("The client does this"), required=False, help_text=_("The client can mark it done on the own page."))
     way = forms.ChoiceField(label=_("How you meet"), choices=[("", _("Not an appointment")), *((value, capfirst(label)) for value, label in ContactWay.choices)], required=False)

@@ -25,6 +25,7 @@ from guidance.models import Client, DropIn, Event, Partnership, Pathway
 from guidance.models.client import fold_name
 from guidance.models.pathway import ALPHABET
 from guidance.queries.invariants import check_everything
+from guidance.registries import pathways_changed
 from pilots.models import Membership, Municipality
 from pilots.sorting import sort_key
 
@@ -106,6 +107,7 @@ def load_caseload(*, clients: int, seed: int, as_of: date, now: datetime) -> Loa
     let_some_be_away(world)
     give_seats(world, seed)
     make_own_pages(partnership, now=now)
+    pathways_changed(partnership.pathways.values_list("pk", flat=True))
     _check(world.until)
     return Load(partnership, dict(rows.stored))
 

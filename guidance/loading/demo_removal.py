@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from guidance.actions.enrolments import release_seats
 from guidance.models import Absence, Attachment, Client, DropIn, Handoff, ImportBatch, Partnership, Pathway, PathwayEnrolment, WorkplacePeriod
+from guidance.registries import pathways_go
 from pilots.attachments import forget
 from services.models import Enrolment
 
@@ -36,6 +37,7 @@ def remove_caseload() -> Removed:
     Absence.objects.filter(Q(membership__user__is_demo=True) | Q(substitute__user__is_demo=True)).delete()
     ImportBatch.objects.filter(Q(by__user__is_demo=True) | Q(stored_by__user__is_demo=True)).delete()
     WorkplacePeriod.objects.filter(pathway__in=pathways).delete()
+    pathways_go(pathways.values_list("pk", flat=True))
     pathways.delete()
     Enrolment.objects.filter(reference__in=seats).delete()
     Client.objects.filter(pk__in=clients).delete()

@@ -33,13 +33,16 @@ class ErasedRecord(models.Model):
     """The ledger of erasures: a keyed hash of a pseudonym and the time. `manage.py apply_erasures` erases it again after a restore.
 
     A restore brings an older ledger with it, so each row is written into a file outside the database too (`told_at`).
-    `organisation_id`: only that organisation's own rows were erased, for the others did not grant it.
+    `organisation_id`: only that organisation's own rows were erased, for the others did not grant it; 0: the client's own account.
+    `key`: the name of the ERASURE_KEY of then.
     """
 
     digest = models.CharField(max_length=64, db_index=True)
     organisation_id = models.BigIntegerField(null=True)
     at = models.DateTimeField()
     told_at = models.DateTimeField(null=True)
+    # The version before writes rows without it while this one is put in.
+    key = models.CharField(max_length=16, default="", db_default="")
 
     class Meta:
         ordering = ["id"]

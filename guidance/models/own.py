@@ -110,7 +110,8 @@ class ClientEntry(models.Model):
     """
 
     pathway = models.ForeignKey(Pathway, on_delete=models.CASCADE, related_name="entries")
-    account = models.ForeignKey(ClientAccount, on_delete=models.CASCADE, related_name="entries")
+    # Empty when the client has closed the account: what was written stays with the guidance.
+    account = models.ForeignKey(ClientAccount, on_delete=models.SET_NULL, null=True, blank=True, related_name="entries")
     kind = models.CharField(_("what it is"), max_length=20, choices=EntryKind)
     event = models.OneToOneField(Event, on_delete=models.CASCADE, related_name="entry")
     step = models.ForeignKey(NextStep, on_delete=models.SET_NULL, null=True, blank=True, related_name="entries")

@@ -56,7 +56,10 @@ class Event(models.Model):
     class Meta:
         verbose_name = _("event")
         ordering = ["-at", "-id"]
-        indexes = [models.Index(fields=["pathway", "-at", "-id"], name="event_timeline")]
+        indexes = [
+            models.Index(fields=["pathway", "-at", "-id"], name="event_timeline"),
+            models.Index(fields=["pathway", "-at", "-id"], condition=Q(programme__isnull=False), name="event_with_measure"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(by=None) | Q(organisation__isnull=False), name="event_writer_has_organisation"),
             models.CheckConstraint(condition=Q(taken_back_at=None, taken_back_by=None) | Q(taken_back_at__isnull=False, taken_back_by__isnull=False), name="event_taken_back_pair"),

@@ -1,7 +1,7 @@
 """A person's own clients, and how many of them are where; the list that shows them is built on the same rows."""
 from collections.abc import Sequence
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from guidance.choices import OptionState
 from guidance.models import EducationOption, Participation, Partnership, Pathway
@@ -16,6 +16,12 @@ DUTIES = ("process_person", "guidance_lead", "study_counsellor")
 def opens_pathways(acting: Membership) -> bool:
     """Whether the organisation acted for owns the process of an open partnership: it alone opens pathways."""
     return Partnership.objects.filter(process_organisation=acting.organisation_id, opened_at__isnull=False).exists()
+
+
+def pathways_to_open(organisation_id: int) -> QuerySet[Pathway]:
+    """Those whose page the organisation's counsellors may open: the rule of `permissions.may_see_pathway` for many at once."""
+    now = Participation.objects.filter(organisation=organisation_id, ends_at=None).order_by()
+    return Pathway.objects.filter(Q(pk__in=now.values("pathway")) | Q(closed_at__isnull=False, process_owner=organisation_id)).order_by()
 
 
 def own_pathways(acting: Membership) -> QuerySet[Pathway]:

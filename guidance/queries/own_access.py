@@ -1,7 +1,11 @@
 """How a client comes to the own page: the invitation of a link, and what there is for a client already."""
+import re
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from accounts.models import User
+from django.db.models import Exists, OuterRef
+
+from accounts.models import BouncedAddress, OutboxMessage, User
 from guidance.models import AppointmentLink, Client, ClientAccount, ClientInvitation, Pathway
 from services.queries.feeds import hashed
 
@@ -38,6 +42,13 @@ def open_appointment_links(pathway: Pathway, now: datetime) -> list[AppointmentL
     return list(rows.select_related("by__user"))
 
 
+def mails_of_links(pathways: Collection[Pathway]) -> list[int]:
+    """Mails with a link to an appointment of these pathways that still wait to be sent. Their address stands nowhere else, so they are found by the link's key."""
+    hashes = set(AppointmentLink.objects.filter(pathway__in=pathways).values_list("key_hash", flat=True))
+    waiting = OutboxMessage.objects.filter(kind="own_appointment").exclude(body="").values_list("pk", "body") if hashes else []
+    return [pk for pk, body in waiting if any(hashed(word.rstrip("/").rpartition("/")[2]) in hashes for word in re.findall(r"https?://\S+", body))]
+
+
 def has_own_account(user: User) -> bool:
     return ClientAccount.objects.filter(user=user).exists()
 
@@ -47,4 +58,6 @@ def account_of(client: Client) -> ClientAccount | None:
 
 
 def last_invitation_of(client: Client) -> ClientInvitation | None:
-    return ClientInvitation.objects.select_related("by__user").filter(client=client).order_by("-sent_at", "-pk").first()
+    """`comes_back`: mails to its address do."""
+    bounced = BouncedAddress.objects.filter(email=OuterRef("email"))
+    return ClientInvitation.objects.select_related("by__user").filter(client=client).annotate(comes_back=Exists(bounced)).order_by("-sent_at", "-pk").first()

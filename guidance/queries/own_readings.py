@@ -85,9 +85,12 @@ def own_readings(account: ClientAccount, pathways: list[Pathway], *, after: str,
     rows = subjects.filter(Exists(of_others))
 
     def read(cursor: int | None, backwards: bool) -> list[Place]:
-        beside = rows.annotate(row_count=RowCount(rows, MOST_COUNTED + 1))
+        beside = rows
         if cursor is not None:
-            beside = beside.filter(**{"log_id__gt" if backwards else "log_id__lt": cursor})
+            way = "gt" if backwards else "lt"
+            # On both sides: a join of two walks in order would otherwise walk the log from its end to the page.
+            beside = subjects.filter(Exists(of_others.filter(**{f"pk__{way}": cursor})), **{f"log_id__{way}": cursor})
+        beside = beside.annotate(row_count=RowCount(rows, MOST_COUNTED + 1))
         return [Place(*one) for one in beside.order_by("log_id" if backwards else "-log_id").values_list("log_id", "row_count")[: ON_PAGE + 1]]
 
     page = page_of(read, size=ON_PAGE, after=after, before=before, most=MOST_COUNTED)

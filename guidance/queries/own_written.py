@@ -7,9 +7,9 @@ WRITTEN_SHOWN = 100
 
 
 def written_by(account: ClientAccount) -> QuerySet[ClientEntry]:
-    """Newest first, in one query with what is shown of each."""
+    """Newest first, in one query with what is shown of each; with an earlier account too."""
     return (
-        ClientEntry.objects.filter(account=account)
+        ClientEntry.objects.filter(pathway__client=account.client_id)
         .with_answer_due()
         .select_related("event", "answer", "step", "answered_by__user", "answered_by__organisation")
         .order_by("-at", "-id")[:WRITTEN_SHOWN]

@@ -13,5 +13,7 @@ urlpatterns = [
     path("<pseudonym:pseudonym>/files/<row:pk>/", own.own_file, name="file"),
     path("<pseudonym:pseudonym>/write/<slug:kind>/", own.own_write, name="write"),
     path("join/<str:key>/", own_join.own_join, name="join"),
+    path("back/<str:key>/", own_join.own_back, name="back"),
+    path("close/", own.own_close, name="close"),
     path("appointment/<str:key>/", own_join.own_appointment, name="appointment"),
 ]

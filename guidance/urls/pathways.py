@@ -24,6 +24,7 @@ urlpatterns = [
     path(f"{ONE}own-page/invite/", own_access.own_invite, name="own_invite"),
     path(f"{ONE}own-page/invite/again/", own_access.own_resend, name="own_resend"),
     path(f"{ONE}own-page/invite/revoke/", own_access.own_revoke, name="own_revoke"),
+    path(f"{ONE}own-page/way-back/", own_access.own_way_back, name="own_way_back"),
     path(f"{ONE}own-page/appointment-link/", own_access.own_link, name="own_link"),
     path(f"{ONE}own-page/appointment-link/<row:pk>/revoke/", own_access.own_link_revoke, name="own_link_revoke"),
     path(f"{ONE}entries/<row:pk>/", own_access.entry_answer, name="entry_answer"),

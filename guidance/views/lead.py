@@ -37,6 +37,7 @@ from guidance.queries.lead import (
 )
 from guidance.queries.waiting import COUNTED, frame_counts
 from guidance.reading import Refused, client_page
+from guidance.registries import desk_links
 from pilots.choices import Permission
 from pilots.queries.keyset import MOST_COUNTED, KeysetPage, RowCount, keyset_page
 from services.conflicts import Conflict
@@ -44,6 +45,7 @@ from services.conflicts import Conflict
 ON_PAGE = 25
 CHECK_LASTS = timedelta(minutes=5)
 RULES = {
+    "figures_differ": gettext_lazy("Figures differ from the files they are counted from"),
     "without_owner": gettext_lazy("No owner, or the responsible person is not active"),
     "owner_takes_no_part": gettext_lazy("The owner does not take part"),
     "lead_not_active": gettext_lazy("The guidance lead is not active or takes no part"),
@@ -151,6 +153,7 @@ def lead_list(request: HttpRequest, slug: str) -> HttpResponse:
         "rows": [_row(row, now, slug) for row in page.rows],
         "page": page,
         "broken": [(RULES.get(one.rule, one.rule), one) for one in broken],
+        "desk_links": [link() for link in desk_links],
         "breadcrumbs": [(partnership.name, reverse("guidance:partnership_detail", args=[slug])), (_("For the lead"), "")],
     }
     return render(request, "guidance/lead_list.html", context)

@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from guidance.actions.own_account import close_own_account
 from guidance.actions.own_entries import write_entry
 from guidance.choices import EntryKind, StepKind
 from guidance.forms.outcomes import refused
-from guidance.forms.own import EntryForm
+from guidance.forms.own import CloseForm, EntryForm
 from guidance.models import Attachment, Event, Pathway
 from guidance.own import own_page
 from guidance.queries.own_path import own_paths
@@ -120,6 +121,23 @@ def own_write(request: HttpRequest, pseudonym: str, kind: str) -> HttpResponse:
             return redirect("own:written")
     context = {"pathway": pathway, "form": form, "title": TITLES[kind], "then": THEN[kind], "cancel_url": reverse("own:path"), "breadcrumbs": _breadcrumbs(TITLES[kind])}
     return render(request, "guidance/own_write.html", context, status=INVALID if form.is_bound and form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@own_page
+def own_close(request: HttpRequest) -> HttpResponse:
+    """The end of the account, at the client's own wish: what goes, what stays, and the press."""
+    form = CloseForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        close_own_account(account=request.own_account, now=timezone.now())
+        # Not `logout`: the row of the read log, which comes after, still tells who it was.
+        request.session.flush()
+        messages.success(request, _("Your page is closed. Those who guide you go on with you as before; call them when you want to."))
+        response = redirect("home")
+        response["Clear-Site-Data"] = '"cache"'
+        return response
+    context = {"form": form, "cancel_url": reverse("own:path"), "breadcrumbs": _breadcrumbs(_("Close my page"))}
+    return render(request, "guidance/own_close.html", context, status=INVALID if form.errors else 200)
 
 
 def _breadcrumbs(here) -> list[tuple[str, str]]:

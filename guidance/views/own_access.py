@@ -8,10 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from guidance.actions.own_account import give_way_back
 from guidance.actions.own_entries import answer_entry
 from guidance.actions.own_invitations import invite_client, make_appointment_link, resend_client_invitation, revoke_appointment_link, revoke_client_invitation
 from guidance.forms.outcomes import refused
-from guidance.forms.own import AppointmentLinkForm, ClientInvitationForm, EntryAnswerForm
+from guidance.forms.own import AppointmentLinkForm, ClientInvitationForm, EntryAnswerForm, WayBackForm
 from guidance.models import AppointmentLink, ClientEntry, ClientInvitation, Pathway
 from guidance.permissions import may_invite_client
 from guidance.queries.own_access import account_of, last_invitation_of, open_appointment_links, why_no_use
@@ -93,6 +94,22 @@ def _change(request: HttpRequest, pseudonym: str, action, said: str) -> HttpResp
     else:
         messages.success(request, said)
     return redirect(_page(pathway))
+
+
+@require_http_methods(FORM)
+@client_page
+def own_way_back(request: HttpRequest, pseudonym: str) -> HttpResponse:
+    """For a client who has lost the second factor: a paper with a link, as with the link to an appointment."""
+    pathway = _inviters_pathway(request, pseudonym)
+    form = WayBackForm(posted(request), initial={"language": pathway.client.service_language})
+    if form.is_valid():
+        try:
+            address = give_way_back(by=request.acting, pathway=pathway, **form.cleaned_data)
+        except ValidationError as error:
+            refused(form, error)
+        else:
+            return render(request, "guidance/own_way_back_paper.html", {"pathway": pathway, "address": address, "breadcrumbs": breadcrumbs(pathway, (_("The client's own page"), _page(pathway)))})
+    return form_page(request, "guidance/own_way_back.html", pathway, form, _("A new second step for the client"))
 
 
 @require_http_methods(FORM)

@@ -20,10 +20,11 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.identification import identified
 from accounts.identity_providers import providers_for
+from guidance.actions.own_account import find_way_back, use_way_back
 from guidance.actions.own_invitations import join_as_new, join_signed_in, use_appointment_link
 from guidance.choices import Purpose
 from guidance.forms.outcomes import refused
-from guidance.forms.own import JoinForm
+from guidance.forms.own import BackForm, JoinForm
 from guidance.models import ClientInvitation
 from guidance.own_identity import remember_invitation
 from guidance.queries.own_access import find_appointment_link, find_client_invitation, why_no_use, why_not_open
@@ -31,7 +32,7 @@ from guidance.queries.own_next import next_appointment
 from guidance.reading import log_link_opening
 from pilots.queries.invitations import has_account
 
-LIMITS = {"own_link": "60/5m/ip"}
+LIMITS = {"own_link": "60/5m/ip", "own_back": "10/h/key"}
 FORM = ["GET", "HEAD", "POST"]
 INVALID = 422
 
@@ -89,6 +90,31 @@ def _join_as_new(request: HttpRequest, invitation: ClientInvitation) -> HttpResp
 def _page(request: HttpRequest, way: str, form: JoinForm | None = None) -> HttpResponse:
     context = {"way": way, "form": form, "here": request.path, "providers": providers_for("clients")}
     return render(request, "guidance/own_join.html", context, status=INVALID if form and form.errors else 200)
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(FORM)
+@never_cache
+def own_back(request: HttpRequest, key: str) -> HttpResponse:
+    """From a counsellor who has checked who the client is: with the password it takes a lost second factor away, and signs in."""
+    if not _within_limits(request):
+        return ratelimit.respond_429(request)
+    account = find_way_back(key)
+    if account is None:
+        return render(request, "guidance/own_link_dead.html", {"why": "", "is_invitation": False}, status=404)
+    form = BackForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and ratelimit.consume(request, app="guidance", action="own_back", config=LIMITS, key=str(account.user_id)) is None:
+        return ratelimit.respond_429(request)
+    if form.is_valid():
+        try:
+            user = use_way_back(key=key, password=form.cleaned_data["password"], now=timezone.now())
+        except ValidationError as error:
+            refused(form, error)
+        else:
+            login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+            record_authentication(request, user, method="password", reauthenticated=True)
+            return redirect("own:path")
+    return render(request, "guidance/own_back.html", {"form": form}, status=INVALID if form.errors else 200)
 
 
 @require_http_methods(FORM)

@@ -20,6 +20,7 @@ from guidance.figures.shapes import Mark, set_marks
 from guidance.models import Partnership, PartnershipPart, Programme
 from guidance.permissions import may_edit_own_part, may_edit_partnership, may_guide, may_lead, may_set_up_partnership
 from guidance.queries.lead import leads_of_organisations
+from guidance.registries import partnership_links
 from pilots.models import Membership
 
 MOST_SHOWN = 100
@@ -98,6 +99,7 @@ def partnership_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "stages": stage_rows(partnership),
         "quoted_figures": list(partnership.quoted_figures.all()) if partnership.loaded else [],
         "sections": [(title, rows) for kind, historical, title in SECTIONS if (rows := _of_kind(programmes, kind, historical))],
+        "links": [link(partnership) for link in partnership_links],
         "tasks": tasks,
         "is_ready": all(task.condition.is_met for task in tasks),
         "may_edit": may_edit,

@@ -7,10 +7,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.registries import AccountSection
 from accounts.second_factor import ask_second_factor
 from guidance.actions.reading_rules import may_name_readers, set_reader_naming
 from guidance.forms.readings import ReaderNamingForm
 from guidance.models import ReaderNaming
+from guidance.queries.own_access import has_own_account
 from pilots.choices import Permission
 from pilots.permissions import may
 
@@ -29,3 +31,13 @@ def reader_naming(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("guidance:reader_naming")
     return render(request, "guidance/reader_naming.html", {"form": form, "breadcrumbs": [(_("Names of readers"), None)]}, status=422 if form.errors else 200)
+
+
+def clients_data_section(request: HttpRequest) -> AccountSection:
+    """On the account page: settings about clients' data for those who may make them, and a client's own page."""
+    context = {
+        "names_readers": may_name_readers(request.acting),
+        "keeps_provisions": may(request.acting, Permission.KEEP_PROVISIONS),
+        "is_client": request.acting is None and has_own_account(request.user),
+    }
+    return AccountSection("guidance/_own_account.html", context)

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import npgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from guidance.actions.rights import answer_request, extend_request, open_request
@@ -56,7 +56,7 @@ def rights_list(request: HttpRequest) -> HttpResponse:
     rows = [row_of(answer, today) for answer in page]
     request.reading.show([row.request for row in rows], action=LogAction.LIST)
     count = page.paginator.count
-    context = {"page_obj": page, "rows": rows, "count_text": ngettext("%(count)d request", "%(count)d requests", count) % {"count": count}, "breadcrumbs": crumbs()}
+    context = {"page_obj": page, "rows": rows, "count_text": npgettext("about own data", "%(count)d request", "%(count)d requests", count) % {"count": count}, "breadcrumbs": crumbs()}
     return render(request, "guidance/rights_list.html", context)
 
 

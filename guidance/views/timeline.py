@@ -59,6 +59,8 @@ def pathway_log(request: HttpRequest, pseudonym: str) -> HttpResponse:
                 refused(form, error)
             else:
                 messages.success(request, _with_undo(pathway, event, _said_of(form)))
+                if event.detail.get("entries"):
+                    messages.info(request, _("This answers the client, who had written that nobody has contacted them. It waits no more."))
                 return back_to(pathway)
     response = form_page(request, "guidance/timeline_log.html", pathway, form, _("Log a contact"), warned_of=warned_of)
     if warned_of:

@@ -37,6 +37,7 @@ from guidance.queries.waiting import (
 from guidance.queries.waiting_desk import Desk
 from guidance.queries.waiting_things import Thing, listed_fields, thing_of
 from guidance.reading import client_page
+from guidance.registries import desk_links
 from pilots.queries.keyset import keyset_page
 
 ON_PAGE = 25
@@ -98,6 +99,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
         "today": desk.today,
         "summary": ngettext("%(count)d thing is late, due today or asked of you.", "%(count)d things are late, due today or asked of you.", count) % {"count": count} if count else "",
         "stands_in": len(desk.people) - 1,
+        "desk_links": [link() for link in desk_links],
     }
     return render(request, "guidance/waiting.html", context)
 

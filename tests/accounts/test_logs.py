@@ -1,5 +1,6 @@
 """Nothing that somebody wrote or is called reaches the process's log, whatever breaks."""
 import io
+import json
 import logging
 from collections.abc import Iterator
 
@@ -12,6 +13,8 @@ from django.urls import reverse
 from django.utils.module_loading import import_string
 from django.views.debug import ExceptionReporter, get_default_exception_reporter_filter, get_exception_reporter_class
 
+from accounts.logs import JsonFormatter, pseudonym_of
+from kopa_portal.operation.metrics import exposition
 from tests.accounts.conftest import PASSWORD, make_person
 from tests.guidance.factories import make_partnership, make_pathway, new_client
 from tests.guidance.web import sign_in
@@ -23,8 +26,7 @@ MARKERS = (NAME, ADDRESS, WORDS, KEY, BIRTH, "1987-11-12", PASSWORD)
 @pytest.fixture
 def logged() -> Iterator[tuple[io.StringIO, io.StringIO]]:
     """What the portal's own formatter wrote, and what Django's plain one would have."""
-    line = dict(settings.LOGGING["formatters"]["line"])
-    ours = import_string(line.pop("()"))(line["format"], style=line["style"])
+    ours = import_string(settings.LOGGING["formatters"][settings.LOGGING["handlers"]["console"]["formatter"]]["()"])()
     streams, handlers = (io.StringIO(), io.StringIO()), []
     for stream, formatter in zip(streams, (logging.Formatter("{message}", style="{"), ours), strict=True):
         handler = logging.StreamHandler(stream)
@@ -61,22 +63,28 @@ def test_faults_of_pages_tell_nothing_of_people(logged, person):
         (visitor, "kopa_cache", reverse("feedback") + f"?about={NAME}", {"text": WORDS, "email": ADDRESS}),
         (visitor, "accounts_user", reverse("account_login"), {"login": ADDRESS, "password": PASSWORD}),
     ]
-    statuses = []
+    answers = []
 
     for client, table, path, fields in asked:
         with connection.cursor() as cursor:
             cursor.execute("SAVEPOINT broken")
             break_table(table)
-            answer = client.get(path) if fields is None else client.post(path, fields)
-            statuses.append(answer.status_code)
+            answers.append(client.get(path) if fields is None else client.post(path, fields))
             if connection.vendor == "postgresql":
                 connection.needs_rollback = False
             cursor.execute("ROLLBACK TO SAVEPOINT broken")
 
-    assert len([status for status in statuses if status >= 500]) >= 4, statuses
+    failed = [answer for answer in answers if answer.status_code >= 500]
+    assert len(failed) >= 4, answers
     assert "Error" in ours.getvalue()
-    assert [marker for marker in MARKERS if marker in ours.getvalue()] == []
+    told = "".join([ours.getvalue(), exposition().decode(), *(answer.content.decode() + str(answer.headers) for answer in failed)])
+    assert [marker for marker in (*MARKERS, pathway.pseudonym) if marker in told] == []
     assert mail.outbox == []
+    # Whoever reads the log finds what the person at the screen was shown, and who it was only as a pseudonym.
+    faults = [line for line in map(json.loads, ours.getvalue().splitlines()) if line.get("fault")]
+    assert {line["request"] for line in faults} == {answer["X-Request-ID"] for answer in failed}
+    assert all(answer["X-Request-ID"][:8] in answer.content.decode() for answer in failed)
+    assert {line["who"] for line in faults} == {pseudonym_of(made.anna.user_id), None}
     # The same faults as Django would write them.
     assert [marker for marker in MARKERS if marker in plain.getvalue()] != []
 
@@ -108,6 +116,15 @@ def report(reporter: type[ExceptionReporter], rf) -> str:
         return made.get_traceback_text() + made.get_traceback_html()
 
 
+def test_half_a_character_does_not_break_a_line():
+    record = logging.LogRecord("accounts", logging.WARNING, __file__, 1, "Broken: %s", ("ä\udce4",), None)
+
+    line = JsonFormatter().format(record)
+
+    assert "ä" in line.encode().decode()
+    assert json.loads(line)["message"] == "Broken: ä\udce4"
+
+
 def test_report_of_a_fault_holds_no_values(rf):
     ours = report(get_exception_reporter_class(None), rf)
     # Without the cleansing filter Django's own report holds them all.
@@ -126,7 +143,7 @@ def test_no_handler_mails_reports_or_writes_them_plainly():
     assert not any("AdminEmail" in type(handler).__name__ for handler in handlers)
     written = [handler.formatter for handler in handlers if type(handler) is logging.StreamHandler]
     assert written
-    assert {type(formatter).__name__ for formatter in written} == {"PrivateFormatter"}
+    assert {type(formatter).__name__ for formatter in written} == {"JsonFormatter"}
 
 
 @pytest.mark.django_db

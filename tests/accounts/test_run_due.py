@@ -33,7 +33,7 @@ def test_registered_jobs_in_their_order():
 
 
 def test_account_page_has_its_section():
-    assert [source.__name__ for source in account_sections] == ["account_section"]
+    assert [source.__name__ for source in account_sections] == ["account_section", "clients_data_section"]
 
 
 def test_registry_takes_a_place_once():

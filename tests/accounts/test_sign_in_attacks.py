@@ -178,3 +178,13 @@ def test_end_sessions_signs_a_person_out_everywhere(client, person):
     assert [one.get("/account/").status_code for one in (client, other)] == [302, 200]
     with pytest.raises(CommandError):
         call_command("end_sessions", "nobody@example.org")
+
+
+@pytest.mark.django_db
+def test_counts_are_not_thrown_away_by_many_others():
+    """Django's own limit is 300 keys, beyond which a third of them go."""
+    cache.set("a-count-of-wrong-passwords", 4, 300)
+    for number in range(320):
+        cache.set(f"z-made-up-{number}", 1, 300)
+
+    assert cache.get("a-count-of-wrong-passwords") == 4

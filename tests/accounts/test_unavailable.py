@@ -2,11 +2,13 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 
+import psycopg2
 import pytest
 from django.conf import settings
-from django.db import ConnectionHandler, OperationalError
+from django.db import ConnectionHandler, DatabaseError, OperationalError, connection, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import path
@@ -83,6 +85,19 @@ def test_server_error_on_full_disk_is_503_and_asks_for_patience():
 
 
 @pytest.mark.urls(__name__)
+@pytest.mark.parametrize(("path", "cookie", "accepted", "language"), [
+    ("/full/", "sv", "en", "sv"), ("/full/", "", "en,fi;q=0.5", "en"), ("/full/", "", "de", "fi"), ("/full/", "klingon", "", "fi"), ("/sv/full/", "en", "en", "sv"),
+])  # fmt: skip
+def test_server_error_speaks_the_language_of_the_address_then_of_the_cookie_then_of_the_browser(path, cookie, accepted, language):
+    client = Client(raise_request_exception=False)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = cookie
+
+    answer = client.get(path, headers={"accept-language": accepted})
+
+    assert f'<html lang="{language}">' in answer.content.decode()
+
+
+@pytest.mark.urls(__name__)
 def test_server_error_of_our_own_is_500_and_promises_nothing():
     answer = Client(raise_request_exception=False).get("/mistake/")
 
@@ -121,6 +136,32 @@ def test_is_unavailable_is_false_for_wrong_sql_on_sqlite(sqlite_error):
     error = sqlite_error("SELECT * FROM no_such_table")
 
     assert not is_unavailable(error)
+
+
+def write_slowly(before: str) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(before)
+        time.sleep(0.1)
+        cursor.execute("CREATE TABLE never_made AS SELECT true FROM pg_sleep(0.1)")
+
+
+@pytest.mark.engine("postgresql")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("before", ["SET idle_in_transaction_session_timeout = '20ms'", "SET TRANSACTION READ ONLY", "SET statement_timeout = '1ms'"])
+def test_is_unavailable_when_postgresql_waits_no_longer_or_only_reads(before):
+    with pytest.raises(DatabaseError) as caught:
+        write_slowly(before)
+    connection.close()
+
+    assert is_unavailable(caught.value)
+
+
+def test_is_unavailable_when_the_server_died_before_it_could_say_anything():
+    error = DatabaseError("error with status PGRES_TUPLES_OK and no message from the libpq")
+    error.__cause__ = psycopg2.DatabaseError(str(error))
+
+    assert is_unavailable(error)
+    assert not is_unavailable(DatabaseError("Save with update_fields did not affect any rows."))
 
 
 def lost_while_saving():

@@ -164,6 +164,21 @@ def test_failed_job_leaves_nothing_and_tells_no_words(caplog):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_job_that_meets_a_full_disk_is_tried_again_and_not_for_ever():
+    work.fill.enqueue()
+
+    do_all()
+    job = DBTaskResult.objects.get()
+    waits = job.status, job.run_after > timezone.now(), AuditEvent.objects.filter(target_id="half").count()
+    DBTaskResult.objects.update(run_after=timezone.now(), worker_ids=["earlier"] * (MOST_TRIES - 1))
+    do_all()
+    job.refresh_from_db()
+
+    assert waits == (TaskResultStatus.READY, True, 0)
+    assert job.status == TaskResultStatus.FAILED
+
+
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("tries, status", [(1, TaskResultStatus.READY), (MOST_TRIES, TaskResultStatus.FAILED)])
 def test_job_of_a_silent_worker_is_returned_until_it_has_killed_many(tries, status):
     work.note.enqueue(1, 0)

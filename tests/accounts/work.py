@@ -17,3 +17,11 @@ def note(number: int, seconds: float) -> None:
 def fail(secret: str) -> None:
     AuditEvent.objects.create(at=timezone.now(), verb="worked", target_kind="test", target_id="half")
     raise ValueError(secret)
+
+
+@task()
+def fill() -> None:
+    """Meets a full disk in the middle of its work."""
+    AuditEvent.objects.create(at=timezone.now(), verb="worked", target_kind="test", target_id="half")
+    with open("/dev/full", "w") as file:
+        file.write("x" * 100_000)

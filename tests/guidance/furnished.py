@@ -24,6 +24,7 @@ from guidance.models import (
     ShareOpening,
     WorkPeriod,
 )
+from summaries.actions.folding import fold_summaries, mark
 from tests.guidance.factories import make_handoff, make_item, make_option, make_workplace
 from tests.services.courses import make_run
 
@@ -68,4 +69,6 @@ def whole_life(made, pathway):
     PathwayAlias.objects.create(pathway=pathway, pseudonym="3333-4444", merged_at=timezone.now(), by=made.anna)
     make_handoff(made, pathway, to_outside="Keksitty paja 2", to_outside_email="paja@example.org")
     DropIn.objects.create(partnership=made.partnership, at=timezone.now(), by=made.anna, organisation=made.city, topic="work", event=pathway.events.first())
+    fold_summaries(timezone.now())
+    mark([pathway.pk])
     return pathway

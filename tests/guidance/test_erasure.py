@@ -13,11 +13,13 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import BouncedAddress, User
+from accounts.models import BouncedAddress, OutboxMessage, User
 from guidance.actions.attachments import attach_file
 from guidance.actions.contacts import log_event
-from guidance.actions.erasure import apply_erasures, carry_out, erase_own, erased_before, remove_files, tell_ledger
+from guidance.actions.erasure import apply_erasures, carry_out, erase_own, remove_files
+from guidance.actions.ledger import erased_before, of_other_keys, tell_ledger
 from guidance.actions.merging import merge_pathways
+from guidance.actions.own_invitations import make_appointment_link
 from guidance.actions.pathways import close_pathway, reopen_pathway
 from guidance.actions.rights import answer_request, open_request
 from guidance.choices import EventKind, RightsKind
@@ -289,9 +291,20 @@ def test_the_ledger_holds_no_pseudonym(made, officer, college_lead, django_captu
     pathway = erased(made, officer, college_lead, django_capture_on_commit_callbacks)
 
     line = json.loads(Path(settings.ERASURE_LEDGER).read_text().splitlines()[0])
-    assert set(line) == {"digest", "organisation", "at"}
+    assert set(line) == {"digest", "organisation", "at", "key"}
     assert len(line["digest"]) == 64
     assert pathway.pseudonym not in Path(settings.ERASURE_LEDGER).read_text()
+
+
+def test_a_line_tells_whether_its_key_is_still_held(made, officer, college_lead, settings, django_capture_on_commit_callbacks):
+    erased(made, officer, college_lead, django_capture_on_commit_callbacks)
+    lines = [*Path(settings.ERASURE_LEDGER).read_text().splitlines(), '{"digest": "of before", "organisation": null, "at": "2026-01-01T00:00:00+00:00"}', "torn"]
+
+    assert (len(lines), of_other_keys(lines)) == (4, 0)
+    first, settings.ERASURE_KEY = settings.ERASURE_KEY, "a later one"
+    assert of_other_keys(lines) == 2
+    settings.ERASURE_KEY_FALLBACKS = [first]
+    assert of_other_keys(lines) == 0
 
 
 def test_a_line_that_a_dead_process_tore_spoils_no_other(settings, db):
@@ -316,3 +329,18 @@ def test_what_an_organisation_wrote_after_its_erasure_is_not_erased_again(made, 
     assert apply_erasures(NOW()) == 0
     assert Event.objects.filter(text="uusi sana").exists()
     assert Participation.objects.filter(pathway=pathway, organisation=made.city, ends_at=None).exists()
+
+
+def test_a_link_that_waits_to_be_mailed_goes_with_its_address(made, officer, college_lead, django_capture_on_commit_callbacks):
+    pathway, other = full(made), make_pathway(made)
+    for one, address in ((pathway, "lainattu.merkkisana@example.org"), (other, "toinen@example.org")):
+        make_appointment_link(by=made.anna, pathway=one, now=NOW(), email=address)
+    request = ask(made, pathway)
+    end(made, pathway)
+    grant(request, officer, college_lead)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        carry_out(by=officer, request=request, now=NOW())
+
+    assert left_of(dump()) == []
+    assert list(OutboxMessage.objects.filter(kind="own_appointment").values_list("to_email", flat=True)) == ["toinen@example.org"]

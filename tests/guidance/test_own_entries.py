@@ -1,6 +1,7 @@
 """What a client writes, where it lands, and the answer."""
 import re
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
@@ -10,11 +11,12 @@ from django.utils import timezone
 
 from accounts.models import OutboxMessage
 from guidance.actions.attachments import attach_file
-from guidance.actions.contacts import log_event
+from guidance.actions.contacts import log_event, take_back_event
 from guidance.actions.own_entries import answer_entry, write_entry
 from guidance.actions.pathways import close_pathway
-from guidance.actions.timeline import add_step
-from guidance.choices import EntryKind, EventKind, RightsKind, Visibility
+from guidance.actions.timeline import add_step, finish_step
+from guidance.choices import EntryKind, EventKind, RightsKind, StepKind, Visibility
+from guidance.forms.moments import written_moment
 from guidance.models import ClientEntry, Event, NextStep, Pathway, RightsRequest
 from services.conflicts import Conflict
 from tests.guidance.factories import days_from_now, make_option, make_pathway, make_shared_pathway, open_steps
@@ -261,3 +263,41 @@ def test_mails_go_to_those_who_answer_and_tell_nothing(made, pathway, account):
     text = "".join(f"{mail.subject} {mail.body}" for mail in mails)
     assert [word for word in (WORDS, "Soitan", pathway.pseudonym, pathway.client.family_name, pathway.client.given_names) if word in text] == []
     assert made.city.name_fi not in mails[-1].body
+
+
+@pytest.mark.parametrize("contact, is_answered", [(EventKind.CALL, True), (EventKind.VISIT, True), (EventKind.NO_ANSWER, False), (EventKind.MESSAGE, False), ("earlier", False), ("met", True)])
+def test_contact_that_was_held_answers_that_nobody_has_called(made, pathway, account, contact, is_answered, nobody_lost):
+    now = timezone.now()
+    entry, question = write(account, pathway, EntryKind.NOT_CONTACTED, now=now), write(account, pathway)
+    if contact == "met":
+        step = add_step(by=made.anna, pathway=pathway, responsible=made.anna, kind=StepKind.APPOINTMENT, what="Tapaaminen", starts_at=now + timedelta(hours=1), due_on=None)
+        NextStep.objects.filter(pk=step.pk).update(starts_at=now, due_on=timezone.localdate())
+        finish_step(by=made.anna, step=step, attended=True)
+    else:
+        event = log_event(by=made.anna, pathway=pathway, kind=EventKind.CALL if contact == "earlier" else contact, at=pathway.opened_at if contact == "earlier" else now, text="Keksitty")
+
+    entry.refresh_from_db()
+    assert (entry.answered_by, entry.answer) == (made.anna if is_answered else None, None)
+    assert shown(made.lead, "not-called") == ([] if is_answered else [pathway.pseudonym])
+    assert ClientEntry.objects.get(pk=question.pk).answered_at is None
+    page = sign_in_client(account).get("/en/my-path/written/").content.decode()
+    assert ("You have been contacted" in page) == is_answered
+    nobody_lost()
+    if is_answered and contact != "met":
+        assert entry.answered_at == now
+        take_back_event(by=made.anna, event=event)
+        assert shown(made.lead, "not-called") == [pathway.pseudonym]
+
+
+def test_logging_says_that_the_client_is_answered(made, pathway, account):
+    entry = write(account, pathway, EntryKind.NOT_CONTACTED, now=timezone.now() - timedelta(minutes=5))
+    browser, now = sign_in(made.anna), written_moment(timezone.now())
+    assert reverse("guidance:pathway_log", args=[pathway.pseudonym]) in browser.get(reverse("guidance:entry_answer", args=[pathway.pseudonym, entry.pk])).content.decode()
+
+    said = [
+        [str(one) for one in browser.post(reverse("guidance:pathway_log", args=[pathway.pseudonym]), {"token": uuid.uuid4(), "kind": "call", "at": now, "at_shown": now, "visibility": "participants"}, follow=True).context["messages"]]
+        for _turn in range(2)
+    ]
+
+    assert [len(one) for one in said] == [2, 1]
+    assert browser.get(reverse("guidance:entry_answer", args=[pathway.pseudonym, entry.pk])).context["entry"].answered_at is not None

@@ -322,3 +322,17 @@ def test_appointment_link_that_never_went_leaves_no_address_either(made, full, s
 
     assert OutboxMessage.objects.exclude(given_up_at=None).values_list("to_email", "body", "last_error").get() == ("", "", "")
     assert not BouncedAddress.objects.exists()
+
+
+def test_invitation_is_not_sent_again_to_an_address_that_mails_come_back_from(made, full):
+    invite(made, full)
+    browser, page = sign_in(made.anna), reverse("guidance:own_access", args=[full.pseudonym])
+    again = reverse("guidance:own_resend", args=[full.pseudonym])
+    assert again in browser.get(page).content.decode()
+    record_bounce(email=MAIL, reason="550")
+    before = ClientInvitation.objects.get()
+
+    shown, said = browser.get(page), browser.post(again, follow=True)
+
+    assert (b'class="note danger"' in shown.content, again in shown.content.decode(), [one.level_tag for one in said.context["messages"]]) == (True, False, ["error"])
+    assert (ClientInvitation.objects.get().key_hash, OutboxMessage.objects.count()) == (before.key_hash, 1)

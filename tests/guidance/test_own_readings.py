@@ -6,7 +6,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client as Browser
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from guidance.actions import expiry
 from guidance.actions.consents import withdraw_own_consent
@@ -244,6 +244,26 @@ def test_first_request_of_a_day_looks_and_the_later_ones_do_not(made, pathway):
     assert len(first) == len(usual) + 1, told(first)
 
 
+def test_withdrawn_consent_costs_no_request_more_than_one_query(made, pathway, account):
+    add_step(by=made.ossi, pathway=pathway, responsible=made.ossi, kind=StepKind.APPOINTMENT, what="Tapaaminen", starts_at=timezone.now() + timedelta(days=2), due_on=None)
+    pages = [*addresses(pathway, Handoff.objects.get(to_organisation=made.college)), *(reverse(f"guidance:{name}") for name in ("client_list", "waiting", "handoff_list"))]
+    own = [reverse(f"own:{name}") for name in ("path", "written", "reading_list", "access_list", "share_list")]
+    asked = [(browser, page) for browser, some in ((sign_in(made.anna), pages), (sign_in(made.ossi), pages), (sign_in_client(account), own)) for page in some]
+
+    def costs() -> list[int]:
+        found = []
+        for browser, page in asked:
+            browser.get(page)
+            with counted() as statements:
+                browser.get(page)
+            found.append(len(statements))
+        return found
+
+    before = costs()
+    withdraw_own_consent(by_user=account.user, pathway=pathway, organisation=made.college)
+    assert [(page, few, many) for (_browser, page), few, many in zip(asked, before, costs(), strict=True) if many > few + 1] == []
+
+
 def test_client_withdraws_nothing_that_rests_on_law_or_is_anothers(made, pathway, account):
     browser = sign_in_client(account)
     stranger = sign_in_client(make_account(make_pathway(made, client=new_client()).client))
@@ -263,3 +283,21 @@ def test_client_takes_back_and_ends_what_was_shared_while_the_use_is_restricted(
     assert {browser.post(reverse(name, args=[pk])).status_code for name, pk in (("own:share_revoke", link.pk), ("own:consent_withdraw", made.college.pk))} == {302}
     link.refresh_from_db()
     assert (link.revoked_at is not None, Consent.objects.in_force().filter(organisation=made.college).exists()) == (True, False)
+
+
+def test_account_page_leads_to_the_settings_about_clients_data_and_to_the_own_page(made, account):
+    with translation.override("en"):
+        names, provisions, close = (reverse(name) for name in ("guidance:reader_naming", "guidance:legal_list", "own:close"))
+    people = {"officer": sign_in(make_counsellor(made.city, Role.DATA_PROTECTION_OFFICER)), "counsellor": sign_in(made.anna), "client": sign_in_client(account)}
+
+    found = {name: [address in browser.get("/en/account/").content.decode() for address in (names, provisions, close)] for name, browser in people.items()}
+    assert found == {"officer": [True, False, False], "counsellor": [False, False, False], "client": [False, False, True]}
+    assert [close in browser.get("/en/privacy/").content.decode() for browser in (people["client"], people["officer"], Browser())] == [True, False, False]
+
+
+def test_client_is_offered_no_roles_and_nothing_of_the_work(made, account):
+    browser = sign_in_client(account)
+    page, choices = browser.get("/en/account/"), browser.get("/en/account/notifications/choices/").content.decode()
+
+    assert [reverse("pilots:join_ask") in one for one in (page.content.decode(), sign_in(made.anna).get("/en/account/").content.decode())] == [False, True]
+    assert [words in choices for words in ("Answers on your own page", "New services that match your saved searches", "Your own roles")] == [True, False, False]

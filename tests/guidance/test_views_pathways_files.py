@@ -1,8 +1,10 @@
 """Files judged by content, kept outside the web root and read through the access rule; text, paper and data that leave the portal."""
 import json
+import resource
 import struct
 import uuid
 import zlib
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,9 @@ from guidance.actions.attachments import attach_file
 from guidance.actions.contacts import log_event, take_back_event
 from guidance.choices import EventKind, OptionState, Visibility
 from guidance.models import Attachment, Pathway
+from pilots import attachments
 from pilots.attachments import LARGEST, LARGEST_UNPACKED, check_file, clean_name, path_of
+from services import photos
 from tests.guidance.factories import make_handoff, make_option, make_partnership, make_pathway, make_shared_pathway, make_workplace, new_client
 from tests.guidance.web import logged, sign_in
 
@@ -197,6 +201,20 @@ def test_attachment_that_is_refused_names_its_field_and_leaves_nothing(anna, pat
     assert answer.status_code == 422
     assert list(answer.context["form"].errors) == ["file"]
     assert (Attachment.objects.count(), pathway.events.filter(kind="note").count(), private.exists()) == (0, 0, False)
+
+
+@pytest.mark.parametrize("keep", [partial(attachments.store, content=b"x" * 5_000), partial(photos.store, pictures=photos.Pictures(b"x" * 100, b"y" * 5_000, 1, 1))])
+def test_disk_that_takes_no_more_keeps_no_part_of_a_file(keep, private):
+    """The kernel refuses what goes beyond 4,000 bytes, as a full disk does."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4_000, before[1]))
+    try:
+        with pytest.raises(OSError, match="Errno 27"):
+            keep(uuid.uuid4())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    assert [path for path in private.rglob("*") if path.is_file()] == []
 
 
 def test_attachment_without_a_file_names_its_field(anna, pathway):

@@ -2,20 +2,26 @@
 import secrets
 from collections.abc import Iterator
 from io import StringIO
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.db.utils import DatabaseError
+from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actions.seals import check_seals
+from accounts.models import User
 from accounts.registries import guarded_tables
+from guidance.choices import DisclosureBasis, EntryKind, LogAction, SharedSection
 from guidance.forms.moments import written_moment
-from guidance.models import AccessLog, AccessLogSubject, Event
-from tests.guidance.factories import make_partnership, make_pathway
+from guidance.models import AccessLog, AccessLogSubject, ClientEntry, Consent, Event, RightsRequest, ShareOpening
+from pilots.choices import Role
+from tests.guidance.factories import accept, days_from_now, make_counsellor, make_handoff, make_partnership, make_pathway, meet
+from tests.guidance.own import make_account, sign_in_client
 from tests.guidance.web import sign_in
 
 ROLE = "kopa_web_test"
@@ -60,6 +66,20 @@ def pathway(role):
     return pathway
 
 
+@pytest.fixture
+def account(role):
+    """Of a client about whom the college is told by consent; then the web role takes over."""
+    made = make_partnership()
+    pathway = make_pathway(made)
+    meet(accept(make_handoff(made, pathway, basis=DisclosureBasis.CONSENT, basis_statute="", consented_on=days_from_now(0)), made.ossi), made.ossi)
+    account = make_account(pathway.client)
+    account.college, account.pathway, account.browser = made.college, pathway, sign_in_client(account)
+    account.officer = sign_in(make_counsellor(made.city, Role.DATA_PROTECTION_OFFICER))
+    call_command("grant_web_role", ROLE, stdout=StringIO())
+    become(ROLE, role)
+    return account
+
+
 def address(pathway, name="pathway_detail") -> str:
     return reverse(f"guidance:{name}", args=[pathway.pseudonym])
 
@@ -81,6 +101,26 @@ def test_web_role_writes_what_pages_and_due_jobs_write(pathway):
     assert (answer.status_code, Event.objects.filter(pathway=pathway, text="Puhelu").count()) == (302, 1)
     call_command("run_due", stdout=StringIO())
     assert check_seals(now=timezone.now()).fault_count == 0
+
+
+def test_web_role_does_the_work_of_a_clients_own_pages(account):
+    browser, pathway = account.browser, account.pathway
+    pages = [*(reverse(f"own:{name}") for name in ("path", "written", "reading_list", "access_list", "share_list")), reverse("own:timeline", args=[pathway.pseudonym]), reverse("notification_list")]
+    assert [browser.get(page).status_code for page in pages] == [200] * len(pages)
+
+    for kind in (EntryKind.QUESTION, EntryKind.NOT_RIGHT):
+        assert browser.post(reverse("own:write", args=[pathway.pseudonym, kind]), {"token": str(uuid4()), "text": "Keksitty"}).status_code == 302
+    made = browser.post(reverse("own:share_add"), {"token": str(uuid4()), "label": "Keksitty", "sections": SharedSection.GOAL, "starts_on": str(days_from_now(0)), "ends_on": str(days_from_now(3)), "phase": "make"})
+    assert Browser().post(urlsplit(made.context["address"]).path).status_code == 200
+    assert browser.post(reverse("own:consent_withdraw", args=[account.college.pk])).status_code == 302
+    request = RightsRequest.objects.get()
+    assert account.officer.post(reverse("guidance:rights_answer", args=[request.pk]), {"outcome": "granted", "reason": ""}).status_code == 302
+    assert account.officer.get(reverse("guidance:rights_detail", args=[request.pk])).status_code == 200
+
+    assert (ClientEntry.objects.count(), ShareOpening.objects.count(), Consent.objects.in_force().count(), RightsRequest.objects.get().answers.exclude(answered_at=None).count()) == (2, 1, 0, 1)
+    assert AccessLog.objects.filter(action=LogAction.OWN).count() == len(pages) + 3
+    assert browser.post(reverse("own:close"), {"sure": "on"}).status_code == 302
+    assert not User.objects.filter(pk=account.user_id).exists()
 
 
 # With the same right, each is what the owner of the tables could do.
