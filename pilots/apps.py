@@ -12,6 +12,7 @@ class PilotsConfig(AppConfig):
         from pilots import notifications, personal
         from pilots.actions import cooperation, figures, lapse, people, reminders
         from pilots.queries.searched import search_network
+        from pilots.queries.tokens import forget_counts
         from pilots.queries.waiting import obstacles_waiting
         from pilots.registries import home_waiting, membership_end_guards, search_sources
         from pilots.views.people import account_section
@@ -24,6 +25,7 @@ class PilotsConfig(AppConfig):
         due_jobs.add(46, reminders.remind_of_obstacles)
         due_jobs.add(47, reminders.remind_of_provisions)
         due_jobs.add(59, figures.discard_unfinished)
+        due_jobs.add(93, forget_counts)
         # Where the use is not noted, nobody is warned or loses a right for it, and the sessions that tell of it stay.
         for place, job in ((30, lapse.warn_of_unused), (40, lapse.lapse_unused), (90, drop_ended_sessions)):
             due_job_needs.add(place, (job, lapse.note_last_use))

@@ -200,16 +200,33 @@ def path_of(stored_as: UUID) -> Path:
 
 
 def store(stored_as: UUID, content: bytes) -> None:
-    """Whole or not at all: written beside, made durable, then named."""
-    path = path_of(stored_as)
+    write_whole(path_of(stored_as), content)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Whole or not at all: written beside, made durable, then named. On a full disk nothing of it stays."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     beside = path.with_suffix(".part")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        name_durably(beside, path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def name_durably(beside: Path, path: Path) -> None:
+    """A name is on the disk when its folder is."""
     os.replace(beside, path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def forget(stored_as: UUID) -> None:

@@ -28,6 +28,7 @@ DECLARED = Declarations(
         models.SkillNeed: done_by("ended_by"),
         models.CooperationModel: done_by("created_by"),
         models.ModelFile: done_by("by"),
+        models.ApiToken: done_by("created_by", "revoked_by"),
         models.Comment: Personal(Who.WORKER, Why.COOPERATION, Kept.WORK, {What.USE: ("author", "hidden_by"), What.WORDS: ("text", "hidden_reason")}),
         models.FaultReport: Personal(Who.WORKER, Why.COOPERATION, Kept.WORK, {What.CONTACT: ("email",), What.WORDS: ("text",), What.USE: ("handled_by",)}),
         models.AreaMembership: None,
@@ -50,6 +51,8 @@ DECLARED = Declarations(
         models.PilotArea: None,
         models.QuotedTotal: None,
         models.Region: None,
+        # A keyed hash of a network address and a minute, removed when the minute is over.
+        models.RequestCount: None,
         models.Round: None,
         models.Unit: None,
     },

@@ -1,4 +1,6 @@
 """Comments, and "this is wrong" from any reader. Comments are hidden with a reason, never deleted; a report is answered for once."""
+from datetime import timedelta
+
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
@@ -11,6 +13,8 @@ from pilots.permissions import may_comment, may_moderate, owner_of
 from pilots.queries.discussion import comments_on
 
 HOUR = 3600
+# Within this time the same words of the same person are the same form.
+SAME_FORM = timedelta(hours=1)
 # Reports in an hour from one reader, and on one thing from all of them.
 MOST_OF_A_READER, MOST_ON_A_THING = 5, 30
 
@@ -24,9 +28,10 @@ def add_comment(*, by: Membership, thing: models.Model, text: str) -> Comment:
     """The same form sent twice makes one. Raises PermissionDenied for those who act for nobody."""
     if not may_comment(by):
         raise PermissionDenied
-    newest = comments_on(thing).order_by("-pk").first()
-    if newest and newest.author_id == by.pk and newest.text == text and newest.hidden_at is None:
-        return newest
+    thing = _locked(thing)
+    # Whoever got no answer presses again, and another reader may have written in between.
+    if sent := comments_on(thing).filter(author=by, text=text, hidden_at=None, created_at__gt=timezone.now() - SAME_FORM).order_by("-pk").first():
+        return sent
     comment = Comment(target=thing, author=by, text=text, created_at=timezone.now())
     comment.clean_fields(exclude=["target_type", "author"])
     comment.save()
@@ -55,8 +60,9 @@ def report_fault(*, sender: str, thing: models.Model, text: str, email: str = ""
     """A report of somebody who need not be known: `sender` is a mark that tells readers apart and nothing else. Raises TooMany."""
     _count(f"fault-of:{sender}", MOST_OF_A_READER)
     _count(f"fault-on:{thing._meta.model_name}:{thing.pk}", MOST_ON_A_THING)
-    area_id, organisation_id = owner_of(thing)
     with transaction.atomic():
+        thing = _locked(thing)
+        area_id, organisation_id = owner_of(thing)
         report = FaultReport(target=thing, area_id=area_id, organisation_id=organisation_id, text=text, email=email, created_at=timezone.now())
         report.clean_fields(exclude=["target_type", "area", "organisation"])
         report.save()
@@ -76,6 +82,24 @@ def handle_fault(*, by: Membership, fault_id: int) -> bool:
     report.save(update_fields=["handled_at", "handled_by"])
     record_event(by=by.user, verb="handle_fault", target=report, organisation_id=by.organisation_id)
     return True
+
+
+def _locked(thing: models.Model) -> models.Model:
+    """The thing; of an obstacle that has been merged in the meantime the one that it was merged into, so that nothing is said where nobody reads it.
+
+    One lock at a time, as in `proposals`: whoever merges locks several.
+    """
+    rows = type(thing)._default_manager.select_for_update(of=("self",))
+    pk = thing.pk
+    while True:
+        before = transaction.savepoint()
+        found = rows.get(pk=pk)
+        into = getattr(found, "merged_into_id", None)
+        if into is None:
+            transaction.savepoint_commit(before)
+            return found
+        transaction.savepoint_rollback(before)
+        pk = into
 
 
 def _count(key: str, most: int) -> None:

@@ -11,17 +11,15 @@ from django.utils.translation import gettext as _
 from accounts.actions.audit import record_event
 from pilots.actions.figure_rows import write_figures
 from pilots.choices import ImportStep, Permission
-from pilots.models import IndicatorImport, IndicatorValue, Measure, Membership, ReplacedValue
+from pilots.models import IndicatorImport, Measure, Membership
 from pilots.permissions import may
-from pilots.queries.figure_files import Judged, Key, judge, read_dataset, suggested
-from pilots.tables.dataset import Unreadable
+from pilots.queries.figure_files import Judged, judge, read_dataset, suggested
+from pilots.tables.dataset import Dataset, Unreadable
 from pilots.tables.mapping import Mapping, read_mapping
 
 LARGEST = 40 * 1024 * 1024
 NAME_LENGTH = 150
 UNFINISHED, BATCH = timedelta(days=14), 100
-# What a figure says beside its key and its value.
-SAID = ("value", "borders_year", "source", "retrieved_on")
 
 
 class BadFigures(ValidationError):
@@ -65,7 +63,7 @@ def store_figures(*, by: Membership, batch: IndicatorImport, now: datetime | Non
     if batch.step == ImportStep.STORED:
         return batch
     batch = _waiting(by, batch)
-    _store(batch, zlib.decompress(bytes(batch.content)), read_mapping(batch.mapping), now or timezone.now())
+    _store(batch, read_dataset(zlib.decompress(bytes(batch.content))), read_mapping(batch.mapping), now or timezone.now())
     record_event(by=by.user, verb="figures.stored", target=batch, organisation_id=by.organisation_id, detail={"added": batch.added, "replaced": batch.replaced})
     return batch
 
@@ -74,9 +72,10 @@ def store_figures(*, by: Membership, batch: IndicatorImport, now: datetime | Non
 def import_figures(*, by: None, name: str, content: bytes, mapping: Mapping, now: datetime | None = None) -> IndicatorImport:
     """The same at once, for whoever runs the server (`by` is nobody of the portal). Raises Unreadable and BadFigures."""
     now = now or timezone.now()
-    mapping = suggested(read_dataset(content), mapping)
+    dataset = read_dataset(content)
+    mapping = suggested(dataset, mapping)
     batch = IndicatorImport.objects.create(uploaded_at=now, file_name=name[-NAME_LENGTH:], mapping=mapping.as_json())
-    _store(batch, content, mapping, now)
+    _store(batch, dataset, mapping, now)
     record_event(by=by, verb="figures.stored", target=batch, detail={"added": batch.added, "replaced": batch.replaced})
     return batch
 
@@ -125,8 +124,8 @@ def _waiting(by: Membership, batch: IndicatorImport) -> IndicatorImport:
     return batch
 
 
-def _store(batch: IndicatorImport, content: bytes, mapping: Mapping, now: datetime) -> None:
-    judged = judge(read_dataset(content), mapping)
+def _store(batch: IndicatorImport, dataset: Dataset, mapping: Mapping, now: datetime) -> None:
+    judged = judge(dataset, mapping)
     if judged.fault_count:
         raise BadFigures(judged)
     if not judged.figures:
@@ -134,28 +133,7 @@ def _store(batch: IndicatorImport, content: bytes, mapping: Mapping, now: dateti
     codes = sorted({measure for _place, measure, _part, _year in judged.figures})
     # Held in the order of their keys: whoever brings in the same measures follows.
     list(Measure.objects.select_for_update(of=("self",)).filter(pk__in=codes).order_by("pk"))
-    stored = _stored(codes, mapping.vintage)
-    new: list[IndicatorValue] = []
-    changed: list[IndicatorValue] = []
-    replaced: list[ReplacedValue] = []
-    for key, (value, borders) in judged.figures.items():
-        said = (value, borders, mapping.source, mapping.retrieved_on)
-        old = stored.get(key)
-        if old and old[1:] == said:
-            batch.unchanged += 1
-            continue
-        municipality, measure, part, year = key
-        figure = IndicatorValue(pk=old[0] if old else None, municipality_id=municipality, measure_id=measure, part=part, year=year, vintage=mapping.vintage, batch=batch, **dict(zip(SAID, said, strict=True)))
-        (changed if old else new).append(figure)
-        if old:
-            replaced.append(ReplacedValue(indicator_id=old[0], **dict(zip(SAID, old[1:], strict=True)), replaced_at=now, batch=batch))
-    write_figures(new=new, changed=changed, replaced=replaced)
-    batch.added, batch.replaced = len(new), len(changed)
+    batch.added, batch.replaced = write_figures(figures=judged.figures, vintage=mapping.vintage, source=mapping.source, retrieved_on=mapping.retrieved_on, batch=batch, now=now)
+    batch.unchanged = len(judged.figures) - batch.added - batch.replaced
     batch.step, batch.stored_at, batch.content = ImportStep.STORED, now, b""
     batch.save()
-
-
-def _stored(codes: list[str], vintage: int) -> dict[Key, tuple]:
-    rows = IndicatorValue.objects.filter(measure__in=codes, vintage=vintage).order_by()
-    found = rows.values_list("municipality_id", "measure_id", "part", "year", "pk", *SAID)
-    return {row[:4]: row[4:] for row in found.iterator(chunk_size=10_000)}

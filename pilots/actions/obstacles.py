@@ -144,15 +144,14 @@ def move_obstacle(*, by: Membership, obstacle_id: int, version: int, status: str
 def merge_obstacles(*, by: Membership, obstacle_id: int, into_id: int) -> Obstacle:
     """A duplicate into another: weights without doubles, proposals, comments, reports of faults, places and goals; its address leads on. It cannot be undone.
 
-    The area that reported the duplicate stands behind the other from then on. Both are locked in the order of their
-    keys, so that two merges at once follow one another; the second finds what the first has left.
+    The area that reported the duplicate stands behind the other from then on. Two merges at once follow one another;
+    the second finds what the first has left.
     """
     if not may(by, Permission.MODERATE):
         raise PermissionDenied
     if obstacle_id == into_id:
         raise ValidationError(_("An obstacle cannot be merged into itself."))
-    rows = {row.pk: row for row in Obstacle.objects.select_for_update().filter(pk__in=[obstacle_id, into_id]).order_by("pk")}
-    duplicate, target = rows[obstacle_id], rows[into_id]
+    duplicate, target = _locked_to_merge(obstacle_id, into_id)
     for row in (duplicate, target):
         if row.is_draft:
             raise ValidationError(_("A draft is not merged: its area decides when it is shown."))
@@ -195,6 +194,22 @@ def locked(obstacle_id: int) -> Obstacle:
     if obstacle.merged_into_id:
         raise ValidationError(_("This obstacle has been merged into another one in the meantime."), code="merged")
     return obstacle
+
+
+def _locked_to_merge(obstacle_id: int, into_id: int) -> tuple[Obstacle, Obstacle]:
+    """The two, and with them what was merged into the first, for it leads on as well: all in the order of their keys.
+
+    What another merge puts into the first while this waits is seen afterwards; then all are let go of and locked anew, so
+    that two who merge in a ring cannot wait for each other.
+    """
+    while True:
+        led = set(Obstacle.objects.filter(merged_into=obstacle_id).values_list("pk", flat=True))
+        before = transaction.savepoint()
+        rows = {row.pk: row for row in Obstacle.objects.select_for_update().filter(pk__in={obstacle_id, into_id, *led}).order_by("pk")}
+        if led >= set(Obstacle.objects.filter(merged_into=obstacle_id).values_list("pk", flat=True)):
+            transaction.savepoint_commit(before)
+            return rows[obstacle_id], rows[into_id]
+        transaction.savepoint_rollback(before)
 
 
 def note(obstacle: Obstacle, by: Membership, act: str, *, proposal: Proposal | None = None, detail: dict | None = None, **fields: Any) -> None:

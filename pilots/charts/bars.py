@@ -1,4 +1,4 @@
-"""Bars lying under each other, each below its name; one without a value says so."""
+"""Bars lying under each other, each below its name; one without a value says so, and one that is not told is a dashed edge."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,11 +12,12 @@ WIDTH, ROW, BAR = 360, 46, 16
 
 @dataclass(frozen=True)
 class Bar:
-    """`text` is the value as it is read."""
+    """`text` is the value as it is read, or why there is none; without words one without a value is missing. `is_hidden`: there is one, which is not told."""
 
     label: str
     value: Decimal | None
     text: str = ""
+    is_hidden: bool = False
 
 
 def bar_chart(chart_id: str, title: str, description: str, bars: Sequence[Bar]) -> SafeString:
@@ -25,9 +26,12 @@ def bar_chart(chart_id: str, title: str, description: str, bars: Sequence[Bar]) 
     drawn = []
     for place, bar in enumerate(bars):
         top = place * ROW
-        said = bar.text if bar.value is not None else _("missing")
+        said = bar.text or _("missing")
         drawn.append(f'<text class="bar-name" x="0" y="{top + 15}">{escape(bar.label)}</text><text class="bar-value" x="{WIDTH}" y="{top + 15}" text-anchor="end">{escape(said)}</text>')
-        if bar.value is not None and longest:
+        if bar.is_hidden:
+            # Over the whole width, so that its length says nothing.
+            drawn.append(f'<rect class="bar below-nought" x="1" y="{top + 21}" width="{WIDTH - 2}" height="{BAR}"/>')
+        elif bar.value is not None and longest:
             kind = "bar below-nought" if bar.value < 0 else "bar"
             drawn.append(f'<rect class="{kind}" x="0" y="{top + 21}" width="{float(abs(bar.value) / longest) * WIDTH:.1f}" height="{BAR}"/>')
     return mark_safe(

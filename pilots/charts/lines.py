@@ -2,6 +2,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -36,6 +37,7 @@ def line_chart(chart_id: str, title: str, description: str, lines: Sequence[Line
     left = max(map(len, names)) * LETTER + 10
     wide, high = WIDTH - left - RIGHT, HEIGHT - TOP - BOTTOM
 
+    @cache
     def across(year: int) -> float:
         return round(left + (wide * (year - first) / (last - first) if last > first else wide / 2), 1)
 

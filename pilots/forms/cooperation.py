@@ -18,6 +18,11 @@ from pilots.models import Contact, EducationForm, Goal, Municipality
 from pilots.models.base import sort_field
 from pilots.queries.cooperation import FIELDS
 
+# The parts of the form that are closed until one writes them, with the fields of each; the rows are parts of their own.
+CLOSED_PARTS = {
+    "partners": (), "results": (), "links": (), "crosses": ("education_forms", "municipalities"), "goals": ("goal_",),
+    "cost": ("cost",), "lessons": ("lessons_",), "upkeep": ("contact", "check_by"),
+}  # fmt: skip
 MARKDOWN = _("An empty line begins a paragraph. # begins a heading, - a point of a list, **bold**, [words](https://address).")
 
 
@@ -125,6 +130,11 @@ class WholeForm:
     def wrong(self) -> list[forms.Form]:
         """For one summary above them all."""
         return [form for form in (self.form, *(form for rows in self.rows.values() for form in rows.forms)) if form.errors]
+
+    def wrong_parts(self) -> set[str]:
+        """The closed parts in which something is wrong: they are shown open."""
+        rows = {name for name, rows in self.rows.items() if any(form.errors for form in rows.forms)}
+        return rows | {part for part, names in CLOSED_PARTS.items() if names and any(field.startswith(names) for field in self.form.errors)}
 
     def is_bound_and_wrong(self) -> bool:
         return self.form.is_bound and bool(self.wrong())

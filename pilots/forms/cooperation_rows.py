@@ -54,8 +54,9 @@ class PartnerForm(forms.Form):
         exact = Q()
         for field in NAMES:
             exact |= Q(**{f"{field}__iexact": name})
-        for condition in (exact, matching(name)):
-            found = [*Organisation.objects.filter(condition, ended_on=None)[:6], *Unit.objects.filter(condition)[:6]]
+        # A body that has ended is found by its whole name alone: a model may have stood on it, and must still be saved.
+        for organisations, units in ((Q(exact, ended_on=None), exact), (Q(matching(name), ended_on=None), matching(name)), (exact, Q(pk__in=[]))):
+            found = [*Organisation.objects.filter(organisations)[:6], *Unit.objects.filter(units)[:6]]
             if len(found) == 1:
                 return found[0]
             if found:
@@ -65,7 +66,7 @@ class PartnerForm(forms.Form):
                     return whole[0]
                 self.add_error("body", _("Several bodies could be meant: %(names)s. Write the whole name.") % {"names": ", ".join(one.name for one in found[:5])})
                 return None
-        self.add_error("body", _("No body of this portal has this name. Check it, or tick that the body is not in this portal."))
+        self.add_error("body", _("No body of this portal is called “%(name)s”. Check the name, or tick that the body is not in this portal.") % {"name": name})
         return None
 
     def values(self) -> dict[str, Any]:
@@ -73,7 +74,7 @@ class PartnerForm(forms.Form):
 
 
 class ResultForm(forms.Form):
-    tag = forms.ChoiceField(label=_("What it is about"), required=False, choices=[("", "–"), *sentence_case(ResultTag)])
+    tag = forms.ChoiceField(label=_("What it is about"), required=False, choices=[("", _("Choose")), *sentence_case(ResultTag)])
     text_fi = short(_("Result in Finnish"), "fi", 500)
     text_sv = short(_("Result in Swedish"), "sv", 500)
     figure = forms.DecimalField(label=_("Figure"), required=False, max_digits=14, decimal_places=2, localize=True, widget=forms.TextInput(attrs={"inputmode": "decimal"}))

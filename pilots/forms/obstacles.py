@@ -6,6 +6,7 @@ from django.core.validators import URLValidator
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.templatetags.kopa import content_in, page_language
 from pilots.choices import OBSTACLE_MOVES, PROPOSAL_MOVES, ObstacleKind, ObstacleStatus, ProposalStatus, Remover
@@ -42,8 +43,8 @@ class ObstacleForm(forms.Form):
     """What stands in the way; `version` guards a row that exists, a new one has 0."""
 
     version = version_field()
-    name_fi = title_field(_("Title in Finnish"), "fi", hint=_("What stands in the way, in a few words. One of the two languages is enough."))
-    name_sv = title_field(_("Title in Swedish"), "sv")
+    name_fi = title_field(pgettext_lazy("heading", "Title in Finnish"), "fi", hint=_("What stands in the way, in a few words. One of the two languages is enough."))
+    name_sv = title_field(pgettext_lazy("heading", "Title in Swedish"), "sv")
     kind = forms.ChoiceField(label=_("Kind"), choices=sentence_case(ObstacleKind), widget=forms.RadioSelect)
     description_fi = text_field(_("Description in Finnish"), "fi", hint=_("What happens, to whom and how often. Markdown works: **bold**, - list, [words](https://…)."))
     description_sv = text_field(_("Description in Swedish"), "sv")

@@ -2,6 +2,7 @@
 from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.templatetags.kopa import content_in, page_language
 from pilots.choices import NeedLater, NeedNow, PublicationKind
@@ -17,8 +18,8 @@ class PublicationForm(forms.Form):
 
     version = version_field()
     kind = forms.ChoiceField(label=_("Kind"), choices=sentence_case(PublicationKind), widget=forms.RadioSelect)
-    name_fi = title_field(_("Title in Finnish"), "fi", hint=_("One of the two languages is enough."))
-    name_sv = title_field(_("Title in Swedish"), "sv")
+    name_fi = title_field(pgettext_lazy("heading", "Title in Finnish"), "fi", hint=_("One of the two languages is enough."))
+    name_sv = title_field(pgettext_lazy("heading", "Title in Swedish"), "sv")
     author = forms.CharField(label=_("Author"), max_length=200, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     language = forms.ChoiceField(label=_("Language"), required=False, choices=[("", _("Not known")), *LANGUAGES])
     published_on = DayField(label=_("Published on"), required=False, help_text=_("For example 3.2.2027. Leave it empty when the day is not known."))
@@ -33,7 +34,7 @@ class PublicationForm(forms.Form):
 
     def clean(self) -> dict:
         cleaned = super().clean() or self.cleaned_data
-        if not self.errors and not (cleaned["name_fi"] or cleaned["name_sv"]):
+        if not self.errors.keys() & {"name_fi", "name_sv"} and not (cleaned.get("name_fi") or cleaned.get("name_sv")):
             self.add_error("name_fi", _("Write the title in Finnish or in Swedish."))
         return cleaned
 
@@ -58,6 +59,6 @@ class SkillNeedForm(forms.Form):
 
     def clean(self) -> dict:
         cleaned = super().clean() or self.cleaned_data
-        if not self.errors and not (cleaned["name_fi"] or cleaned["name_sv"]):
+        if not self.errors.keys() & {"name_fi", "name_sv"} and not (cleaned.get("name_fi") or cleaned.get("name_sv")):
             self.add_error("name_fi", _("Name the skill in Finnish or in Swedish."))
         return cleaned

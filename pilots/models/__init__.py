@@ -11,8 +11,10 @@ from .people import Invitation, JoinRequest, Membership
 from .provision import Provision
 from .publication import Publication
 from .skill import FieldOfEducation, SkillNeed
+from .token import ApiToken, RequestCount
 
 __all__ = [
+    "ApiToken",
     "AreaMembership",
     "Comment",
     "Contact",
@@ -48,6 +50,7 @@ __all__ = [
     "QuotedTotal",
     "Region",
     "ReplacedValue",
+    "RequestCount",
     "Round",
     "SkillNeed",
     "Unit",

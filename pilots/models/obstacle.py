@@ -6,6 +6,7 @@ from django.contrib.contenttypes.fields import GenericRelation
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.addresses import address
@@ -177,6 +178,9 @@ class Proposal(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)
     is_demo = models.BooleanField(_("demo"), default=False, editable=False)
 
+    comments = GenericRelation(Comment, content_type_field="target_type", object_id_field="target_id")
+    faults = GenericRelation(FaultReport, content_type_field="target_type", object_id_field="target_id")
+
     class Meta:
         verbose_name = _("proposal")
         verbose_name_plural = _("proposals")
@@ -202,7 +206,12 @@ class Proposal(models.Model):
         return f"{self.pk} {self.addressee}"
 
     def get_absolute_url(self) -> str:
-        return f"{address('pilots:obstacle_detail', self.obstacle_id)}#proposal-{self.pk}"
+        return address("pilots:proposal_detail", self.pk)
+
+    @property
+    def name(self) -> str:
+        """A proposal has no heading of its own."""
+        return gettext("Proposal: %(name)s") % {"name": self.obstacle.name}
 
 
 class ObstacleEvent(models.Model):

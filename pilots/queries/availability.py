@@ -31,6 +31,10 @@ class Offered:
     missing: Provision | None = None
     known: list[Organisation | Unit] = field(default_factory=list)
 
+    @property
+    def is_told(self) -> bool:
+        return bool(self.ways or self.missing or self.known)
+
 
 def distance_between(municipality: Municipality, other: Municipality) -> float | None:
     if municipality.latitude is None or municipality.longitude is None or other.latitude is None or other.longitude is None:
@@ -92,12 +96,23 @@ def within_reach(municipality: Municipality, codes: Iterable[str], language: str
         if provision.municipality_id == municipality.pk or provision.way == ProvisionWay.REMOTE or (way.distance_km is not None and way.distance_km <= REACH_KM):
             ways.append(way)
     ways.sort(key=lambda way: (way.provision.form.position, way.provision.municipality_id != municipality.pk, way.distance_km or 0, way.provision.pk))
+    once: dict[tuple, Way] = {}
+    for way in ways:
+        once.setdefault(_same_to_a_learner(way), way)
+    ways = list(once.values())
     missing = [one.form for one in rows.filter(municipality=municipality, way=ProvisionWay.MISSING)]
     near = {one.pk: distance for one in Municipality.objects.filter(valid_to=None).only("latitude", "longitude") if (distance := distance_between(municipality, one)) is not None and distance <= REACH_KM}
     form_of = {form.pk: form for form in forms}
     known = [(body, form_of[form], near[body.municipality_id]) for body, form in _known_in(near) if form in form_of and body.municipality_id]
     known.sort(key=lambda one: (one[1].position, one[2], one[0].pk))
     return Reach(forms, ways, known, missing)
+
+
+def _same_to_a_learner(way: Way) -> tuple:
+    """Several municipalities tell of one remote course, or of one school that takes pupils of them all: a learner is told of it once, the nearest first."""
+    told = way.provision
+    where = None if told.way == ProvisionWay.REMOTE else told.place_in_id or told.municipality_id
+    return (told.form_id, told.provider_id, told.way, told.place, where, told.in_finnish, told.in_swedish)
 
 
 def get_provision(area: PilotArea, pk: int) -> Provision:

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
+from django.template.defaultfilters import floatformat
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -17,6 +18,8 @@ from pilots.queries.cooperation import FIELDS, PARTS, parts_of
 from pilots.queries.history import Change, Event, label_of, language_of, only_what_differs, organisation_id_of, shown_value
 
 NO_NAMES = ("contact",)
+# What a copy leaves for its own people to write: it says nothing of how the two differ.
+EACH_OWN = ("cost", "cost_fi", "cost_sv", "contact", "check_by", "status", "results")
 MOST_ROWS = 50
 
 
@@ -30,6 +33,16 @@ class State:
             setattr(self, name, values[name])
             setattr(self, field.attname, getattr(values[name], "pk", None) if field.is_relation else values[name])
 
+    def take(self, other: Any, names: list[str]) -> None:
+        """Holds these fields and parts as `other` has them."""
+        for name in names:
+            if name in PARTS:
+                self.parts[name] = other.parts.get(name)
+            else:
+                attname = CooperationModel._meta.get_field(name).attname
+                setattr(self, attname, getattr(other, attname))
+                setattr(self, name, getattr(other, name))
+
     def same(self, other: Any, name: str) -> bool:
         """Whether a field or part is as `other` has it."""
         if name in PARTS:
@@ -38,7 +51,7 @@ class State:
         return getattr(self, attname) == getattr(other, attname)
 
 
-def changes_between(before: Any, after: Any, *, fields: tuple[str, ...] = FIELDS, whole: bool = False) -> Iterator[Change]:
+def changes_between(before: Any, after: Any, *, fields: tuple[str, ...] = FIELDS, parts: tuple[str, ...] = PARTS, whole: bool = False) -> Iterator[Change]:
     """The fields and parts that differ. Of long texts only what is about the change, unless `whole`."""
     for name in fields:
         field = cast(models.Field, CooperationModel._meta.get_field(name))
@@ -50,10 +63,16 @@ def changes_between(before: Any, after: Any, *, fields: tuple[str, ...] = FIELDS
             old, new = only_what_differs(old, new)
         yield Change(label_of(field), old, new, language_of(name))
     lines = Lines()
-    for name in PARTS:
+    for name in parts:
         one, two = (lines.of(name, state.parts.get(name)) if state is not None else [] for state in (before, after))
         if one != two:
             yield Change(str(part_labels()[name]), "\n".join(line for line in one if whole or line not in two), "\n".join(line for line in two if whole or line not in one))
+
+
+def differences(origin: CooperationModel, copied: CooperationModel) -> list[Change]:
+    """In what is shared with the origin, whole."""
+    fields, parts = (tuple(name for name in names if name not in EACH_OWN) for names in (FIELDS, PARTS))
+    return list(changes_between(origin, copied, fields=fields, parts=parts, whole=True))
 
 
 def _read(state: Any, field: models.Field) -> Any:
@@ -100,7 +119,7 @@ class Lines:
         return self._named(Municipality, "code").get(code, code)
 
     def _partners(self, row: dict) -> str:
-        euros = _("%(euros)s euros a year") % {"euros": row["euros"]} if row["euros"] else ""
+        euros = _("%(euros)s euros a year") % {"euros": _figure(row["euros"])} if row["euros"] else ""
         return _joined(row["name"], row["actions_fi"], row["actions_sv"], euros, row["contribution_fi"], row["contribution_sv"])
 
     def _goals(self, row: dict) -> str:
@@ -110,7 +129,7 @@ class Lines:
         return _joined(str(dict(ModelStatus.choices).get(row["status"], row["status"])), _("from %(day)s") % {"day": _day(row["starts_on"])})
 
     def _results(self, row: dict) -> str:
-        return _joined(str(dict(ResultTag.choices).get(row["tag"], row["tag"])), row["text_fi"], row["text_sv"], f"{row['figure']} {row['unit']}".strip(), _day(row["measured_on"]), row["how_fi"], row["how_sv"])
+        return _joined(str(dict(ResultTag.choices).get(row["tag"], row["tag"])), row["text_fi"], row["text_sv"], f"{_figure(row['figure'])} {row['unit']}".strip(), _day(row["measured_on"]), row["how_fi"], row["how_sv"])
 
     def _links(self, row: dict) -> str:
         return _joined(row["title"], row["url"])
@@ -118,6 +137,11 @@ class Lines:
 
 def _joined(*texts: str) -> str:
     return " · ".join(text for text in texts if text)
+
+
+def _figure(text: Any) -> str:
+    """As on the model's page: in the language's form, without a fraction of nought."""
+    return floatformat(text, "-2g") if text not in (None, "") else ""
 
 
 def _day(text: str) -> str:

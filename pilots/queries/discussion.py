@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
+from django.contrib.contenttypes.prefetch import GenericPrefetch
 from django.db.models import Count, Min, Q, QuerySet
 from django.http import Http404
 from django.urls import reverse
@@ -11,14 +12,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from pilots.choices import Permission
-from pilots.models import Comment, CooperationModel, FaultReport, Obstacle
+from pilots.models import Comment, CooperationModel, FaultReport, Obstacle, Proposal
 from pilots.permissions import Acting, may
 from pilots.queries.cooperation import visible_models
-from pilots.queries.obstacles import visible_obstacles
+from pilots.queries.obstacles import visible_obstacles, visible_proposals
 from pilots.queries.waiting import Waiting
 
 # What can be commented on and reported, by the word in its addresses, with the rows of it that a reader may see.
-KINDS: dict[str, tuple[type[Any], Callable[[Acting], QuerySet]]] = {"model": (CooperationModel, visible_models), "obstacle": (Obstacle, visible_obstacles)}
+KINDS: dict[str, tuple[type[Any], Callable[[Acting], QuerySet]]] = {
+    "model": (CooperationModel, visible_models), "obstacle": (Obstacle, visible_obstacles), "proposal": (Proposal, visible_proposals),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,11 @@ def kept_by(acting: Acting) -> Q:
 def faults_for(acting: Acting) -> QuerySet[FaultReport]:
     """Reports on what `acting` keeps, the oldest first."""
     return FaultReport.objects.filter(kept_by(acting)).select_related("area", "organisation", "handled_by")
+
+
+def with_targets(rows: QuerySet[FaultReport]) -> QuerySet[FaultReport]:
+    """A query for each kind of thing that they are about; a proposal is named by its obstacle."""
+    return rows.prefetch_related(GenericPrefetch("target", [Proposal.objects.select_related("obstacle")]))
 
 
 def faults_waiting(acting: Acting) -> list[Waiting]:

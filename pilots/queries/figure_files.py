@@ -110,8 +110,10 @@ def judge(dataset: Dataset, mapping: Mapping) -> Judged:
         measures = [_measure(one, mapping, known, judged) for one in dataset.dimensions[at_contents].categories]
     parts = [one.label[:100] for one in dataset.dimensions[at_part].categories] if at_part is not None else [""]
     nought, this_year = set(mapping.nought), timezone.localdate().year
+    # Told once for each place and year: a file has hundreds of figures of both.
+    problems: dict[tuple[int, int], str] = {}
     for indices, raw, key in dataset.cells():
-        if any(indices[at] != chosen for at, chosen in wanted):
+        if wanted and any(indices[at] != chosen for at, chosen in wanted):
             judged.left_out += 1
             continue
         place, year = places[indices[at_place]], years[indices[at_year]]
@@ -130,7 +132,9 @@ def judge(dataset: Dataset, mapping: Mapping) -> Judged:
         if mapping.vintage and mapping.borders in (SAME_YEAR, NEXT_YEAR):
             # Nobody knows the borders of a year to come: a projection is in those of the year when it was made.
             borders = mapping.vintage
-        if problem := _problem(place, year, borders, mapping.vintage, this_year):
+        if (problem := problems.get((place.pk, year))) is None:
+            problem = problems[place.pk, year] = _problem(place, year, borders, mapping.vintage, this_year)
+        if problem:
             judged.fault(dataset.place_of(key), problem)
             continue
         name = (place.pk, measure.pk, parts[indices[at_part] if at_part is not None else 0], year)

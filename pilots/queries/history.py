@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
+from django.template.defaultfilters import floatformat
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -210,6 +212,8 @@ def shown_value(field: models.Field, value) -> str:
         if field.model is AreaMembership and field.name == "ends_on":
             value -= timedelta(days=1)
         return date_format(value, "SHORT_DATE_FORMAT")
+    if isinstance(value, Decimal):
+        return floatformat(value, "-2g")
     return value.name if isinstance(field, models.ForeignKey) else str(value)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db.models import Q
 
@@ -27,8 +28,7 @@ class Origin:
     retrieved_on: date | None
 
 
-@dataclass(frozen=True)
-class Figure:
+class Figure(NamedTuple):
     value: Decimal
     borders_year: int
     origin: Origin
@@ -84,11 +84,17 @@ class Figures:
         series = Series(measure, vintage=max(vintages, default=OBSERVED))
         origins: dict[Origin, None] = {}
         places = {one.pk for one in municipalities}
+        # The one that nothing has become part of: most are, and a page may ask a thousand of their figures.
+        alone = next(iter(mine)) if len(mine) == 1 else None
         for vintage, values in ((OBSERVED, series.observed), (series.vintage, series.projected)):
             if vintage == OBSERVED and values is series.projected:
                 continue
             for year, row in self.figures.get((measure.pk, vintage), {}).items():
-                parts = self._parts_of(municipalities, row)
+                if alone and (own := row.get(alone)):
+                    values[year] = own.value
+                    origins[own.origin] = None
+                    continue
+                parts = None if alone else self._parts_of(municipalities, row)
                 if parts is None:
                     continue
                 value = self._together(measure, vintage, year, parts, row)

@@ -39,6 +39,10 @@ def proposals_seen_by(acting: Acting) -> Q:
     return ~Q(status=ProposalStatus.DRAFT) | own
 
 
+def visible_proposals(acting: Acting) -> QuerySet[Proposal]:
+    return Proposal.objects.filter(proposals_seen_by(acting)).select_related("obstacle__reported_by", "area")
+
+
 def support_count() -> Coalesce:
     """How many areas are behind an obstacle beside the one that reported it."""
     rows = ObstacleSupport.objects.filter(obstacle=OuterRef("pk")).order_by().values("obstacle").annotate(count=Count("pk")).values("count")
@@ -61,7 +65,7 @@ def get_obstacle(acting: Acting, pk: int) -> Obstacle:
 
 def get_proposal(acting: Acting, pk: int) -> Proposal:
     """Raises Http404 for a draft of another area as for none."""
-    proposal = Proposal.objects.filter(proposals_seen_by(acting), pk=pk).select_related("obstacle__reported_by", "area").first()
+    proposal = visible_proposals(acting).filter(pk=pk).first()
     if proposal is None:
         raise Http404
     return proposal

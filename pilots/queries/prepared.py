@@ -5,7 +5,8 @@ page's time (measured: 12 of the 15 floors of a counsellor's home), and it is th
 PostgreSQL plans a query anew each time, too, and for these that takes longer than their rows (33 of the 38 ms that
 a counsellor's home waited for 300,000 clients). Therefore it is told each query by PREPARE, once a connection, and
 plans it for any values (`plan_cache_mode` in the settings); what a query always asks for, such as a state, stands in
-its text and not among its values, so that indexes of a part of a table still serve.
+its text and not among its values, so that indexes of a part of a table still serve. Behind a pooler that shares connections
+by transaction nobody can be told anything to keep, and each is asked as it is written.
 """
 from collections.abc import Sequence
 from copy import copy
@@ -56,7 +57,8 @@ class Prepared:
     def ask(self, **values: Any) -> list:
         """The rows. KeyError when a place has no value."""
         connection = connections[self.rows.db]
-        statement = self._executed(connection, values) if connection.vendor == "postgresql" else self._written(connection, values)
+        told = connection.vendor == "postgresql" and not connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS")
+        statement = self._executed(connection, values) if told else self._written(connection, values)
         compiler = copy(self.compiler)
         compiler.connection = connection
         compiler.as_sql = lambda *args, **kwargs: statement

@@ -4,14 +4,16 @@ Two queries for all kinds together: the first counts and picks, by keys alone, a
 kind fills the columns of `Row`, whatever its own fields are called. `pilots/queries/searched.py` names the kinds.
 On PostgreSQL both are prepared: to write and plan them anew took longer than their rows.
 """
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, reduce
-from operator import and_, or_
+from itertools import groupby
+from operator import and_, itemgetter, or_
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import BooleanField, CharField, DateField, Expression, F, Field, Func, IntegerField, Q, QuerySet, TextField, Value
+from django.db.models import BooleanField, Case, CharField, DateField, Expression, F, Field, Func, IntegerField, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils.functional import Promise
 from django.utils.http import urlencode
@@ -20,16 +22,15 @@ from django.utils.translation import get_language
 from accounts.addresses import address
 from pilots.markdown import plain
 from pilots.models.base import sort_field
-from pilots.queries.keyset import RowCount
 from pilots.queries.prepared import Given, Prepared
 from pilots.registries import Asked, Passage, SearchGroup, SearchHit
-from pilots.words import holds, marked, matching, passage
+from pilots.words import Piece, fullest, holds, marked, matching, passage
 from pilots.words.indexed import HoldsTokens, TokenQuery, token_query
 
 # Of each kind; the way to all of them stands below, and so many are counted.
 SHOWN, MOST = 6, 1000
-LOOKED_AT = 10 * SHOWN
 LONGEST_QUERY = 200
+PARAGRAPHS = re.compile(r"\n\s*\n")
 
 TEXTS = ("key", "name_fi", "name_sv", "name_en", "short", "fact", "owner_fi", "owner_sv", "text_fi", "text_sv")
 
@@ -53,7 +54,11 @@ class IsLikeEach(Func):
     template, arg_joiner, output_field = "UPPER(%(expressions)s)", ") LIKE ALL(", BooleanField()
 
 
-WORDS, TEXT, PATTERNS = Given("words", TokenQuery()), Given("text", CharField()), Given("patterns", Several("text"))
+class IsLike(Func):
+    template, arg_joiner, output_field = "UPPER(%(expressions)s", ") LIKE ", BooleanField()
+
+
+WORDS, TEXT, NAMED, PATTERNS = Given("words", TokenQuery()), Given("text", CharField()), Given("named", CharField()), Given("patterns", Several("text"))
 
 
 class Row(NamedTuple):
@@ -139,37 +144,41 @@ def search(asked: Asked, kinds: Sequence[Kind]) -> list[SearchGroup]:
 
 
 def _keys(asked: Asked, kinds: Sequence[Kind]) -> dict[int, list[tuple[int, int]]]:
-    """The first of each kind, those first whose name holds the text as it was written: (key, how many there are in all)."""
+    """The first of each kind, those first whose name holds the text as it was written: (key, how many there are in all). Beyond MOST hits they are the first of MOST + 1 taken in no order."""
     if connection.vendor == "postgresql":
-        patterns = [f"%{connection.ops.prep_for_like_query(word.word).upper()}%" for word in asked.words]
-        rows = _told_keys(tuple(kinds), sort_field()).ask(words=token_query(asked.words), text=asked.text, patterns=patterns)
+        patterns = [_pattern(word.word) for word in asked.words]
+        rows = _told_keys(tuple(kinds), sort_field()).ask(words=token_query(asked.words), text=asked.text, named=_pattern(asked.text), patterns=patterns)
     else:
-        rows = list(_picked(kinds, [kind.holding(asked) for kind in kinds], asked.text))
-    counts = {number: count for number, _pk, is_named, _place, count in rows if not is_named}
-    found: dict[int, dict[int, tuple[int, int]]] = {}
-    for number, pk, _is_named, _place, _count in sorted(rows, key=lambda row: (row[0], -row[2], row[3], row[1])):
-        found.setdefault(number, {}).setdefault(pk, (pk, counts[number]))
-    return {number: list(keys.values())[:SHOWN] for number, keys in found.items()}
+        rows = list(_picked(kinds, [kind.holding(asked) for kind in kinds], asked.text, lambda name: Q(**{f"{name}__icontains": asked.text})))
+    return {number: _first(list(found)) for number, found in groupby(sorted(rows), key=itemgetter(0))}
+
+
+def _first(found: list[tuple[int, int, str, int]]) -> list[tuple[int, int]]:
+    return [(pk, len(found)) for _number, _is_other, _place, pk in found[:SHOWN]]
+
+
+def _pattern(text: str) -> str:
+    """As "icontains" writes it, once: told as a text, it is written for each row anew."""
+    return f"%{connection.ops.prep_for_like_query(text).upper()}%"
 
 
 @cache
 def _told_keys(kinds: tuple[Kind, ...], order: str) -> Prepared:
-    return Prepared(_picked(kinds, [kind.told() for kind in kinds], TEXT))
+    return Prepared(_picked(kinds, [kind.told() for kind in kinds], TEXT, lambda name: Q(IsLike(F(name), NAMED))))
 
 
-def _picked(kinds: Sequence[Kind], conditions: Sequence[Q], text: str | Given) -> QuerySet:
-    """Of each kind the first whose name holds the text, and the first of all with their number. Sorted are keys alone."""
+def _picked(kinds: Sequence[Kind], conditions: Sequence[Q], text: str | Given, holds_text: Callable[[str], Q]) -> QuerySet:
+    """Of each kind so many as are counted: (kind, 0 when the name holds the text and 1 otherwise, sort key, key).
+
+    Ordered by us: to have the database count them, look at the names of all, or find the same rows again in order, took longer."""
     parts = []
     for number, (kind, condition) in enumerate(zip(kinds, conditions, strict=True)):
         found = kind.found(condition, text)
-        named = [Q(**{f"{kind.columns.get(name, name)}__icontains": text}) for name in ("name_fi", "name_sv") if _is_field(kind, name)]
-        # Of names that hold the text the words are looked at in the first alone: to make the tokens of a thousand rows took longer than all else.
-        of_name = kind.rows().filter(reduce(or_, named)).order_by(kind.order(), "pk").values("pk")[:LOOKED_AT] if named else None
-        for is_named, rows in ((1, found.filter(pk__in=of_name) if named else None), (0, found)):
-            if rows is not None:
-                first = kind.rows().filter(pk__in=rows.order_by(kind.order(), "pk").values("pk")[:SHOWN])
-                count = Value(0, IntegerField()) if is_named else RowCount(found, MOST + 1)
-                parts.append(first.order_by().values_list(Value(number, IntegerField()), "pk", Value(is_named, IntegerField()), Cast(F(kind.order()), TextField()), count))
+        # SQLite joins no parts that are limited.
+        few = found[: MOST + 1] if connection.features.supports_slicing_ordering_in_compound else kind.rows().filter(pk__in=found.values("pk")[: MOST + 1]).order_by()
+        named = [holds_text(kind.columns.get(name, name)) for name in ("name_fi", "name_sv") if _is_field(kind, name)]
+        is_other = Case(When(reduce(or_, named), then=0), default=1, output_field=IntegerField()) if named else Value(1, IntegerField())
+        parts.append(few.values_list(Value(number, IntegerField()), is_other, Cast(F(kind.order()), TextField()), "pk"))
     return _union(parts)
 
 
@@ -211,8 +220,15 @@ def _union(parts: list[QuerySet]) -> QuerySet:
 def _hit(row: Row, kind: Kind, asked: Asked, language: str) -> SearchHit:
     shown, code = row.name(language)
     url = kind.url(row) if kind.url else address(kind.page, row.key)
-    others = [] if holds(shown, asked.words) else [found for text, found_in, is_long in _other_texts(row, shown) if (found := Passage(passage(plain(text) if is_long else text, asked.words), found_in)).pieces]
+    others = [] if holds(shown, asked.words) else [found for text, found_in, is_long in _other_texts(row, shown) if (found := Passage(_of_written(text, asked) if is_long else passage(text, asked.words), found_in)).pieces]
     return SearchHit(url, Passage(marked(shown, asked.words), code), kind.facts(row, language), others)
+
+
+def _of_written(text: str, asked: Asked) -> list[Piece]:
+    """From the paragraph that holds the most: to read whole texts as Markdown took longer than all else that a page does with them."""
+    found = passage(plain(fullest(PARAGRAPHS.split(text), asked.words)), asked.words)
+    # A word may stand in the address of a link alone, where nobody reads it.
+    return found or passage(plain(text), asked.words)
 
 
 def _other_texts(row: Row, shown: str) -> list[tuple[str, str, bool]]:

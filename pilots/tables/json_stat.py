@@ -16,7 +16,8 @@ def read_json_stat(text: str) -> Dataset:
     """Values stand in the order of `id`, the last dimension changing fastest; a list, or an object with the places of those that there are."""
     try:
         document = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
+        # Nested more deeply than can be followed is no table either.
         line, column = getattr(error, "lineno", 1), getattr(error, "colno", 1)
         raise Unreadable(_("line %(line)s, column %(column)s") % {"line": line, "column": column}, _("the file is not whole JSON.")) from None
     if not isinstance(document, dict) or document.get("class") != "dataset" or not str(document.get("version", "")).startswith("2."):

@@ -6,9 +6,12 @@ from django import template
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.templatetags.kopa import content_in, page_language
+from pilots.choices import ModelStatus
 
 register = template.Library()
 
@@ -30,6 +33,14 @@ def words_of_period(starts_on: date | None, ends_on: date | None) -> str:
 def period(row: Any) -> str:
     """Of anything with `starts_on` and `ends_on`."""
     return words_of_period(row.starts_on, row.ends_on)
+
+
+@register.simple_tag
+def status_since(row: Any) -> str:
+    """The status of a model in words, with the day since when it has been so; what has ended did so on a day."""
+    if row.status == ModelStatus.ENDED and row.ends_on is None:
+        return pgettext("cooperation model", "Ended on %(day)s") % {"day": date_format(row.starts_on, "SHORT_DATE_FORMAT")}
+    return f"{capfirst(row.get_status_display())}, {words_of_period(row.starts_on, row.ends_on)}"
 
 
 @register.filter

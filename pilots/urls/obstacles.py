@@ -18,6 +18,7 @@ urlpatterns = [
     path("obstacles/<int:pk>/proposals/add/", proposals.proposal_add, name="proposal_add"),
     path("proposals/", proposals.proposal_list, name="proposal_list"),
     path("proposals/print/", proposals.proposal_print, name="proposal_print"),
+    path("proposals/<int:pk>/", proposals.proposal_detail, name="proposal_detail"),
     path("proposals/<int:pk>/edit/", proposals.proposal_edit, name="proposal_edit"),
     path("proposals/<int:pk>/status/", proposals.proposal_move, name="proposal_move"),
     path("law/", lawful.lawful_list, name="lawful_list"),

@@ -1,7 +1,7 @@
 """Addresses of people: who belongs to an organisation, invitations, requests to join, and for whom one acts."""
 from django.urls import path
 
-from pilots.views import acting, invitations, join, people
+from pilots.views import acting, invitations, join, people, tokens
 
 urlpatterns = [
     path("people/", people.people_list, name="people_list"),
@@ -16,5 +16,7 @@ urlpatterns = [
     path("join/", join.join_ask, name="join_ask"),
     path("join/<int:pk>/withdraw/", join.join_withdraw, name="join_withdraw"),
     path("memberships/<int:pk>/leave/", people.membership_leave, name="membership_leave"),
+    path("api-keys/", tokens.token_list, name="token_list"),
+    path("api-keys/<int:pk>/revoke/", tokens.token_revoke, name="token_revoke"),
     path("acting/", acting.acting_choose, name="acting_choose"),
 ]

@@ -33,7 +33,7 @@ def _back(municipality: Municipality) -> str:
 def learner_find(request: HttpRequest) -> HttpResponse:
     """What is within a learner's reach; the answers stand in the address and are kept nowhere."""
     form = LearnerForm(request.GET if "municipality" in request.GET else None)
-    context = {"form": form, "reach": None, "reach_km": REACH_KM, "breadcrumbs": [(_("Municipalities"), reverse("pilots:municipality_list")), (_("What can I study?"), None)]}
+    context = {"form": form, "reach": None, "has_places": Municipality.objects.exists(), "reach_km": REACH_KM, "breadcrumbs": [(_("Municipalities"), reverse("pilots:municipality_list")), (_("What can I study?"), None)]}
     if form.is_bound and form.is_valid():
         data = form.cleaned_data
         context |= {"municipality": data["municipality"], "reach": within_reach(data["municipality"], forms_for(data["age"], data["schooling"], data["goal"]), data["language"])}

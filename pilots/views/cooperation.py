@@ -16,7 +16,7 @@ from pilots.filters.cooperation import CooperationFilterSet
 from pilots.models import CooperationModel
 from pilots.permissions import Acting, may, may_keep
 from pilots.queries import network
-from pilots.queries.changes import changes_between, model_history
+from pilots.queries.changes import differences, model_history
 from pilots.queries.cooperation import crossed_municipalities, get_model, listed_models, own_models, partners_of
 from pilots.queries.related import models_like, obstacles_like
 from pilots.registries import model_sections
@@ -126,7 +126,7 @@ def model_history_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def model_differences(request: HttpRequest, pk: int) -> HttpResponse:
-    """A copy beside its origin as both are now. Results, cost and contact person are each one's own."""
+    """A copy beside its origin as both are now, in what the two share."""
     model = get_model(request.acting, pk)
     origin = model.copied_from
     if origin is None or origin.state == PublicationState.DRAFT:
@@ -134,7 +134,7 @@ def model_differences(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "model": model,
         "origin": origin,
-        "changes": list(changes_between(origin, model, whole=True)),
+        "changes": differences(origin, model),
         "today": timezone.localdate(),
         "breadcrumbs": crumbs(model, _("Differences from the origin")),
     }

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from pilots.actions.cooperation import add_model, confirm_model, copy_model, edit_model, move_model
 from pilots.actions.editing import ChangedMeanwhile
 from pilots.choices import PublicationState
-from pilots.forms.cooperation import WholeForm, initial_of, more_rows, with_theirs
+from pilots.forms.cooperation import CLOSED_PARTS, WholeForm, initial_of, more_rows, with_theirs
 from pilots.forms.cooperation_rows import ROW_FORMS
 from pilots.models import CooperationModel
 from pilots.queries import network
@@ -127,6 +127,8 @@ def _page(request: HttpRequest, whole: WholeForm, model: CooperationModel | None
         "model": model,
         "preview": preview,
         "conflict": None,
+        # A conflict is compared with all of the form; a part to which rows were added stays as it was.
+        "open_parts": set(CLOSED_PARTS) if "conflict" in more else whole.wrong_parts() | {request.POST.get("more")},
         "bodies": names_near(model.area_id if model else request.acting.area_id),
         "cancel_url": model.get_absolute_url() if model else crumbs(None)[0][1],
         "breadcrumbs": crumbs(model, _("Edit") if model else _("Add a model")),
@@ -147,6 +149,8 @@ def _conflict(request: HttpRequest, model: CooperationModel, version: int, whole
     untouched = [name for name in (*FIELDS, *PARTS) if base is not None and mine.same(base, name) and not mine.same(current, name)]
     data = with_theirs(request.POST, untouched, values_of(current), current.version, **_fixed(request, current))
     again = WholeForm(data, **_fixed(request, current))
+    # What the form shows now: the page would else call "yours" what this person has not written.
+    mine.take(current, untouched)
     latest = current.history.select_related("history_user").first()
     conflict = {
         "sides": list(changes_between(current, mine, whole=True)),

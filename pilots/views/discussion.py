@@ -17,7 +17,7 @@ from pilots.choices import Permission
 from pilots.forms.discussion import CommentForm, FaultForm, HideForm
 from pilots.models import Comment, FaultReport
 from pilots.permissions import may, may_comment, may_moderate
-from pilots.queries.discussion import Discussion, comments_on, faults_for, get_target, kind_of
+from pilots.queries.discussion import Discussion, comments_on, faults_for, get_target, kind_of, with_targets
 from pilots.views.listing import list_context
 from pilots.views.people import refused
 
@@ -39,7 +39,7 @@ def comment_add(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     if form.is_valid():
         comment = add_comment(by=request.acting, thing=thing, text=form.cleaned_data["text"])
         messages.success(request, _("Your comment was added."))
-        return redirect(f"{thing.get_absolute_url()}#comment-{comment.pk}")
+        return redirect(f"{comment.target.get_absolute_url()}#comment-{comment.pk}")
     context = {"form": form, "thing": thing, "cancel_url": thing.get_absolute_url(), "breadcrumbs": _crumbs(thing, _("Comment"))}
     return render(request, "pilots/comment_add.html", context, status=422)
 
@@ -91,7 +91,7 @@ def fault_report(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
 def fault_list(request: HttpRequest) -> HttpResponse:
     _check_keeper(request)
     rows = faults_for(request.acting).order_by("handled_at", "created_at", "pk").filter(handled_at=None)
-    context = list_context(request, rows.prefetch_related("target"))
+    context = list_context(request, with_targets(rows))
     count = context["page_obj"].paginator.count
     context["count_text"] = ngettext("%(count)s report waits", "%(count)s reports wait", count) % {"count": count}
     return render(request, "pilots/fault_list.html", context)

@@ -1,5 +1,5 @@
 """The environment: yearly figures of a municipality, of an area, and of up to five municipalities side by side."""
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -19,6 +19,7 @@ from pilots.charts import Bar, Line, bar_chart, line_chart, mark_sign
 from pilots.choices import Theme
 from pilots.models import Measure, Municipality, PilotArea
 from pilots.models.base import sort_field
+from pilots.models.municipality import MUNICIPALITY_CODE
 from pilots.queries.indicators import Figures, Origin, Series, measures_of, municipalities_of_area, parts_of
 
 MOST_COMPARED = 5
@@ -68,8 +69,13 @@ def title_of(measure: Measure) -> str:
 
 
 def number(value: Decimal, measure: Measure) -> str:
-    """As Django writes a number in the reader's language, in a tenth of its time: a page may have a thousand."""
-    return f"{value:,.{measure.decimals}f}".translate(_separators(get_language()))
+    return writer(measure)(value)
+
+
+def writer(measure: Measure) -> Callable[[Decimal], str]:
+    """Writes a number as Django does in the reader's language, in a tenth of its time: a page may have a thousand."""
+    form, separators = f",.{measure.decimals}f", _separators(get_language())
+    return lambda value: format(value, form).translate(separators)
 
 
 @cache
@@ -82,11 +88,11 @@ def trend_of(measure: Measure, series: Sequence[Series], names: Sequence[str]) -
     known = [year for one in series for year in (*one.observed, *one.projected)]
     if not known:
         return None
-    rows = []
+    rows, written = [], writer(measure)
     for year in range(min(known), max(known) + 1):
         for kind, parts in (("observed", [one.observed for one in series]), ("projected", [one.projected for one in series])):
             if any(year in part for part in parts):
-                rows.append(Cell(year, kind, [number(part[year], measure) if year in part else None for part in parts]))
+                rows.append(Cell(year, kind, [written(part[year]) if year in part else None for part in parts]))
         if not rows or rows[-1].year != year:
             rows.append(Cell(year, "missing", [None] * len(series)))
     lines = [Line(name, one.observed, one.projected) for one, name in zip(series, names, strict=True)]
@@ -185,16 +191,18 @@ def _bars(measure: Measure, figures: Figures, places: list[Municipality]) -> tup
 @require_safe
 def municipality_compare(request: HttpRequest) -> HttpResponse:
     """`m` in the address names the municipalities, up to five; one more of them comes from the form."""
-    codes = [code for code in dict.fromkeys(request.GET.getlist("m")) if code]
-    everyone = {one.code: one for one in Municipality.objects.only("code", "name_fi", "name_sv", "valid_from", "valid_to", "successor").order_by(sort_field())}
-    chosen = [everyone[code] for code in codes if code in everyone]
+    codes = [code for code in dict.fromkeys(request.GET.getlist("m")) if MUNICIPALITY_CODE.regex.fullmatch(code)]
+    known = Municipality.objects.in_bulk(codes, field_name="code")
+    chosen = [known[code] for code in codes if code in known]
     too_many, chosen = len(chosen) > MOST_COMPARED, chosen[:MOST_COMPARED]
+    is_full = len(chosen) == MOST_COMPARED
+    others = Municipality.objects.filter(valid_to=None).exclude(pk__in=[one.pk for one in chosen]).only("code", "name_fi", "name_sv").order_by(sort_field())
     context = {
         "breadcrumbs": [(_("Municipalities"), reverse("pilots:municipality_list")), (_("Compare municipalities"), None)],
         "chosen": [(one, _without(request, one.code)) for one in chosen],
-        "choices": [one for one in everyone.values() if one not in chosen and not one.valid_to],
+        "choices": [] if is_full else others,
         "too_many": too_many,
-        "is_full": len(chosen) == MOST_COMPARED,
+        "is_full": is_full,
         "most": MOST_COMPARED,
         "theme_code": chosen_theme(request),
     }

@@ -7,9 +7,10 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from pilots.choices import ContactTask, Permission
+from pilots.choices import ContactTask, OrganisationKind, Permission, Role
 from pilots.map.members import MUNICIPALITY
-from pilots.permissions import may
+from pilots.models import Municipality
+from pilots.permissions import Acting, may
 from pilots.queries import contacts, network
 from pilots.queries.cooperation import models_waiting
 from pilots.queries.discussion import faults_waiting
@@ -45,10 +46,18 @@ def _context(request: HttpRequest) -> dict:
         "municipality_count": municipality_count,
         "other_count": len(kinds) - municipality_count,
         "tasks": [task for task in ContactTask if task in callable_tasks],
+        "own_municipality": own_municipality(request.acting),
         "may_edit_own_area": may(request.acting, Permission.EDIT_OWN_AREA),
         "may_manage_people": may(request.acting, Permission.MANAGE_PEOPLE),
         **_waiting(request),
     }
+
+
+def own_municipality(acting: Acting) -> Municipality | None:
+    """Of an officer or a coordinator who acts for a municipality: its page is what they come for. One query."""
+    if acting is None or acting.role not in (Role.EDUCATION_OFFICER, Role.AREA_COORDINATOR):
+        return None
+    return Municipality.objects.filter(organisations=acting.organisation_id, organisations__kind=OrganisationKind.MUNICIPALITY).first()
 
 
 def _waiting(request: HttpRequest) -> dict:

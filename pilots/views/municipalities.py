@@ -63,7 +63,7 @@ def municipality_detail(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     population = measure(POPULATION)
     trend = trend_of(population, [Figures([facts.municipality], [population]).series(population, [facts.municipality])], [facts.municipality.name]) if population else None
-    similar = similar_municipalities(facts.municipality)
+    similar, offered = similar_municipalities(facts.municipality), availability(facts.municipality)
     may_edit = may(request.acting, Permission.EDIT_OWN_AREA) and request.acting.area_id in facts.area_ids
     edit_area = request.acting.area if may_edit else None
     context = {
@@ -71,7 +71,8 @@ def municipality_detail(request: HttpRequest, code: str) -> HttpResponse:
         "facts": facts,
         "municipality": facts.municipality,
         "sources": dict.fromkeys([facts.municipality.source, *(origin.source for origin in (trend.origins if trend else ()))]),
-        "availability": availability(facts.municipality),
+        "availability": offered,
+        "untold": [row.form for row in offered if not row.is_told],
         "edit_area": edit_area,
         "trend": trend,
         "similar": similar,

@@ -23,7 +23,7 @@ HISTORY_PAGE = 100
 
 
 def breadcrumbs(*own: tuple[str, str | None]) -> list[tuple[str, str | None]]:
-    return [(_("Obstacles and proposals"), reverse("pilots:obstacle_list")), *own]
+    return [(_("Obstacles"), reverse("pilots:obstacle_list")), *own]
 
 
 def goal_choices() -> list[tuple[str, str]]:
@@ -63,7 +63,7 @@ def obstacle_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "facts": facts,
         "like": {"models": models_like(forms=facts.education_forms, goals=facts.goals), "obstacles": obstacles_like(forms=facts.education_forms, goals=facts.goals, but=obstacle.pk)},
         "links": [(link, host_of(link)) for link in obstacle.evidence_links.splitlines()],
-        "support_text": ngettext("%(count)s supporting area", "%(count)s supporting areas", behind) % {"count": behind},
+        "support_text": ngettext("%(count)s other area stands behind it", "%(count)s other areas stand behind it", behind) % {"count": behind},
         "own_support": facts.support_of(acting.area_id) if acting and may_support(acting, obstacle) else None,
         "may_edit": may_edit_obstacle(acting, obstacle),
         "may_support": may_support(acting, obstacle),

@@ -13,6 +13,7 @@ from pilots.actions.people import end_membership
 from pilots.choices import MembershipEnd, Permission
 from pilots.forms.people import EndForm
 from pilots.models import Membership, Organisation
+from pilots.notifications import is_of_the_network
 from pilots.permissions import may, may_end, may_manage_people, permission_required
 from pilots.queries import people
 from pilots.queries.decisions import decision_log
@@ -139,5 +140,5 @@ def membership_leave(request: HttpRequest, pk: int) -> HttpResponse:
 
 def account_section(request: HttpRequest) -> AccountSection:
     """One's own memberships and open requests, on the account page."""
-    memberships = {"memberships": request.memberships, "acting": request.acting, "requests": people.own_join_requests(request.user)}
+    memberships = {"is_shown": is_of_the_network(request), "memberships": request.memberships, "acting": request.acting, "requests": people.own_join_requests(request.user)}
     return AccountSection("pilots/people_account.html", memberships)

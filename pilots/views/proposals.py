@@ -21,8 +21,10 @@ from pilots.models import Obstacle, Proposal
 from pilots.permissions import may, may_edit_proposal, may_move_proposal, may_propose
 from pilots.queries import network
 from pilots.queries.history import language_of
-from pilots.queries.obstacles import PROPOSAL_FIELDS, edits_since, get_proposal, proposals_in_list, values_before
+from pilots.queries.obstacle_history import obstacle_days
+from pilots.queries.obstacles import PROPOSAL_FIELDS, edits_since, events_of, get_proposal, proposals_in_list, values_before
 from pilots.views.conflicts import Side
+from pilots.views.discussion import discussion_context
 from pilots.views.listing import chosen_sort, list_context
 from pilots.views.obstacle_editing import conflict_answer, of_obstacle
 from pilots.views.obstacles import breadcrumbs, goal_choices
@@ -30,6 +32,7 @@ from pilots.views.people import refused
 
 # More than a hand-over ever holds; the page says so when there are more.
 MOST_PRINTED = 500
+MOST_EVENTS = 100
 ADDRESSEES = {code: place for place, code in enumerate(Remover.values)}
 
 
@@ -52,6 +55,22 @@ def proposal_list(request: HttpRequest) -> HttpResponse:
         "breadcrumbs": breadcrumbs((_("Proposals"), None)),
     }
     return render(request, "pilots/proposal_list.html", context)
+
+
+@require_safe
+def proposal_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Its text and way, with what others say of it; the obstacle's page shows it among the others."""
+    proposal = get_proposal(request.acting, pk)
+    proposal.editable, proposal.movable = may_edit_proposal(request.acting, proposal), may_move_proposal(request.acting, proposal)
+    events = list(events_of(proposal.obstacle).filter(proposal=proposal)[:MOST_EVENTS])
+    context = {
+        "proposal": proposal,
+        "obstacle": proposal.obstacle,
+        "supports": list(proposal.obstacle.supports.select_related("area")),
+        "timeline": obstacle_days(proposal.obstacle, events, with_people=request.acting is not None),
+        "breadcrumbs": breadcrumbs((proposal.obstacle.name, proposal.obstacle.get_absolute_url()), (_("Proposal"), None)),
+    }
+    return render(request, "pilots/proposal_detail.html", context | discussion_context(request, proposal))
 
 
 @require_safe

@@ -58,7 +58,7 @@ def publication_feed(request: HttpRequest) -> HttpResponse:
     """Atom (RFC 4287) of what is not archived, last changed first; the identifiers of entries are the same in every language."""
     origin, language = settings.PUBLIC_ORIGIN, (get_language() or "fi")[:2]
     rows = list(Publication.objects.filter(archived_at=None).order_by("-updated_at", "-pk")[:MOST_IN_FEED])
-    feed = _Feed(
+    feed = Feed(
         title=_("KOPA: publications"),
         link=origin + reverse("pilots:publication_list"),
         feed_url=origin + request.path,
@@ -70,10 +70,10 @@ def publication_feed(request: HttpRequest) -> HttpResponse:
     feed.updated = rows[0].updated_at if rows else FIRST_DAY
     for row in rows:
         feed.add_item(
-            title=_for_xml(content_in(row, "name", language)[0]),
+            title=for_xml(content_in(row, "name", language)[0]),
             link=origin + row.get_absolute_url(),
-            description=_for_xml(content_in(row, "summary", language)[0] or content_in(row, "name", language)[0]),
-            author_name=_for_xml(row.author) or "Kuntaliitto",
+            description=for_xml(content_in(row, "summary", language)[0] or content_in(row, "name", language)[0]),
+            author_name=for_xml(row.author) or "Kuntaliitto",
             unique_id=f"{origin}/publications/{row.pk}/",
             pubdate=datetime.combine(row.published_on, time(), UTC) if row.published_on else None,
             updateddate=row.updated_at,
@@ -81,12 +81,12 @@ def publication_feed(request: HttpRequest) -> HttpResponse:
     return HttpResponse(feed.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
 
 
-def _for_xml(text: str) -> str:
+def for_xml(text: str) -> str:
     """XML 1.0 has no control characters but these three; somebody may have pasted others."""
     return "".join(letter for letter in text if letter >= " " or letter in "\t\n\r")
 
 
-class _Feed(Atom1Feed):
+class Feed(Atom1Feed):
     updated: datetime
 
     def latest_post_date(self) -> datetime:

@@ -1,6 +1,6 @@
 """Which words of a text answer a query, and the piece of the text around them."""
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -52,6 +52,18 @@ def passage(text: str, asked: Sequence[Alternatives]) -> list[Piece]:
     end = len(text) if len(text) - start <= LONGEST else max(text.rfind(" ", start, start + LONGEST), first.end)
     pieces = _pieces(text, hits, start, end)
     return [*([Piece(f"{ELLIPSIS} ", False)] if start else []), *pieces, *([Piece(f" {ELLIPSIS}", False)] if end < len(text) else [])]
+
+
+def fullest(parts: Iterable[str], asked: Sequence[Alternatives]) -> str:
+    """The first of the parts of a text that holds the most of the words; "" when none holds any."""
+    best, most = "", 0
+    for part in parts:
+        found = frozenset().union(*(hit.words for hit in _hits(part, asked)))
+        if len(found) > most:
+            best, most = part, len(found)
+            if most == len(asked):
+                break
+    return best
 
 
 def _words_from(first: _Hit, hits: Sequence[_Hit]) -> frozenset[int]:

@@ -139,6 +139,18 @@ def test_learner_reaches_what_is_near_or_remote_in_the_language(client, coordina
     assert client.get("/en/what-can-i-study/?municipality=xxx&age=-1").context["form"].errors
 
 
+def test_learner_is_told_once_of_a_course_that_several_municipalities_tell_of(coordinator, place, general):
+    body, neighbour = make_organisation("Etälukio oy"), make_municipality("Naapuri")
+    make_member(coordinator.area, make_municipal_organisation(neighbour))
+    for one in (neighbour, place):
+        add(coordinator, told(one, general, way="remote", provider=body, place="Keksitty etälukio"))
+    twice_elsewhere = add(coordinator, told(place, general, way="remote", provider=body, place="Toinen etälukio"))
+
+    found = [way.provision for way in within_reach(place, ["general-upper-secondary"], "").ways]
+
+    assert [(one.place, one.municipality) for one in found] == [("Keksitty etälukio", place), (twice_elsewhere.place, place)]
+
+
 @pytest.mark.parametrize(
     ("asked", "codes"),
     [

@@ -6,12 +6,13 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.html import strip_tags
 
 from accounts.models import OutboxMessage
 from pilots.actions.cooperation import copy_model, edit_model, move_model, remind_of_models
 from pilots.choices import Role
-from pilots.models import CooperationModel, ModelPartner, ModelStatusPeriod
+from pilots.models import CooperationModel, ModelPartner, ModelStatusPeriod, Organisation
 from pilots.queries.changes import changes_between, model_history
 from pilots.queries.cooperation import models_waiting, values_of, visible_models
 from tests.pilots.factories import (
@@ -209,6 +210,8 @@ def test_second_editor_gets_both_versions_and_nothing_is_lost(client, coordinato
     assert CooperationModel.objects.get().body_fi == "Toisen teksti"
     sides = {(side.before, side.after) for side in answer.context["conflict"]["sides"]}
     assert ("Toisen teksti", "Oma teksti") in sides
+    # What the other one alone changed has no second version.
+    assert not [side for side in sides if "Toisen oppi" in side[0] or "example.org" in side[0]]
     assert answer.context["conflict"]["untouched"] == ["lessons_fi", "links"]
     # The form that came back, sent as it is, keeps mine and what only the other one had changed.
     whole = answer.context["whole"]
@@ -261,7 +264,7 @@ def test_history_tells_what_changed_in_words_and_names_people_to_members_only(mo
     newest, older = model_history(model, with_people=True)[:2]
     text, added = newest.changes
     assert (text.before.startswith("… "), "sana20" in text.before, "muu" in text.after, "sana1 " in text.after) == (True, True, True, False)
-    assert (added.before, added.after.startswith("Keksitty Oy · Ajaa · 100.00")) == ("", True)
+    assert (added.before, added.after.startswith("Keksitty Oy · Ajaa · 100 ")) == ("", True)
     assert (newest.person, older.person) == (coordinator.user.name, coordinator.user.name)
     assert coordinator.user.name not in client.get(reverse("pilots:model_history", args=[model.pk])).content.decode()
 
@@ -285,6 +288,59 @@ def test_copy_keeps_its_origin_shows_what_differs_and_its_keepers_are_told(clien
     shown = client.get(reverse("pilots:model_differences", args=[copied.pk])).content.decode()
     assert "Demolan kuntayhtymä" not in shown  # a partner of both
     assert "Näin 2" in shown
+
+
+def test_differences_name_who_keeps_which_and_leave_out_what_is_each_ones_own(client, model, other):
+    CooperationModel.objects.filter(pk=model.pk).update(cost=Decimal(5000), check_by=date(2027, 3, 12))
+    model.refresh_from_db()
+    copied = copy_model(by=other, model=model)
+    client.force_login(other.user)
+    url = f"/en/models/{copied.pk}/differences/"
+
+    answer = client.get(url)
+    edit_model(by=other, model_id=copied.pk, version=1, values=values_of(copied) | {"name_fi": "Oma lukio", "status": {"status": "idea", "starts_on": date(2026, 1, 1)}})
+    differing = client.get(url)
+
+    assert answer.context["changes"] == []
+    assert [(change.before, change.after) for change in differing.context["changes"]] == [("Yhteinen lukio", "Oma lukio")]
+    shown = strip_tags(differing.content.decode())
+    assert (f"The origin: {model.area.name}" in shown, f"The copy: {other.area.name}" in shown) == (True, True)
+
+
+def test_history_shows_numbers_as_the_page_does(model, coordinator):
+    edit_model(by=coordinator, model_id=model.pk, version=model.version, values=values_of(model) | {"cost": Decimal("21083.00")})
+
+    with translation.override("fi"):
+        newest = model_history(CooperationModel.objects.get(pk=model.pk), with_people=False)[0]
+
+    assert [change.after for change in newest.changes] == ["21\xa0083"]
+
+
+def test_model_whose_partner_has_ended_can_still_be_saved(client, model, coordinator):
+    gone = make_organisation("Lakannut kunta")
+    ModelPartner.objects.create(model=model, organisation=gone, position=9)
+    Organisation.objects.filter(pk=gone.pk).update(ended_on=date(2021, 1, 1))
+    client.force_login(coordinator.user)
+    url, data = sent(client, model)
+
+    client.post(url, data | {"summary_fi": "Uusi virke."})
+    model.refresh_from_db()
+    wrong = client.post(url, data | {"version": model.version, "partners-0-body": "Lakan"}).context["whole"]
+
+    assert model.summary_fi == "Uusi virke."
+    assert model.partners.filter(organisation=gone).exists()
+    assert "Lakan" in wrong.rows["partners"].forms[0].errors["body"][0]
+
+
+def test_form_opens_the_parts_in_which_something_is_wrong(client, model, coordinator):
+    client.force_login(coordinator.user)
+    url, data = sent(client, model)
+
+    begun = client.get(url).context["open_parts"]
+    wrong = client.post(url, data | {"cost": "paljon", "links-0-title": "Otsikko ilman osoitetta", "goal_1_fi": "x" * 3000}).context["open_parts"]
+    more = client.post(url, data | {"more": "results"}).context["open_parts"]
+
+    assert (begun - {None}, wrong - {None}, more) == (set(), {"cost", "links", "goals"}, {"results"})
 
 
 def test_copy_of_a_draft_or_by_others_is_refused(model, moderator, coordinator):
@@ -369,3 +425,12 @@ def test_queries_stay_the_same_however_many_models(client, area, django_assert_m
 
     with django_assert_max_num_queries(12):
         client.get(reverse(path))
+
+
+def test_model_that_serves_several_goals_stands_once_on_the_page_of_each(client, db):
+    goals = (make_goal(1), make_goal(2))
+    model = make_model(goals=goals)
+
+    page = client.get(reverse("pilots:goal_detail", args=[1])).context["page_obj"]
+
+    assert (list(page), page.paginator.count) == ([model], 1)

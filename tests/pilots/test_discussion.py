@@ -1,14 +1,18 @@
 """Comments between people of the network, and "this is wrong" from any reader."""
+from datetime import timedelta
+
 import pytest
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
+from django.utils import timezone
 
 from pilots.actions.discussion import MOST_OF_A_READER, TooMany, add_comment, handle_fault, hide_comment, report_fault
 from pilots.choices import Role
 from pilots.models import Comment, FaultReport
 from pilots.queries.discussion import faults_for, faults_waiting
 from tests.pilots.factories import make_membership, make_model, make_organisation
+from tests.pilots.obstacles import make_coordinator, make_obstacle, make_proposal
 
 
 @pytest.fixture
@@ -102,6 +106,19 @@ def test_comment_is_read_by_those_who_act_for_an_organisation(client, model, off
     assert "<strong>Meilläkin</strong> näin &lt;script&gt;" in shown
 
 
+def test_comment_sent_again_after_another_readers_is_one(model, officer, coordinator):
+    """Whoever got no answer presses again; meanwhile somebody else has written."""
+    first = add_comment(by=officer, thing=model, text="Keksitty huomio")
+    add_comment(by=coordinator, thing=model, text="Toinen huomio")
+
+    again = add_comment(by=officer, thing=model, text="Keksitty huomio")
+    Comment.objects.update(created_at=timezone.now() - timedelta(hours=2))
+    later = add_comment(by=officer, thing=model, text="Keksitty huomio")
+
+    assert again == first
+    assert later != first
+
+
 def test_comment_sent_twice_is_one_and_needs_an_organisation(model, officer):
     first = add_comment(by=officer, thing=model, text="Näin")
 
@@ -138,3 +155,33 @@ def test_comment_is_hidden_with_a_reason_by_the_owner_or_a_moderator_only(client
     shown = client.get(model.get_absolute_url()).content.decode()
     assert "Henkilötietoja" in shown
     assert "Asiaton" not in shown
+
+def test_proposal_is_discussed_on_its_own_page_and_moderated_by_the_area_that_wrote_it(client, area, officer, coordinator, moderator):
+    other = make_coordinator()
+    proposal = make_proposal(make_obstacle(other), area=area, text_fi="Keksitty teksti")
+    client.force_login(officer.user)
+    address = reverse("pilots:comment_add", args=["proposal", proposal.pk])
+
+    assert client.post(address, {"text": "Meilläkin"})["Location"].partition("#")[0] == proposal.get_absolute_url()
+    report = report_fault(sender="a", thing=proposal, text="Väärä päivä")
+
+    comment = proposal.comments.get()
+    shown = client.get(proposal.get_absolute_url())
+    assert ("Keksitty teksti" in shown.content.decode(), shown.context["discussion"].comments) == (True, [comment])
+    with pytest.raises(PermissionDenied):
+        hide_comment(by=other, comment_id=comment.pk, reason="Ei")
+    hide_comment(by=coordinator, comment_id=comment.pk, reason="Syy")
+    client.force_login(coordinator.user)
+    assert proposal.obstacle.name in client.get(reverse("pilots:fault_list")).content.decode()
+    assert [list(faults_for(one)) for one in (coordinator, other, moderator)] == [[report], [], []]
+
+
+def test_draft_of_a_proposal_is_discussed_by_those_who_see_it(client, officer, coordinator):
+    draft = make_proposal(make_obstacle(make_coordinator()), area=coordinator.area, status="draft", made_on=None)
+    addresses = (draft.get_absolute_url(), reverse("pilots:fault_report", args=["proposal", draft.pk]))
+
+    statuses = []
+    for person in (officer, coordinator):
+        client.force_login(person.user)
+        statuses.append([client.get(address).status_code for address in addresses])
+    assert statuses == [[404, 404], [200, 200]]

@@ -12,7 +12,7 @@ from pilots.actions.figures import BadFigures, import_figures, store_figures, up
 from pilots.choices import ImportStep, Role
 from pilots.models import IndicatorImport, IndicatorValue, Membership, ReplacedValue
 from pilots.queries.figure_files import judge, read_dataset, suggested
-from pilots.queries.indicators import Figures
+from pilots.queries.indicators import Figures, parts_of
 from pilots.tables.dataset import Unreadable
 from pilots.tables.mapping import Mapping, read_mapping
 from tests.pilots.factories import make_figure, make_measure, make_municipality, make_organisation, make_user
@@ -180,6 +180,18 @@ def test_projection_is_kept_apart_from_what_was_observed(places):
     measure = make_measure()
     series = Figures([places], [measure]).series(measure, [places])
     assert (series.observed, series.projected, series.vintage) == ({}, {2030: 99}, 2020)
+
+
+def test_figures_of_parts_stand_on_their_own_and_are_in_no_sum(places, client):
+    text = "Alue;Osa;2019;2020\n214;Keskusta;600;610\n214;Kylä;200;..\n"
+
+    batch = import_figures(by=None, name="x", content=text.encode(), mapping=mapping(measure="population", measures={}, part="Osa"))
+
+    measure = make_measure()
+    assert (batch.added, [(row.part, row.year, int(row.value)) for row in parts_of(places)]) == (3, [("Keskusta", 2020, 610), ("Kylä", 2019, 200)])
+    assert Figures([places], [measure]).series(measure, [places]).observed == {}
+    shown = client.get(reverse("pilots:municipality_environment", args=[places.code])).content.decode()
+    assert ("Keskusta" in shown, "Kylä" in shown) == (True, True)
 
 
 def test_import_again_replaces_and_keeps_what_was_replaced(places):

@@ -9,6 +9,7 @@ from django.utils import translation
 
 from pilots.choices import JoinDecision, Participation, Role
 from pilots.models import (
+    ApiToken,
     AreaMembership,
     Contact,
     EmploymentArea,
@@ -50,6 +51,10 @@ def total(t: Things, **fields) -> QuotedTotal:
 
 def contact(**fields) -> Contact:
     return Contact(**{"name": "Demo Yhteyshenkilö", "email": "a@example.org", "confirmed_on": DAY} | fields)
+
+
+def token(t: Things, **fields) -> ApiToken:
+    return ApiToken(**{"organisation": t.organisation, "name": "Ohjelma", "token_hash": "0" * 64, "created_at": NOW, "created_by": t.membership, "expires_at": NOW + timedelta(days=1)} | fields)
 
 
 def municipality(**fields) -> Municipality:
@@ -287,6 +292,11 @@ CASES = {
             lambda t: [request(t), request(t)],
             "You have already asked to join this organisation. Its administrator will answer.",
         )
+    ],
+    "api_token_ends_after_start": [Case(lambda t: [token(t)], lambda t: [token(t, expires_at=NOW)], END)],
+    "api_token_revoked_pair": [
+        Case(lambda t: [token(t, revoked_at=NOW, revoked_by=t.membership)], lambda t: [token(t, revoked_at=NOW)]),
+        Case(lambda t: [token(t)], lambda t: [token(t, revoked_by=t.membership)]),
     ],
     **COOPERATION_CASES,
 }  # fmt: skip

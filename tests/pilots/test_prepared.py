@@ -103,3 +103,19 @@ def test_prepared_is_told_to_a_new_connection_too():
     assert query.ask(wanted=0) == []
     connection.close()
     assert query.ask(wanted=0) == []
+
+
+@pytest.mark.engine("postgresql")
+def test_nobody_is_told_behind_a_pooler(monkeypatch):
+    """Whoever gets the connection for the next transaction would not know it."""
+    monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
+    made = make_organisation(name_fi="100 %")
+    query = Prepared(Organisation.objects.filter(pk=Given("wanted", BigIntegerField()), name_fi="100 %"))
+
+    with CaptureQueriesContext(connection) as captured:
+        assert query.ask(wanted=made.pk) == [made]
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE name = %s", [query.name])
+        assert cursor.fetchone() == (0,)
+    assert captured[0]["sql"].startswith("SELECT")

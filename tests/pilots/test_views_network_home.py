@@ -107,13 +107,25 @@ def test_home_tells_a_coordinator_what_has_grown_old_in_the_own_area(client, dja
     client.force_login(make_membership(role=Role.AREA_COORDINATOR, area=area).user)
     page(client, "/en/")
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         text = page(client, "/en/")
 
     assert "3 things wait for you" in text
     assert "2 contact people have not been confirmed for over a year" in text
     assert "The day to check the area’s texts has passed" in text
     assert f'href="/en/areas/{area.slug}/edit/#contacts"' in text
+
+
+def test_home_leads_an_officer_of_a_municipality_to_its_page(client):
+    town = make_municipality("Pikkukunta", code="841")
+    client.force_login(make_membership(role=Role.EDUCATION_OFFICER, organisation=make_municipal_organisation(town)).user)
+
+    assert client.get("/en/").context["own_municipality"] == town
+    assert 'href="/en/municipalities/841/"' in page(client, "/en/")
+
+    client.force_login(make_membership(role=Role.EDUCATION_OFFICER, organisation=make_organisation("Kuntayhtymä")).user)
+
+    assert client.get("/en/").context["own_municipality"] is None
 
 
 def test_home_tells_a_coordinator_of_one_area_nothing_of_another(client):
