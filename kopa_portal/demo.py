@@ -63,7 +63,7 @@ def taken(port: int) -> bool:
 def set_environment(port: int) -> None:
     """The demo's whole configuration: nothing of the caller's environment can turn it into something else."""
     others = ("ALLOWED_HOSTS", "BEHIND_PROXY", "CONTROLLER_NAME", "CSRF_TRUSTED_ORIGINS", "DATABASE_URL", "DEFAULT_FROM_EMAIL")
-    for name in (*others, "EMAIL_URL", "ERASURE_KEY", "ERASURE_KEY_FALLBACKS", "ERASURE_LEDGER", "MEDIA_PRIVATE", "SEAL_KEY", "SEAL_KEY_FALLBACKS", "SECRET_KEY_FALLBACKS", "STATIC_ROOT", "WORD_FORMS_CACHE"):
+    for name in (*others, "EMAIL_URL", "ERASURE_KEY", "ERASURE_KEY_FALLBACKS", "ERASURE_LEDGER", "MEDIA_PRIVATE", "OPERATION_TOKEN", "BACKUP_DIR", "SECURITY_CONTACT", "SECURITY_TXT_EXPIRES", "SEAL_KEY", "SEAL_KEY_FALLBACKS", "SECRET_KEY_FALLBACKS", "STATIC_ROOT", "WORD_FORMS_CACHE"):
         os.environ.pop(name, None)
     os.environ.update(
         DJANGO_SETTINGS_MODULE="kopa_portal.settings",
@@ -71,6 +71,7 @@ def set_environment(port: int) -> None:
         DEBUG="0",
         HTTPS="0",
         COOKIE_SECURE="0",
+        LOG_FORMAT="line",
         SECRET_KEY=secret_key(),
         PUBLIC_ORIGIN=f"http://localhost:{port}",
         # Invented as the people are, so that the form is there to be tried; the mail is printed like all others.
@@ -112,6 +113,8 @@ def set_up() -> str:
     sign_ins = step("Demo people", "load_demo")
     step("Invented facilities, staff and courses", "load_services")
     sign_ins += step("Invented clients (the first time up to a minute)", "load_caseload")
+    # As the dates of those clients tell it; from now on run_due freezes each month as it ends.
+    step("Figures of the months that are over", "freeze_summaries", "--clients", "--since", "--month", "2021-01")
     # The server's own processes open theirs.
     connections.close_all()
     return sign_ins

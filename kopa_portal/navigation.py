@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.addresses import address
 from guidance.queries.own_access import has_own_account
 from guidance.queries.waiting import count_waiting_things
-from kopa_portal.sections import first_of, part_of, section_places
+from kopa_portal.sections import first_of, is_of_clients, part_of, section_places
 from pilots.choices import Permission
 from pilots.permissions import may
 from pilots.queries.waiting import count_waiting
@@ -64,6 +64,7 @@ def frame(request: HttpRequest) -> dict:
             Place(_("Accessibility statement"), address("accessibility")),
             Place(_("Privacy statement"), address("privacy")),
             Place(_("About and sources"), address("about")),
+            Place(_("For developers"), address("developers")),
             Place(_("Feedback"), address("feedback")),
         ],
         "is_demo_site": settings.DEMO,
@@ -111,7 +112,7 @@ def _places(request: HttpRequest, acting) -> list[Place]:
     if here is None and (part := part_of(request)):
         # A page of the second row that is no place of the first stands under its part's first one.
         here = first_of(part)
-    if request.resolver_match and "pseudonym" in request.resolver_match.kwargs:
+    if is_of_clients(request):
         here = address("guidance:client_list")
     return [Place(label, url, url == here) for label, url in places]
 

@@ -25,6 +25,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.actions.outbox import queue_mail
 from accounts.personal import Personal, What, Who, Why, declared
 from guidance.models import RetentionRule
+from kopa_portal.navigation import is_client
 
 # The day on which the statements were last read through against the portal as it is.
 STATEMENTS_READ_ON = date(2026, 11, 22)
@@ -54,7 +55,7 @@ def set_language(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 def page(request: HttpRequest, template: str) -> HttpResponse:
-    return render(request, template, {"controller": settings.CONTROLLER_NAME, "takes_feedback": bool(settings.FEEDBACK_EMAIL), "read_on": STATEMENTS_READ_ON})
+    return render(request, template, {"controller": settings.CONTROLLER_NAME, "takes_feedback": bool(settings.FEEDBACK_EMAIL), "read_on": STATEMENTS_READ_ON, "is_client": is_client(request)})
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ def receivers(why: Why) -> str:
         Why.GUIDANCE: _("The organisations that take part in the guidance of that client, each from its hand-off on, and a body outside that a hand-off names. Nobody else, not even Kuntaliitto."),
         Why.IMPORT: _("The organisation whose list it is."),
         Why.RIGHTS: _("The organisations that answer for some of the client's data, and the client."),
+        Why.FIGURES: _("The organisations that take part in the guidance of that client. What is published is frozen by the month, with small counts hidden."),
         Why.SUPERVISION: _("Those who supervise data protection in the organisation concerned."),
         Why.ACCOUNTS: _("The administrators of the person's organisation and of the portal."),
         Why.COOPERATION: _("Contact people are public. Who wrote and decided what is seen by readers who act for an organisation."),
@@ -102,6 +104,40 @@ def processing(request: HttpRequest) -> HttpResponse:
         activities.setdefault(key, Activity(*key, receivers(personal.why), [])).tables.append((model, personal))
     rows = sorted(activities.values(), key=lambda one: (list(Why).index(one.why), list(Who).index(one.of)))
     return render(request, "pages/processing.html", {"activities": rows, "controller": settings.CONTROLLER_NAME, "privacy": reverse("privacy"), "kept": RetentionRule.objects.select_related("organisation").order_by("organisation__sort_key_fi", "what")})
+
+
+@dataclass(frozen=True)
+class Example:
+    """A command that a developer can copy; `needs_key`: it reads what only a key reads."""
+
+    what: str
+    path: str
+    needs_key: bool = False
+
+    @property
+    def command(self) -> str:
+        key = ' -H "Authorization: Bearer $KOPA_KEY"' if self.needs_key else ""
+        return f'curl{key} "{settings.PUBLIC_ORIGIN}{self.path}"'
+
+
+def examples(language: str) -> list[Example]:
+    return [
+        Example(_("The pilot areas"), f"/api/v1/areas?lang={language}"),
+        Example(_("Organisations that give upper secondary education, ten a page"), "/api/v1/organisations?form=general-upper-secondary&page_size=10"),
+        Example(_("Municipalities that take part in KOPA"), "/api/v1/municipalities?kopa=in"),
+        Example(_("Cooperation models in use"), "/api/v1/models?status=in_use"),
+        Example(_("Shared facilities, as everybody may know of them"), f"/api/v1/services?kind=facility&lang={language}"),
+        Example(_("Services that are given on the spot, in full, as they are offered to your organisation"), "/api/v1/services?delivery=contact", needs_key=True),
+        Example(_("Course runs with their seats"), "/api/v1/course-runs", needs_key=True),
+        Example(_("How many members the network had, month by month"), "/api/v1/figures?figure=members&of=network"),
+    ]
+
+
+@require_safe
+def developers(request: HttpRequest) -> HttpResponse:
+    """How programmes read the portal; the examples are run by the tests."""
+    context = {"examples": examples(get_language() or "fi"), "without_key": settings.API_MOST_WITHOUT_KEY, "with_key": settings.API_MOST_WITH_KEY, "document": reverse("api_document"), "hsds": reverse("hsds_base"), "feed": reverse("summaries:change_feed")}
+    return render(request, "pages/developers.html", context)
 
 
 class FeedbackForm(forms.Form):

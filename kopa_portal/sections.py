@@ -25,6 +25,7 @@ SECTIONS: dict[str, tuple] = {
     "areas": (
         (None, _("Areas"), "pilots:area_list", ("totals/",)),
         (None, _("Summary"), "summaries:network_summary", ()),
+        (None, _("Clients in figures"), "summaries:pathways_public", ()),
         (None, pgettext_lazy("heading", "Municipalities"), "pilots:municipality_list", ()),
         (None, _("Organisations"), "pilots:organisation_list", ("units/",)),
         (None, _("Whom to call"), "pilots:contact_list", ()),
@@ -71,9 +72,15 @@ def part_of(request: HttpRequest) -> str | None:
     namespace = request.resolver_match.namespace if request.resolver_match else ""
     if namespace in SECTIONS:
         return namespace
-    if namespace not in ("pilots", "summaries"):
+    if namespace not in ("pilots", "summaries") or is_of_clients(request):
         return None
     return next((part for part, places in SECTIONS.items() for _permission, _label, name, more in places if request.path.startswith(tuple(_beginnings(name, more)))), None)
+
+
+def is_of_clients(request: HttpRequest) -> bool:
+    """One client's page, and what is counted of clients: both stand under the clients."""
+    match = request.resolver_match
+    return match is not None and ("pseudonym" in match.kwargs or match.url_name in ("our_pathways", "our_pathways_list"))
 
 
 def first_of(part: str) -> str:

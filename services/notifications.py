@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.notifications import Kind
 from pilots.choices import Permission
-from pilots.notifications import who_may
+from pilots.notifications import is_of_the_network, who_may
 
 HANDLERS = who_may(Permission.HANDLE_SERVICES)
 
@@ -15,5 +15,5 @@ KINDS = (
     Kind("rounds", _("Wishes for a term, when they have been decided"), ("round_confirmed",), meant_for=HANDLERS),
     Kind("busy", _("Times brought in from another calendar: clashes, and when they have grown old"), ("busy_clash", "busy_old"), meant_for=HANDLERS),
     Kind("corrections", _("What readers say is wrong in your services"), ("service_wrong",), meant_for=HANDLERS),
-    Kind("searches", _("New services that match your saved searches"), ("services_found",)),
+    Kind("searches", _("New services that match your saved searches"), ("services_found",), meant_for=is_of_the_network),
 )

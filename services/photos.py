@@ -5,7 +5,6 @@ turned upright, made smaller and written anew as JPEG in two sizes, so that neit
 anything that hides behind it comes along. It lies under settings.MEDIA_PRIVATE by a random name, outside everything
 that is served, and is read only through the rule of who may use the service.
 """
-import os
 import warnings
 from dataclasses import dataclass
 from io import BytesIO
@@ -17,6 +16,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps
+
+from pilots.attachments import write_whole
 
 LARGEST = 10 * 1024 * 1024
 # No telephone makes more, and each costs four bytes while it is opened.
@@ -85,17 +86,13 @@ def path_of(stored_as: UUID, size: str) -> Path:
 
 
 def store(stored_as: UUID, pictures: Pictures) -> None:
-    """Each whole or not at all: written beside, made durable, then named."""
-    for size, content in ((LARGE, pictures.large), (SMALL, pictures.small)):
-        path = path_of(stored_as, size)
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        beside = path.with_suffix(".part")
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
+    """Both or none."""
+    try:
+        for size, content in ((LARGE, pictures.large), (SMALL, pictures.small)):
+            write_whole(path_of(stored_as, size), content)
+    except OSError:
+        forget(stored_as)
+        raise
 
 
 def forget(stored_as: UUID) -> None:

@@ -5,6 +5,7 @@ import os
 import random
 import secrets
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
@@ -52,11 +53,14 @@ def _make_what_set_up_makes() -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A test of one database's own ways is not chosen on the other, so that what was chosen and is skipped is told below.
 
-    A test that asks for no database cannot depend on which it is: pytest-django refuses it every query.
+    A test that asks for no database cannot depend on which it is: pytest-django refuses it every query. Views are thin: what they
+    answer is asked on PostgreSQL, and SQLite has every page of theirs opened by the walks of tests/project, and their actions and queries.
     """
     from django.db import connection
 
     for item in items:
+        if "views" in item.path.stem.split("_"):
+            item.add_marker(pytest.mark.once)
         if not item.get_closest_marker("django_db") and not DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.once)
     other = [item for item in items if (mark := item.get_closest_marker("engine")) and connection.vendor not in mark.args]
@@ -144,7 +148,7 @@ def at_once() -> Callable[[list[Callable[[], object]]], list[object]]:
 
 
 @pytest.fixture(scope="session")
-def live_server(request: pytest.FixtureRequest, django_db_setup: None) -> Iterator[LiveServer]:
+def live_server(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker) -> Iterator[LiveServer]:
     """The portal on http://localhost, its static files through WhiteNoise as in production, not by Django's test handler.
 
     Begins after the database and ends before it, whichever test comes first: its threads hold connections.
@@ -154,6 +158,28 @@ def live_server(request: pytest.FixtureRequest, django_db_setup: None) -> Iterat
     server.start()
     yield server
     server.stop()
+    from django.db import connections
+
+    with django_db_blocker.unblock():
+        _wait_until_alone()
+        # While Playwright's loop runs, this thread has a second connection, which nobody else ends.
+        connections.close_all()
+
+
+def _wait_until_alone() -> None:
+    """The server's last threads end after it has stopped, and PostgreSQL takes no database away that one of them still holds; one that waits for its browser is ended."""
+    from django.db import connection
+
+    if connection.vendor != "postgresql":
+        return
+    others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+    with connection.cursor() as cursor:
+        for _turn in range(40):
+            cursor.execute(f"SELECT 1 {others}")
+            if cursor.fetchone() is None:
+                return
+            time.sleep(0.05)
+        cursor.execute(f"SELECT pg_terminate_backend(pid) {others}")
 
 
 @pytest.fixture(scope="session")

@@ -2,12 +2,14 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 ADD_POSTGRES = "sudo apt-get install postgresql"
 ADD_CHROMIUM = "sudo apt-get install chromium"
@@ -28,55 +30,116 @@ def postgres_programs() -> Path | None:
     return max(found, key=lambda path: int(path.parent.name), default=None)
 
 
+# Nothing here outlives the run, so nothing has to survive a power cut.
+QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+
+
 @contextmanager
 def throwaway_postgres() -> Iterator[str]:
-    """A cluster in a temporary folder, reached over a unix socket only; gives its DATABASE_URL and leaves nothing behind.
+    """A cluster in a temporary folder, reached over a unix socket only; gives its DATABASE_URL and leaves nothing behind."""
+    with postgres_server(*QUICK) as server:
+        yield server.url
+
+
+@contextmanager
+def postgres_server(*options: str, within: Path | None = None) -> Iterator["Postgres"]:
+    """The same (below `within`), to be stopped and started again, with what it promises to keep unless `options` say otherwise."""
+    with lent_folder("kopa-postgres-", within) as folder:
+        # Sorting by code point: whatever relies on the database's own order of letters shows at once.
+        _run(folder, "initdb", "--pgdata", folder / "data", "--username=kopa", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
+        server = Postgres(folder, options)
+        with server.running():
+            _run(folder, "createdb", "--host", folder, "--username", "kopa", "kopa")
+            yield server
+
+
+class Postgres:
+    """One server over the data of a folder.
 
     Postgres refuses to run as root, so root lends it to Debian's own user. The kernel stops the server when this
     process dies, however it dies; being in a session of its own, it does not hear the terminal's Ctrl-C before
     the tests have closed their connections.
     """
-    programs = postgres_programs()
-    if programs is None:
-        raise SystemExit(f"PostgreSQL is not on this machine; add it with: {ADD_POSTGRES}")
-    folder = Path(tempfile.mkdtemp(prefix="kopa-postgres-"))
+
+    def __init__(self, folder: Path, options: tuple[str, ...]) -> None:
+        self.folder, self.options = folder, options
+        self.url = f"postgres://kopa@/kopa?host={folder}"
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        self.start()
+        try:
+            yield
+        finally:
+            self.stop()
+
+    def start(self) -> None:
+        options = ["listen_addresses=", f"unix_socket_directories={self.folder}", "max_connections=100", *self.options]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [*become_unprivileged(), str(_program("postgres")), "-D", str(self.folder / "data"), *(part for option in options for part in ("-c", option))],
+                cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+            )
+        try:
+            _wait_until_ready(self.process, _program("pg_isready").parent, self.folder)
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self, sign: signal.Signals = signal.SIGINT) -> None:
+        """SIGINT is PostgreSQL's "fast" stop, which ends open connections instead of waiting for them; SIGQUIT its "immediate" one, as when it crashes."""
+        self.process.send_signal(sign)
+        try:
+            self.process.wait(timeout=START_LIMIT)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+@contextmanager
+def streaming_replica(url: str) -> Iterator[tuple[str, subprocess.Popen]]:
+    """A second server that follows the one of `url`, a superuser's there; gives the address of the same database on it, and its process."""
+    parts = urlsplit(url)
+    primary = f"host={parse_qs(parts.query)['host'][0]} user={parts.username}"
+    with lent_folder("kopa-replica-") as folder:
+        _run(folder, "pg_basebackup", "--pgdata", folder / "data", "--dbname", primary, "--checkpoint=fast", "--write-recovery-conf", "--no-sync")
+        server = Postgres(folder, QUICK)
+        with server.running():
+            yield parts._replace(query=f"host={folder}").geturl(), server.process
+
+
+@contextmanager
+def lent_folder(prefix: str, within: Path | None = None) -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=within))
+    try:
+        if os.geteuid() == 0:
+            user = _unprivileged_user()
+            os.chown(folder, user.pw_uid, user.pw_gid)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def become_unprivileged() -> list[str]:
+    """What stands before the command of a server that does not run as root; the kernel ends it when this process dies."""
     become = ["setpriv", "--pdeathsig", "INT"]
     if os.geteuid() == 0:
         user = _unprivileged_user()
-        os.chown(folder, user.pw_uid, user.pw_gid)
         become += [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
-    data = folder / "data"
+    return become
 
-    def run(*command: object) -> None:
-        done = subprocess.run([*become, *map(str, command)], cwd=folder, capture_output=True, text=True)
-        if done.returncode:
-            raise SystemExit(f"{command[0]} failed:\n{done.stdout}{done.stderr}")
 
-    try:
-        # Sorting by code point: whatever relies on the database's own order of letters shows at once.
-        run(programs / "initdb", "--pgdata", data, "--username=kopa", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
-        # Nothing here outlives the run, so nothing has to survive a power cut.
-        quick = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
-        options = ["listen_addresses=", f"unix_socket_directories={folder}", "max_connections=100", *quick]
-        with (folder / "log").open("wb") as log:
-            server = subprocess.Popen(
-                [*become, str(programs / "postgres"), "-D", str(data), *(part for option in options for part in ("-c", option))],
-                cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-            )
-        try:
-            _wait_until_ready(server, programs, folder)
-            run(programs / "createdb", "--host", folder, "--username", "kopa", "kopa")
-            yield f"postgres://kopa@/kopa?host={folder}"
-        finally:
-            # INT is PostgreSQL's "fast" stop: it ends open connections instead of waiting for them.
-            server.send_signal(2)
-            try:
-                server.wait(timeout=START_LIMIT)
-            except subprocess.TimeoutExpired:
-                server.kill()
-                server.wait()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+def _program(name: str) -> Path:
+    programs = postgres_programs()
+    if programs is None:
+        raise SystemExit(f"PostgreSQL is not on this machine; add it with: {ADD_POSTGRES}")
+    return programs / name
+
+
+def _run(folder: Path, program: str, *arguments: object) -> None:
+    done = subprocess.run([*become_unprivileged(), str(_program(program)), *map(str, arguments)], cwd=folder, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"{program} failed:\n{done.stdout}{done.stderr}")
 
 
 def _unprivileged_user() -> pwd.struct_passwd:

@@ -50,7 +50,7 @@ def tells_overlaps(action: Callable) -> Callable:
                 raise
             raise Conflict(thing, _("Somebody else has just taken this time. Choose another one.")) from error
         except OperationalError as error:
-            if getattr(error.__cause__, "sqlstate", "") not in WAITED_TOO_LONG and getattr(error.__cause__, "sqlite_errorcode", 0) != sqlite3.SQLITE_BUSY:
+            if getattr(error.__cause__, "pgcode", "") not in WAITED_TOO_LONG and getattr(error.__cause__, "sqlite_errorcode", 0) != sqlite3.SQLITE_BUSY:
                 raise
             raise Conflict(thing, _("Many are booking this right now. Nothing was stored: send it again in a moment.")) from error
 

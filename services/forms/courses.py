@@ -40,6 +40,9 @@ class RunForm(forms.ModelForm):
     def __init__(self, *args, service: SharedService, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["place"].queryset = Place.objects.filter(owner=service.organisation_id).order_by("sort_key_fi", "pk")
+        self.fields["place"].empty_label = _("Not said")
+        for name in ("kind", "entry"):
+            self.fields[name].choices = [(value, label if value else _("Choose")) for value, label in self.fields[name].choices]
         self.fields["version"].initial = self.instance.version
 
 
@@ -52,7 +55,7 @@ class CallOffForm(forms.Form):
 
 
 class QuotaForm(forms.Form):
-    organisation = forms.ModelChoiceField(label=_("Organisation"), queryset=Organisation.objects.none())
+    organisation = forms.ModelChoiceField(label=_("Organisation"), queryset=Organisation.objects.none(), empty_label=_("Choose"))
     seats = forms.IntegerField(label=_("Seats"), min_value=0, max_value=100_000, help_text=_("0 takes the quota away."))
     freed_on = DayField(label=_("Open to all from"))
 
@@ -64,7 +67,7 @@ class QuotaForm(forms.Form):
 class EnrolForm(forms.Form):
     what = forms.ChoiceField(label=_("For whom"), choices=[(SEATS, _("Single seats")), (GROUP, _("A group"))], widget=forms.RadioSelect, initial=SEATS)
     size = forms.IntegerField(label=_("Number of seats"), min_value=1, max_value=100_000, initial=1)
-    level = forms.ChoiceField(label=_("Level of the group"), choices=[("", "---------"), *GroupLevel.choices], required=False, help_text=_("Only for a group."))
+    level = forms.ChoiceField(label=_("Level of the group"), choices=[("", _("Not told")), *GroupLevel.choices], required=False, help_text=_("Only for a group."))
     special_needs = forms.CharField(
         label=_("Special needs of the group"), max_length=300, required=False, help_text=_("Only for a group, for example interpreting or room for wheelchairs. No names and nothing of a single person.")
     )

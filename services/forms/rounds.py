@@ -115,7 +115,7 @@ class WishForm(forms.Form):
 class AdjustForm(forms.Form):
     version = version_field()
     decision = forms.ChoiceField(label=_("What do you decide?"), choices=[(GRANT, _("Give this time")), (REFUSE, _("Refuse the wish"))], widget=forms.RadioSelect, error_messages={"required": _("Choose what you decide.")})
-    service = forms.ModelChoiceField(label=_("Service"), queryset=None, required=False)
+    service = forms.ModelChoiceField(label=_("Service"), queryset=None, required=False, empty_label=_("Choose"))
     weekday = forms.TypedChoiceField(label=_("Weekday"), choices=WEEKDAYS, coerce=int, empty_value=None, required=False)
     starts = HourField(label=_("Starts"), required=False)
     ends = HourField(label=_("Ends"), required=False)

@@ -13,7 +13,6 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from pilots.tables import csv_files
-from services.tables import xlsx_files
 from services.tables.limits import LARGEST, LONGEST_CELL, MOST_COLUMNS, MOST_ROWS
 
 ZIP_SIGN = b"PK\x03\x04"
@@ -92,7 +91,13 @@ def read_table(content: bytes, most_rows: int = MOST_ROWS) -> Table:
     if content.startswith(OLE_SIGN):
         raise ValidationError(_("This is an old Excel file, or one with a password. Save it as XLSX without a password, or as CSV."), code="old_excel")
     reader = Reader(most_rows)
-    lines = xlsx_files.lines(content) if content.startswith(ZIP_SIGN) else csv_files.lines(content)
+    if content.startswith(ZIP_SIGN):
+        # Here: a worker that has read no workbook has no need of its memory.
+        from services.tables import xlsx_files
+
+        lines = xlsx_files.lines(content)
+    else:
+        lines = csv_files.lines(content)
     for line, texts in lines:
         reader.take(line, texts)
     return reader.table()

@@ -4,11 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
+from typing import Any
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Value = str | int | Decimal | date | None
@@ -28,6 +24,10 @@ class Sheet:
 
 
 def workbook(sheets: Sequence[Sheet]) -> bytes:
+    # Here, as wherever it is used: a worker that has made no workbook has no need of its memory.
+    from openpyxl import Workbook
+    from openpyxl.utils import get_column_letter
+
     book = Workbook(write_only=True)
     for sheet in sheets:
         page = book.create_sheet(sheet.name.translate(NOT_IN_A_NAME)[:MOST_OF_A_NAME] or "1")
@@ -41,7 +41,10 @@ def workbook(sheets: Sequence[Sheet]) -> bytes:
     return content.getvalue()
 
 
-def _cell(page, value: Value, heading: bool) -> WriteOnlyCell:
+def _cell(page, value: Value, heading: bool) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+
     cell = WriteOnlyCell(page, value=value)
     if isinstance(value, str):
         cell.data_type = "s"

@@ -188,7 +188,7 @@ def settlement_xlsx(request: HttpRequest, pk: int) -> HttpResponse:
     counted: list[list] = [[_("What"), _("Organisation"), _("Begins"), _("Ends"), _("Quantity")]]
     for line, items in _counted(settlement, numbers["lines"]):
         counted += [[line.line.what, item.organisation.name, *_written(item), item.amount if item.is_of_seats else Decimal(item.amount) / 60] for item in items]
-    content = workbook([Sheet(_("Lines"), rows, frozenset({0, len(rows) - 1})), Sheet(_("One by one"), counted), Sheet(_("Parties"), parts_rows), Sheet(_("About"), about, frozenset())])
+    content = workbook([Sheet(_("Lines"), rows, frozenset({0, len(rows) - 1})), Sheet(_("One by one"), counted), Sheet(_("Parties"), parts_rows), Sheet(pgettext("file", "About"), about, frozenset())])
     response = HttpResponse(content, content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="settlement-{settlement.pk}.xlsx"'
     return response

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_safe
 
 from pilots.choices import Permission
@@ -94,7 +94,7 @@ def use_xlsx(request: HttpRequest) -> HttpResponse:
     if use.total:
         rows.append([_("Total"), *_numbers(use.total)])
     about: list[list] = [[_("First day"), use.first_day], [_("Last day"), use.last_day]]
-    response = HttpResponse(workbook([Sheet(_("Use"), rows), Sheet(_("About"), about, frozenset())]), content_type=XLSX)
+    response = HttpResponse(workbook([Sheet(_("Use"), rows), Sheet(pgettext("file", "About"), about, frozenset())]), content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="use-{use.first_day}-{use.last_day}.xlsx"'
     return response
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from services.actions import bookings
 from services.actions.bookings import request_booking, request_series
@@ -85,6 +85,26 @@ def test_the_database_refuses_when_no_row_is_held(shape, people, at_once, monkey
     lost = [result for result in results if isinstance(result, BaseException)]
     assert [repr(one) for one in lost if not isinstance(one, Conflict | ValidationError)] == []
     assert len(results) - len(lost) == 1
+
+
+@pytest.mark.engine("postgresql")
+def test_who_waits_too_long_for_a_locked_row_is_told_and_stores_nothing():
+    service, by, holder = make_service(), make_handler(), connection.copy()
+    holder.set_autocommit(False)
+    with holder.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM services_resource WHERE id = %s FOR UPDATE", [service.resource_id])
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '50ms'")
+    try:
+        with pytest.raises(Conflict):
+            book(service, hours(9, 11), by=by)
+    finally:
+        holder.rollback()
+        holder.close()
+        connection.close()
+
+    assert not Booking.objects.exists()
+    assert book(service, hours(9, 11), by=by).pk
 
 
 def test_an_overlap_is_refused_by_the_database_alone():
