@@ -15,7 +15,7 @@ import time
 from contextlib import ExitStack
 from typing import NamedTuple
 
-from tests.servers import ADD_CHROMIUM, ADD_POSTGRES, chromium_path, postgres_programs, throwaway_postgres
+from tests.servers import ADD_CHROMIUM, ADD_POSTGRES, NEVER_COUNTED, chromium_path, postgres_programs, throwaway_postgres
 
 NOTHING_CHOSEN = 5  # pytest's exit code
 
@@ -52,7 +52,7 @@ def main(arguments: list[str]) -> int:
     results = {}
     with ExitStack() as stack:
         if only != "sqlite" and can_postgres:
-            legs.append(Leg("PostgreSQL", url or stack.enter_context(throwaway_postgres()), ""))
+            legs.append(Leg("PostgreSQL", url or stack.enter_context(throwaway_postgres(*NEVER_COUNTED)), ""))
         if only != "postgres":
             # What is marked `once` stays here when there is no PostgreSQL to run it on.
             legs.append(Leg("SQLite", "", "not once" if legs else ""))
