@@ -1,20 +1,25 @@
 """The demo's invented clients of the Kuopio partnership. On the first day of the trial their totals are the source's own.
 
 Source of the four totals: the partnership model of the City of Kuopio and Savon koulutuskuntayhtymä. "Lähes 1400" is
-read as 1,400, and 40 % of 6,273 as 2,509. Everything else about these clients is ours.
+read as 1,400, and 40 % of 6,273 as 2,509. Everything else about these clients is ours, and so is everybody who comes after
+that day (`demo_arrivals`).
 """
 import random
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import chain
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from guidance.choices import EducationBackground, EventKind, Part, ProgrammeKind, Stage, TargetGroup
 from guidance.loading import demo_texts as texts
+from guidance.loading.demo_arrivals import Arrival, arrivals
 from guidance.loading.demo_files import attach_files
-from guidance.loading.demo_lives import live
+from guidance.loading.demo_lives import ALL_AT_ONCE, AS_THEY_COME, live
 from guidance.loading.demo_names import invent
 from guidance.loading.demo_own import make_own_pages
 from guidance.loading.demo_people import give_second_factors, guides, let_some_be_away, make_people, open_with_demo_values
@@ -73,7 +78,7 @@ class Load:
 
 @transaction.atomic
 def load_caseload(*, clients: int, seed: int, as_of: date, now: datetime) -> Load:
-    """Make so many clients with their histories up to the morning of `as_of`, the same for the same seed; all of it or nothing.
+    """Make so many clients with their histories up to the morning of `as_of`, and in proportion those who come later, the same for the same seed; all of it or nothing.
 
     Opens the partnership with values that say they are the demo's, and makes the people and their second factors.
     Where there are clients already, none are made. Raises CaseloadRefused when something must be loaded first, and
@@ -113,25 +118,27 @@ def load_caseload(*, clients: int, seed: int, as_of: date, now: datetime) -> Loa
 
 
 def _tell_stories(world: World, clients: int, seed: int) -> Rows:
-    rng = random.Random(f"{seed} kinds")  # noqa: S311  invented people, nothing secret
-    kinds = draw_kinds(rng, clients)
+    rows, taken, guiding = Rows(), set[str](), world.people[Part.EMPLOYMENT]
     municipality = Municipality.objects.filter(code=KUOPIO).first()
-    rows, pseudonyms = Rows(), _pseudonyms(rng, clients)
-    for number, (young, unqualified, seeks) in enumerate(kinds):
-        own = random.Random(f"{seed} {number}")  # noqa: S311
-        client = _client(own, number, young, municipality)
+    for told, one in enumerate(chain(_there_at_first(clients, seed), arrivals(world.until, clients / CLIENTS, seed)), start=1):
+        client = _client(one, municipality)
         rows.add(client)
-        pathway = _pathway(own, world, client, pseudonyms[number], unqualified, seeks)
-        owner = world.people[Part.EMPLOYMENT][number % len(world.people[Part.EMPLOYMENT])]
+        pathway, owner = _pathway(one, world, client, _pseudonym(one.rng, taken)), guiding[one.number % len(guiding)]
         pathway.process_owner_id, pathway.process_person = owner.organisation_id, owner
         rows.add(pathway)
-        story = Story(world, rows, own, pathway, owner)
-        live(story, seeks=seeks)
+        story = Story(world, rows, one.rng, pathway, owner)
+        live(story, seeks=one.seeks, pace=ALL_AT_ONCE if one.at == FIRST_MOMENT else AS_THEY_COME)
         if client.is_protected:
-            rows.named.append((client, [owner, *([story.lead] if story.lead else [])]))
-        if number % CHUNK == CHUNK - 1:
+            rows.named.append((client, list(dict.fromkeys([owner, story.lead or owner]))))
+        if told % CHUNK == 0:
             rows.store()
     return rows
+
+
+def _there_at_first(clients: int, seed: int) -> Iterator[Arrival]:
+    """The source's."""
+    for number, (young, unqualified, seeks) in enumerate(draw_kinds(random.Random(f"{seed} kinds"), clients)):  # noqa: S311  invented people, nothing secret
+        yield Arrival(number, FIRST_MOMENT, random.Random(f"{seed} {number}"), young, unqualified, seeks)  # noqa: S311
 
 
 def draw_kinds(rng: random.Random, clients: int) -> list[tuple[bool, bool, bool]]:
@@ -152,30 +159,29 @@ def _draw(rng: random.Random, total: int, first: set[int], rest: set[int], share
     return set(rng.sample(sorted(first), of_first)) | set(rng.sample(sorted(rest), total - of_first))
 
 
-def _pseudonyms(rng: random.Random, count: int) -> list[str]:
-    found: dict[str, None] = {}
-    while len(found) < count:
+def _pseudonym(rng: random.Random, taken: set[str]) -> str:
+    while True:
         text = "".join(rng.choices(ALPHABET, k=8))
-        found[f"{text[:4]}-{text[4:]}"] = None
-    return list(found)
+        if (found := f"{text[:4]}-{text[4:]}") not in taken:
+            taken.add(found)
+            return found
 
 
-def _client(rng: random.Random, number: int, young: bool, municipality: Municipality | None) -> Client:
-    identity = invent(rng, number)
-    # Between 18 and 64 years on the first day; who turns 30 on that very day is not under 30.
-    first, last = (date(1991, 1, 2), date(2002, 12, 31)) if young else (date(1956, 1, 1), date(1990, 12, 31))
-    protected = rng.random() < 0.004
+def _client(one: Arrival, municipality: Municipality | None) -> Client:
+    identity = invent(one.rng, one.number)
+    first, last = _born(one)
+    protected = one.rng.random() < 0.004
     client = Client(
         family_name=identity.family_name,
         given_names=identity.given_names,
-        birth_date=first + timedelta(days=rng.randint(0, (last - first).days)),
-        created_at=FIRST_MOMENT,
+        birth_date=first + timedelta(days=one.rng.randint(0, (last - first).days)),
+        created_at=one.at,
         is_protected=protected,
         **identity.contact,
     )
     if protected:
         client.address = client.phone = client.email = ""
-        client.contact_address = f"PL {number}, keksitty postilokero"
+        client.contact_address = f"PL {one.number}, keksitty postilokero"
     else:
         client.municipality, client.municipality_code = municipality, KUOPIO
     client.sort_key = sort_key(f"{client.family_name} {client.given_names}")
@@ -183,11 +189,21 @@ def _client(rng: random.Random, number: int, young: bool, municipality: Municipa
     return client
 
 
-def _pathway(rng: random.Random, world: World, client: Client, pseudonym: str, unqualified: bool, seeks: bool) -> Pathway:
-    group = ""
-    if seeks:
-        group = TargetGroup.NO_QUALIFICATION if unqualified else rng.choice([TargetGroup.CHANGING_OCCUPATION, TargetGroup.UPDATING_COMPETENCE])
-    if unqualified:
+def _born(one: Arrival) -> tuple[date, date]:
+    """Between 18 and 64 years on the day of coming; who turns 30 on that very day is not under 30."""
+    came, day = timezone.localdate(one.at), timedelta(days=1)
+
+    def before(years: int) -> date:
+        return came.replace(year=came.year - years, day=28 if (came.month, came.day) == (2, 29) else came.day)
+
+    return (before(30) + day, before(18) - day) if one.is_young else (before(65), before(30) - day)
+
+
+def _pathway(one: Arrival, world: World, client: Client, pseudonym: str) -> Pathway:
+    rng, group = one.rng, ""
+    if one.seeks:
+        group = TargetGroup.NO_QUALIFICATION if one.is_unqualified else rng.choice([TargetGroup.CHANGING_OCCUPATION, TargetGroup.UPDATING_COMPETENCE])
+    if one.is_unqualified:
         background = rng.choices(WITHOUT_QUALIFICATION, [85, 15])[0]
     else:
         background = rng.choices([EducationBackground.VOCATIONAL, EducationBackground.UPPER_SECONDARY_GENERAL, EducationBackground.HIGHER, EducationBackground.ABROAD], [56, 13, 24, 7])[0]
@@ -197,11 +213,11 @@ def _pathway(rng: random.Random, world: World, client: Client, pseudonym: str, u
         partnership=world.partnership,
         stage=Stage.REGISTERED,
         target_group=group,
-        seeks_competence=seeks,
+        seeks_competence=one.seeks,
         education_background=background,
         goal=rng.choice(texts.GOALS[group]) if group else "",
-        opened_at=FIRST_MOMENT,
-        last_event_at=FIRST_MOMENT,
+        opened_at=one.at,
+        last_event_at=one.at,
         version=0,
     )
 

@@ -3,6 +3,7 @@
 The chances are ours; only the totals on the first day are the source's.
 """
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -14,11 +15,24 @@ from guidance.models import AssessmentItem, EducationOption, WorkPeriod, Workpla
 TRIAL_ENDS = "2023-07-01"
 
 
+@dataclass(frozen=True)
+class Pace:
+    """The fewest and the most days until the first talk, and in which somebody without an aim for competence is helped; what part of the ended never come back."""
+
+    first_talk: tuple[int, int]
+    without_aim: tuple[int, int]
+    never_again: float
+
+
+# Thousands are not talked with in a week; who comes alone is.
+ALL_AT_ONCE, AS_THEY_COME = Pace((5, 150), (60, 1000), 0.15), Pace((1, 24), (30, 330), 0.75)
+
+
 class Life:
     """One client's ways through the stages. `seeks`: looks for competence development, as the source's 2,206 do."""
 
-    def __init__(self, story: Story, *, seeks: bool) -> None:
-        self.story, self.seeks, self.rng = story, seeks, story.rng
+    def __init__(self, story: Story, *, seeks: bool, pace: Pace) -> None:
+        self.story, self.seeks, self.pace, self.rng = story, seeks, pace, story.rng
         self.option: EducationOption | None = None
         self.items: list[AssessmentItem] = []
         self.before_interruption = ""
@@ -41,14 +55,14 @@ class Life:
     # Stages ------------------------------------------------------------------------------------
 
     def registered(self) -> None:
-        self.story.pass_days(5, 150)
+        self.story.pass_days(*self.pace.first_talk)
         self.story.move(Stage.IDENTIFICATION)
 
     def identification(self) -> None:
         if not self.items:
             self._assess()
         if not self.seeks:
-            self.story.pass_days(60, 1000)
+            self.story.pass_days(*self.pace.without_aim)
             return self._interrupt() if self.rng.random() < 0.06 else self._end()
         self.story.pass_days(10, 90)
         draw = self.rng.random()
@@ -251,7 +265,7 @@ class Life:
         if not reason:
             reason, outcome, _often = self.rng.choices(texts.ENDS, [often for *_, often in texts.ENDS])[0]
         self.story.close(reason, outcome)
-        if reason in (EndReason.DIED, EndReason.MOVED) or self.rng.random() < 0.15:
+        if reason in (EndReason.DIED, EndReason.MOVED) or self.rng.random() < self.pace.never_again:
             raise Ended
         self.story.stay_away(90, 480)
         self.story.reopen()
@@ -276,5 +290,5 @@ STAGES: dict[str, Callable[[Life], None]] = {
 }
 
 
-def live(story: Story, *, seeks: bool) -> None:
-    Life(story, seeks=seeks).tell()
+def live(story: Story, *, seeks: bool, pace: Pace) -> None:
+    Life(story, seeks=seeks, pace=pace).tell()

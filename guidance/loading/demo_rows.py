@@ -90,7 +90,9 @@ class Rows:
             _insert(model, rows)
             self.stored[model.__name__] += len(rows)
             if model is Client:
-                model.history.bulk_history_create(rows, default_date=rows[0].created_at)
+                for client in rows:
+                    client._history_date = client.created_at
+                model.history.bulk_history_create(rows)
         through = Client.named_people.through
         through.objects.bulk_create(through(client_id=client.pk, membership_id=person.pk) for client, people in self.named for person in people)
         self.named = []

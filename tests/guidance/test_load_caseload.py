@@ -1,5 +1,6 @@
 """The demo's invented clients: exact totals, the same for the same seed, nobody lost, and in a demo only."""
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from io import StringIO
@@ -9,11 +10,24 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
-from guidance.choices import ConsentEnd, HandoffKind, HandoffState, Stage
-from guidance.loading.demo_caseload import CLIENTS, NO_QUALIFICATION, SEEKERS, UNDER_30, CaseloadRefused, Totals, count_totals, draw_kinds, load_caseload
+from guidance.choices import ConsentEnd, HandoffKind, HandoffState, Outcome, Stage
+from guidance.loading.demo_arrivals import arrivals
+from guidance.loading.demo_caseload import (
+    CLIENTS,
+    FIRST_MOMENT,
+    NO_QUALIFICATION,
+    SEEKERS,
+    UNDER_30,
+    CaseloadRefused,
+    Totals,
+    count_totals,
+    draw_kinds,
+    load_caseload,
+)
 from guidance.loading.partnerships import load_partnerships
 from guidance.models import Absence, Attachment, Client, Consent, DropIn, Event, Handoff, NextStep, Partnership, Pathway, StagePeriod
 from guidance.queries.invariants import check_everything
@@ -89,7 +103,7 @@ def test_load_caseload_totals_are_the_sources_own(demo, battery_count):
 
     share = clients / CLIENTS
     assert count_totals(made.partnership) == Totals(clients, round(SEEKERS * share), round(NO_QUALIFICATION * share), round(UNDER_30 * share))
-    assert Client.objects.count() == clients
+    assert Client.objects.filter(created_at=FIRST_MOMENT).count() == clients
     assert [finding for finding in check_everything(MORNING) if finding.count] == []
 
 
@@ -111,19 +125,51 @@ def test_load_caseload_same_seed_gives_the_same_clients(demo):
 
 @pytest.mark.once
 def test_load_caseload_past_is_the_same_whatever_day_it_is_told_up_to(demo):
-    def stages(as_of: date) -> list[tuple]:
+    """Of those who came later, fewer are told of when their months are longer ago."""
+
+    def stages(as_of: date) -> dict[str, list[tuple]]:
         try:
             with transaction.atomic():
                 load(as_of=as_of)
-                periods = StagePeriod.objects.filter(started_at__lt=datetime(2022, 1, 1, tzinfo=UTC)).order_by("pathway__pseudonym", "started_at")
-                found.append(list(periods.values_list("pathway__pseudonym", "stage", "started_at")))
+                told: dict[str, list[tuple]] = {}
+                for pseudonym, *period in StagePeriod.objects.filter(started_at__lt=datetime(2022, 1, 1, tzinfo=UTC)).order_by("started_at").values_list("pathway__pseudonym", "stage", "started_at"):
+                    told.setdefault(pseudonym, []).append(tuple(period))
+                found.append(told)
                 raise Undone
         except Undone:
             return found.pop()
 
-    found: list[list[tuple]] = []
+    found: list[dict[str, list[tuple]]] = []
 
-    assert stages(date(2022, 1, 1)) == stages(AS_OF)
+    soon, years_after = stages(date(2022, 1, 1)), stages(AS_OF)
+
+    assert len(soon) > len(years_after) >= 40
+    assert {pseudonym: soon.get(pseudonym) for pseudonym in years_after} == years_after
+
+
+def test_arrivals_follow_each_month_and_are_many_lately(rng):
+    seed, until = rng.randrange(1000), datetime(2026, 11, 22, tzinfo=UTC)
+
+    come = list(arrivals(until, 1, seed))
+
+    by_month = Counter(f"{one.at:%Y-%m}" for one in come)
+    lately, before = [f"{2024 + number // 12}-{number % 12 + 1:02}" for number in range(10, 34)], [f"{2021 + number // 12}-{number % 12 + 1:02}" for number in range(1, 36)]
+    assert all(55 <= by_month[month] <= 115 for month in lately)
+    assert all(7 <= by_month[month] <= 15 for month in before)
+    assert by_month["2025-01"] > by_month["2024-12"]
+    assert [one.at for one in come] == sorted(one.at for one in come)
+    assert (come[0].at.date() >= date(2021, 2, 1), come[-1].at < until, len({one.number for one in come})) == (True, True, len(come))
+
+
+def test_arrivals_are_in_proportion_and_the_same_for_the_same_seed(rng):
+    seed, until = rng.randrange(1000), datetime(2024, 6, 3, tzinfo=UTC)
+
+    def told(share: float) -> dict[int, datetime]:
+        return {one.number: one.at for one in arrivals(until, share, seed)}
+
+    tenth, whole = told(0.1), told(1)
+    assert len(whole) / 10 == pytest.approx(len(tenth), abs=15)
+    assert tenth == {number: whole[number] for number in tenth} == told(0.1)
 
 
 @pytest.mark.parametrize("as_of", [date(2021, 1, 2), date(2021, 3, 1), date(2023, 6, 30), AS_OF])
@@ -204,6 +250,7 @@ def test_load_caseload_protected_client_keeps_the_contact_address_only(demo):
 
     hidden = list(Client.objects.filter(is_protected=True))
     assert hidden
+    assert not Client.history.exclude(history_date=F("created_at")).exists()
     for client in hidden:
         assert client.contact_address
         assert (client.address, client.phone, client.email, client.municipality_code) == ("", "", "", "")
@@ -225,7 +272,12 @@ def test_load_caseload_has_a_few_of_what_is_rare(demo, django_capture_on_commit_
         with open_stored(attachment.stored_as) as file:
             content = file.read()
         assert (check_file(content).content_type, hashlib.sha256(content).hexdigest()) == (attachment.content_type, attachment.sha256)
-    assert Attachment.objects.count() == 3
+    assert Attachment.objects.count() == Pathway.objects.count() // 400
+    later = Pathway.objects.filter(opened_at__gt=FIRST_MOMENT)
+    assert len(later.dates("opened_at", "month")) >= 24
+    assert set(later.exclude(closed_at=None).values_list("outcome", flat=True)) >= {Outcome.EMPLOYED, Outcome.STUDYING, Outcome.UNEMPLOYED}
+    assert set(later.filter(closed_at=None).values_list("stage", flat=True)) >= {Stage.IDENTIFICATION, Stage.MAPPING, Stage.STARTING, Stage.STUDYING}
+    assert set(Handoff.objects.filter(pathway__in=later).values_list("state", flat=True)) >= {HandoffState.MET, HandoffState.DECLINED, HandoffState.WITHDRAWN}
 
 
 def test_demo_code_is_what_the_sign_in_takes(demo):

@@ -4,17 +4,17 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, no_translations
 from django.utils import timezone
 
-from guidance.loading.demo_caseload import CLIENTS, CaseloadRefused, count_totals, load_caseload
+from guidance.loading.demo_caseload import CLIENTS, FIRST_MOMENT, CaseloadRefused, count_totals, load_caseload
 from guidance.loading.demo_own import own_pages
 from guidance.loading.demo_people import with_second_factor
 from guidance.models import Handoff, Pathway
 
 
 class Command(BaseCommand):
-    help = "Loads invented clients of the Kuopio partnership, whose totals on 1.1.2021 are the source's own. Works with DEMO=1 only; run load_partnerships and load_demo first."
+    help = "Loads invented clients of the Kuopio partnership, whose totals on 1.1.2021 are the source's own, and others who have come since. Works with DEMO=1 only; run load_partnerships and load_demo first."
 
     def add_arguments(self, parser) -> None:
-        parser.add_argument("--clients", type=int, default=CLIENTS, help="how many; the other totals follow in proportion (default: the source's 6,273)")
+        parser.add_argument("--clients", type=int, default=CLIENTS, help="how many on 1.1.2021; the other totals, and those who come later, follow in proportion (default: the source's 6,273)")
         parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same clients")
         parser.add_argument("--as-of", type=date.fromisoformat, default=None, help="the day up to which the histories go, as 2026-01-31; default: today")
 
@@ -34,7 +34,8 @@ class Command(BaseCommand):
         self.stdout.write(f"Clients on 1.1.2021: {totals.clients}, seeking competence development {totals.seekers}, without a qualification after basic education {totals.no_qualification}, under 30 {totals.under_30}.")
         pathways = Pathway.objects.open().filter(partnership=load.partnership)
         sent = Handoff.objects.open().filter(pathway__in=pathways).count()
-        self.stdout.write(f"Pathways open now: {pathways.count()}; hand-offs not met yet: {sent}.")
+        later = Pathway.objects.filter(partnership=load.partnership, opened_at__gt=FIRST_MOMENT).count()
+        self.stdout.write(f"Pathways opened since: {later}; open now: {pathways.count()}; hand-offs not met yet: {sent}.")
         if load.stored:
             self.stdout.write("Every invariant holds: no client is lost.")
         self.stdout.write("Those who can see clients sign in with a one-time code too, which make demo-code PERSON=address prints:")
