@@ -1,5 +1,4 @@
 from django.apps import AppConfig
-from django.utils import timezone
 
 
 class GuidanceConfig(AppConfig):
@@ -21,12 +20,12 @@ class GuidanceConfig(AppConfig):
         from guidance.actions.retention import apply_retention
         from guidance.models import AccessLog, AccessLogSubject
         from guidance.own_identity import client_of_identity
+        from guidance.queries import rights, waiting
         from guidance.queries.lead import leads_to_tell
         from guidance.queries.own_access import has_own_account
-        from guidance.queries.rights import rights_waiting
         from guidance.registries import before_pages
         from guidance.views.reader_naming import clients_data_section
-        from pilots.registries import client_role_watchers, home_waiting, membership_end_guards
+        from pilots.registries import client_role_watchers, membership_end_guards, waiting_kinds
         from services.registries import enrolment_changed
 
         account_sections.add(40, clients_data_section)
@@ -38,7 +37,6 @@ class GuidanceConfig(AppConfig):
         due_jobs.add(57, remove_files)
         due_jobs.add(58, tell_ledger)
         due_jobs.add(60, check_each_night)
-        home_waiting.add(20, lambda request: rights_waiting(request.acting, timezone.now()))
         membership_end_guards.add(50, forbid_ending_responsible)
         client_role_watchers.add(50, leads_to_tell)
         identity_owners.add(50, client_of_identity)
@@ -48,5 +46,7 @@ class GuidanceConfig(AppConfig):
         guarded_tables.add(51, "guidance_accesslogsubject")
         sealed_logs.add(50, SealedLog("access", AccessLog, AccessLogSubject, "log_id"))
         declarations.add(40, personal.DECLARED)
+        for place, one in enumerate([*waiting.KINDS, *rights.KINDS], 50):
+            waiting_kinds.add(place, one)
         for place, kind in enumerate(notifications.KINDS, 60):
             notification_kinds.add(place, kind)

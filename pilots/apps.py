@@ -13,8 +13,8 @@ class PilotsConfig(AppConfig):
         from pilots.actions import cooperation, figures, lapse, people, reminders
         from pilots.queries.searched import search_network
         from pilots.queries.tokens import forget_counts
-        from pilots.queries.waiting import obstacles_waiting
-        from pilots.registries import home_waiting, membership_end_guards, search_sources
+        from pilots.queries.waiting_kinds import KINDS
+        from pilots.registries import membership_end_guards, search_sources, waiting_kinds
         from pilots.views.people import account_section
 
         # "Last used" is read before the job of accounts drops old sessions (90), mail is queued before it goes out (80).
@@ -31,7 +31,8 @@ class PilotsConfig(AppConfig):
             due_job_needs.add(place, (job, lapse.note_last_use))
         membership_end_guards.add(10, people.keep_an_administrator)
         account_sections.add(10, account_section)
-        home_waiting.add(5, lambda request: obstacles_waiting(request.acting))
+        for place, kind in enumerate(KINDS, 10):
+            waiting_kinds.add(place, kind)
         search_sources.add(10, search_network)
         declarations.add(20, personal.DECLARED)
         for place, kind in enumerate(notifications.KINDS, 20):

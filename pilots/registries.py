@@ -1,7 +1,10 @@
 """Where the apps above speak to this one; see accounts/registries.py."""
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
 
@@ -18,9 +21,55 @@ membership_end_guards: Registry[MembershipEndGuard] = Registry("what forbids end
 ClientRoleWatchers = Callable[[Membership], list[User]]
 client_role_watchers: Registry[ClientRoleWatchers] = Registry("who is told of a role that sees clients")
 
-# What else waits for the reader on the home page: rows of components/waiting_list.html (`queries/waiting.py::Waiting`).
-HomeWaiting = Callable[[HttpRequest], list]
-home_waiting: Registry[HomeWaiting] = Registry("what waits on the home page")
+
+@dataclass(frozen=True)
+class Waiting:
+    """Something that waits for the reader; also a row of components/waiting_list.html."""
+
+    what: str
+    count: int
+    url: str
+    since: datetime | date | None
+    action: str
+    overdue: bool = False
+
+
+@dataclass(frozen=True)
+class WaitingTerms:
+    """What rows that wait are asked by: values, or places for them in a prepared query. Of `acting` the role and the keys are set, and nothing else."""
+
+    acting: Membership
+    today: Any
+    now: Any
+    # What is checked once a year has grown old when that was before this day.
+    year_ago: Any
+
+
+@dataclass(frozen=True)
+class Waited:
+    """What was found of a kind: how many, since when the oldest one waits, how many are late."""
+
+    count: int
+    since: Any = None
+    late: int = 0
+
+
+@dataclass(frozen=True)
+class WaitingKind:
+    """One kind of what waits: for whom, which rows, and how the home page tells of them.
+
+    The home page and the number in the frame of every page ask for the same rows. `since` is the field of theirs that says from when on they have waited.
+    """
+
+    code: str
+    waits_for: Callable[[Membership], bool]
+    rows: Callable[[WaitingTerms], Sequence[QuerySet]]
+    told: Callable[[Membership, Waited], Waiting]
+    since: str = ""
+    late: Callable[[WaitingTerms], Q] | None = None
+
+
+waiting_kinds: Registry[WaitingKind] = Registry("what waits for a reader")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ class ServicesConfig(AppConfig):
         from accounts.notifications import notification_kinds
         from accounts.personal import declarations
         from accounts.registries import due_jobs
-        from pilots.registries import home_waiting, model_sections, search_sources
+        from pilots.registries import model_sections, search_sources, waiting_kinds
         from services import notifications, personal
         from services.actions.agreements import end_agreements
         from services.actions.busy import fetch_busy_times, tell_of_old_busy_times
@@ -16,10 +16,11 @@ class ServicesConfig(AppConfig):
         from services.actions.lists import drop_old_imports
         from services.filters import tell_of_what_is_new
         from services.queries.searched import search_services
+        from services.queries.waiting import KINDS
         from services.views.model_section import services_of_model
-        from services.views.waiting import answers_at_home
 
-        home_waiting.add(10, answers_at_home)
+        for place, kind in enumerate(KINDS, 30):
+            waiting_kinds.add(place, kind)
         model_sections.add(10, services_of_model)
         search_sources.add(20, search_services)
         due_jobs.add(10, expire_holds)

@@ -1,10 +1,10 @@
 """The register as an organisation sees it: what was asked of it, what is late, and which of its own answers are open."""
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
+from typing import Any
 
-from django.db.models import Case, Count, Exists, Min, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -12,9 +12,8 @@ from guidance.choices import RightsKind, RightsOutcome
 from guidance.models import RightsAnswer, RightsRequest
 from pilots.choices import Permission
 from pilots.models import Membership
-from pilots.permissions import Acting, may
 from pilots.queries.roles import roles_with
-from pilots.queries.waiting import Waiting
+from pilots.registries import Waited, Waiting, WaitingKind, WaitingTerms
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ def answers_of(request: RightsRequest) -> QuerySet[RightsAnswer]:
     return request.answers.select_related("organisation", "request").annotate(has_answerer=Exists(_answerers(OuterRef("organisation"))))
 
 
-def _answerers(organisation: int | OuterRef) -> QuerySet[Membership]:
+def _answerers(organisation: Any) -> QuerySet[Membership]:
     return Membership.objects.active().filter(organisation=organisation, role__in=roles_with(Permission.ANSWER_RIGHTS), user__is_active=True)
 
 
@@ -52,29 +51,42 @@ def to_carry_out(answer: RightsAnswer) -> bool:
     return answer.request.kind in (RightsKind.ERASURE, RightsKind.RESTRICTION) and answer.outcome in (RightsOutcome.GRANTED, RightsOutcome.PARTLY) and answer.done_at is None and answer.request.pathway_id is not None
 
 
-def rights_waiting(acting: Acting, now: datetime) -> list[Waiting]:
-    """A row of the home page, in one query; none for those who answer nothing.
+def answers_asked(organisation: Any) -> QuerySet[RightsAnswer]:
+    """What an organisation has to answer, and what it has granted and not done yet."""
+    undone = Q(request__kind__in=(RightsKind.ERASURE, RightsKind.RESTRICTION), request__pathway__isnull=False, outcome__in=(RightsOutcome.GRANTED, RightsOutcome.PARTLY), done_at=None)
+    return RightsAnswer.objects.filter(Q(answered_at=None) | undone, organisation=organisation)
 
-    Where nobody can answer, whoever manages the organisation's people is told so, by the number alone.
-    """
-    if may(acting, Permission.ANSWER_RIGHTS):
-        undone = Q(request__kind__in=(RightsKind.ERASURE, RightsKind.RESTRICTION), request__pathway__isnull=False, outcome__in=(RightsOutcome.GRANTED, RightsOutcome.PARTLY), done_at=None)
-        asked = RightsAnswer.objects.filter(Q(answered_at=None) | undone, organisation=acting.organisation_id)
-    elif may(acting, Permission.MANAGE_PEOPLE):
-        asked = RightsAnswer.objects.waiting().filter(~Exists(_answerers(acting.organisation_id)), organisation=acting.organisation_id)
-    else:
-        return []
-    found = asked.aggregate(count=Count("pk"), late=Count("pk", filter=Q(due_on__lt=timezone.localdate(now))), oldest=Min("asked_at"))
-    if not found["count"]:
-        return []
-    if may(acting, Permission.ANSWER_RIGHTS):
-        what = ngettext("%(count)d request of a client about their own data", "%(count)d requests of clients about their own data", found["count"])
-        url, todo = reverse("guidance:rights_list"), _("Answer")
-    else:
-        what = ngettext(
-            "%(count)d request of a client about their own data, and nobody here can answer: give somebody the role of data protection officer",
-            "%(count)d requests of clients about their own data, and nobody here can answer: give somebody the role of data protection officer",
-            found["count"],
-        )
-        url, todo = reverse("pilots:people_list"), _("Invite a person")
-    return [Waiting(what % {"count": found["count"]}, found["count"], url, found["oldest"], todo, overdue=bool(found["late"]))]
+
+def _unanswerable(organisation: Any) -> QuerySet[RightsAnswer]:
+    """What an organisation has to answer, and nobody there can."""
+    return RightsAnswer.objects.waiting().filter(~Exists(_answerers(organisation)), organisation=organisation)
+
+
+def _late(terms: WaitingTerms) -> Q:
+    return Q(due_on__lt=terms.today)
+
+
+def _asked(acting: Membership, found: Waited) -> Waiting:
+    what = ngettext("%(count)d request of a client about their own data", "%(count)d requests of clients about their own data", found.count)
+    return Waiting(what % {"count": found.count}, found.count, reverse("guidance:rights_list"), found.since, _("Answer"), overdue=bool(found.late))
+
+
+def _nobody_answers(acting: Membership, found: Waited) -> Waiting:
+    what = ngettext(
+        "%(count)d request of a client about their own data, and nobody here can answer: give somebody the role of data protection officer",
+        "%(count)d requests of clients about their own data, and nobody here can answer: give somebody the role of data protection officer",
+        found.count,
+    )
+    return Waiting(what % {"count": found.count}, found.count, reverse("pilots:people_list"), found.since, _("Invite a person"), overdue=bool(found.late))
+
+
+# A lead has these requests on the page of what waits, with the rest of the work. Where nobody can answer, whoever manages the
+# organisation's people is told so, by the number alone.
+KINDS = [
+    WaitingKind(
+        "rights", lambda acting: acting.may(Permission.ANSWER_RIGHTS) and not acting.may(Permission.GUIDE_CLIENTS), lambda terms: [answers_asked(terms.acting.organisation_id)], _asked, "asked_at", _late,
+    ),
+    WaitingKind(
+        "unanswerable", lambda acting: acting.may(Permission.MANAGE_PEOPLE) and not acting.may(Permission.ANSWER_RIGHTS), lambda terms: [_unanswerable(terms.acting.organisation_id)], _nobody_answers, "asked_at", _late,
+    ),
+]  # fmt: skip

@@ -3,6 +3,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, lru_cache
+from typing import Any
 
 from django.db.models import (
     BigIntegerField,
@@ -19,14 +20,17 @@ from django.db.models import (
     Subquery,
     Window,
 )
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from guidance.choices import OPEN_HANDOFF, EntryKind, HandoffKind, HandoffState, LadderStep
 from guidance.models import Absence, ClientEntry, Handoff, NextStep, Participation, Partnership, Pathway
 from guidance.queries.own import pathways_of_people
 from guidance.queries.pathway_people import GUIDING_ROLES
+from guidance.queries.rights import answers_asked
 from guidance.queries.rows import JSONRows
 from guidance.queries.waiting_desk import Desk, Terms
 from guidance.queries.waiting_things import Thing, fields_of, thing_of
@@ -34,6 +38,7 @@ from pilots.choices import Permission
 from pilots.models import Membership
 from pilots.queries.keyset import RowCount
 from pilots.queries.prepared import Given, Prepared, among
+from pilots.registries import Waited, Waiting, WaitingKind, WaitingTerms
 from pilots.sorting import natural_key
 
 OVERDUE, TODAY, WEEK = "overdue", "today", "week"
@@ -41,13 +46,14 @@ ANSWER, MEET, UNANSWERED, UNMET = "answer", "meet", "unanswered", "unmet"
 LEAD, NOT_TAKEN = "lead", "not-taken"
 NO_ANSWER, STALE = "no-answer", "stale"
 WRITTEN, NOT_CALLED = "written", "not-called"
+RIGHTS = "rights"
 SHOWN = 10
 MOST_COLLEAGUES = 300
 # Of the page's query: languages by how many stand in for whom by different numbers of days to a stale pathway.
 MOST_QUERIES = 64
 PERSON, ORGANISATION = Given("person", BigIntegerField()), Given("organisation", BigIntegerField())
 # The number in the frame of every page: what is late, due today or asked of the person.
-COUNTED = (WRITTEN, NOT_CALLED, OVERDUE, TODAY, ANSWER, NOT_TAKEN, MEET, LEAD)
+COUNTED = (WRITTEN, NOT_CALLED, OVERDUE, TODAY, ANSWER, NOT_TAKEN, MEET, LEAD, RIGHTS)
 # Of the partnership that one leads.
 OF_LEADS = (LEAD, NOT_CALLED)
 
@@ -71,8 +77,9 @@ def desk_of(acting: Membership, now: datetime, *, for_list: bool = False) -> Des
 
 
 def codes_of(acting: Membership) -> tuple[str, ...]:
-    """The parts of this person's page; only who may lead a partnership is asked about what has come to its lead."""
-    return tuple(code for code in QUERYSETS if code not in OF_LEADS or acting.may(Permission.LEAD_PARTNERSHIP))
+    """The parts of this person's page; only who may lead a partnership is asked about what has come to its lead, and only who answers clients about their data about that."""
+    listed = tuple(code for code in QUERYSETS if code not in OF_LEADS or acting.may(Permission.LEAD_PARTNERSHIP))
+    return (*listed, RIGHTS) if acting.may(Permission.ANSWER_RIGHTS) else listed
 
 
 @cache
@@ -203,8 +210,10 @@ def waiting_parts(desk: Desk) -> dict[str, Part]:
     return {code: _part(code, row[_name(code)], desk) for code in codes}
 
 
-def _part(code: str, rows: list[dict], desk: Desk) -> Part:
-    """Each row tells how many there are in all."""
+def _part(code: str, rows: Any, desk: Desk) -> Part:
+    """Each row tells how many there are in all. Requests about own data are a number alone: their page is the register's."""
+    if code == RIGHTS:
+        return Part(code, rows, [])
     count = rows[0]["count"] if rows else 0
     return Part(code, count, [thing_of({name: value for name, value in row.items() if name != "count"}, desk.absent) for row in rows])
 
@@ -219,8 +228,11 @@ def _parts_query(language: str, people: int, stale: int, codes: tuple[str, ...])
         Given("week_ends", DateField()),
         [(Given(f"days_{place}", IntegerField()), Given(f"since_{place}", DateTimeField())) for place in range(stale)],
     )
-    asked: dict[str, Subquery] = {}
+    asked: dict[str, Any] = {}
     for code in codes:
+        if code == RIGHTS:
+            asked[code] = RowCount(answers_asked(ORGANISATION))
+            continue
         rows, model = QUERYSETS[code](terms), MODELS[code]
         asked[_name(code)] = JSONRows(rows.order_by(*_order(model, KEYS[model]))[:SHOWN], count=Window(Count("*")), **fields_of(model))
     return Prepared(Membership.objects.filter(pk=PERSON).values(**asked))
@@ -234,14 +246,23 @@ def _name(code: str) -> str:
     return code.replace("-", "_")
 
 
-def count_waiting_things(acting: Membership, now: datetime) -> int:
-    """The number in the frame of every page, in one query: what the parts of COUNTED show."""
-    return sum(_frame_query(codes_of(acting)).ask(**_frame_values(acting, now))[0].values())
+def _work(asked: WaitingTerms) -> list[QuerySet]:
+    """What the parts of COUNTED show."""
+    person = asked.acting.pk
+    terms = Terms(person, asked.acting.organisation_id, _people_of(person, asked.today), asked.today, asked.today)
+    return [_rows(terms, code) for code in COUNTED if code in codes_of(asked.acting)]
 
 
-@cache
-def _frame_query(codes: tuple[str, ...]) -> Prepared:
-    return Prepared(Membership.objects.filter(pk=PERSON).values(**_frame_counts(codes)))
+def _work_told(acting: Membership, found: Waited) -> Waiting:
+    what = ngettext("%(count)d thing in the work with your clients", "%(count)d things in the work with your clients", found.count) % {"count": found.count}
+    return Waiting(what, found.count, reverse("guidance:waiting"), None, _("Look through"))
+
+
+KINDS = [WaitingKind("work", lambda acting: acting.may(Permission.GUIDE_CLIENTS), _work, _work_told)]
+
+
+def _rows(terms: Terms, code: str) -> QuerySet:
+    return answers_asked(terms.organisation) if code == RIGHTS else QUERYSETS[code](terms)
 
 
 def _frame_values(acting: Membership, now: datetime) -> dict:
@@ -260,7 +281,7 @@ def _frame_counts(codes: tuple[str, ...]) -> dict[str, RowCount]:
 
 
 def _counts(terms: Terms, codes: tuple[str, ...]) -> dict[str, RowCount]:
-    return {code: RowCount(QUERYSETS[code](terms)) for code in COUNTED if code in codes}
+    return {code: RowCount(_rows(terms, code)) for code in COUNTED if code in codes}
 
 
 def _people_of(person: int | Given, today: date | Given) -> QuerySet:

@@ -22,6 +22,7 @@ from guidance.queries.waiting import (
     NOT_CALLED,
     NOT_TAKEN,
     OVERDUE,
+    RIGHTS,
     STALE,
     TODAY,
     UNANSWERED,
@@ -55,6 +56,7 @@ TITLES = {
     UNMET: gettext_lazy("Hand-offs of mine, accepted but not met"),
     NO_ANSWER: gettext_lazy("Not reached: on the waiting list after three calls"),
     STALE: gettext_lazy("Nothing has happened for long"),
+    RIGHTS: gettext_lazy("Requests about own data"),
 }
 # Shown also when empty: whoever looks wants to know that there is none.
 ALWAYS = (OVERDUE, ANSWER, TODAY)
@@ -108,7 +110,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
 @client_page
 def waiting_list(request: HttpRequest, show: str) -> HttpResponse:
     """One part in full."""
-    if show not in codes_of(request.acting):
+    if show not in MODELS or show not in codes_of(request.acting):
         raise Http404
     desk = desk_of(request.acting, timezone.now(), for_list=True)
     request.waiting_count = desk.waiting_count
@@ -131,7 +133,7 @@ def _names(model: type) -> list[str]:
 
 
 def _section(desk: Desk, part: Part) -> Section:
-    more = reverse("guidance:waiting_list", args=[part.code]) if part.is_cut else ""
+    more = (reverse("guidance:rights_list") if part.code == RIGHTS else reverse("guidance:waiting_list", args=[part.code])) if part.is_cut else ""
     return Section(part.code, str(TITLES[part.code]), part.count, [shown(desk, part.code, thing) for thing in part.things], more)
 
 

@@ -4,19 +4,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Min, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import Http404
-from django.urls import reverse
-from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from pilots.choices import Permission, PublicationState
 from pilots.models import AreaMembership, Contact, CooperationModel, ModelGoal, ModelPartner, ModelStatusPeriod, Municipality
 from pilots.models.base import sort_field
 from pilots.permissions import Acting, may, may_keep
 from pilots.queries.network import shown_as_members
-from pilots.queries.waiting import Waiting
 
 # What is written in the model's own row; the rest of its content is in PARTS.
 FIELDS = (
@@ -158,20 +153,3 @@ def _code_of(row: dict[str, Any]) -> str:
 def _name_of(row: dict[str, Any]) -> str:
     body = row["organisation"] or row["unit"]
     return body.name_fi if body else row["outside"]
-
-
-# What waits -----------------------------------------------------------------------------------
-
-
-
-
-def models_waiting(acting: Acting) -> list[Waiting]:
-    """Models of `acting` whose day of checking has passed. One query, none for those who keep nothing."""
-    if not (may(acting, Permission.EDIT_OWN_AREA) or may(acting, Permission.MODERATE)):
-        return []
-    late = own_models(acting).filter(state=PublicationState.PUBLIC, check_by__lt=timezone.localdate()).order_by()
-    found = late.aggregate(count=Count("pk"), oldest=Min("check_by"))
-    if not found["count"]:
-        return []
-    what = ngettext("The day to check %(count)d cooperation model has passed", "The day to check %(count)d cooperation models has passed", found["count"]) % found
-    return [Waiting(what, found["count"], reverse("pilots:model_own"), found["oldest"], _("Check them"))]

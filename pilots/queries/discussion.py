@@ -5,18 +5,14 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.contenttypes.prefetch import GenericPrefetch
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
-from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from pilots.choices import Permission
 from pilots.models import Comment, CooperationModel, FaultReport, Obstacle, Proposal
 from pilots.permissions import Acting, may
 from pilots.queries.cooperation import visible_models
 from pilots.queries.obstacles import visible_obstacles, visible_proposals
-from pilots.queries.waiting import Waiting
 
 # What can be commented on and reported, by the word in its addresses, with the rows of it that a reader may see.
 KINDS: dict[str, tuple[type[Any], Callable[[Acting], QuerySet]]] = {
@@ -71,14 +67,3 @@ def faults_for(acting: Acting) -> QuerySet[FaultReport]:
 def with_targets(rows: QuerySet[FaultReport]) -> QuerySet[FaultReport]:
     """A query for each kind of thing that they are about; a proposal is named by its obstacle."""
     return rows.prefetch_related(GenericPrefetch("target", [Proposal.objects.select_related("obstacle")]))
-
-
-def faults_waiting(acting: Acting) -> list[Waiting]:
-    """One query, none for those who keep nothing."""
-    if not (may(acting, Permission.EDIT_OWN_AREA) or may(acting, Permission.MODERATE)):
-        return []
-    found = faults_for(acting).filter(handled_at=None).order_by().aggregate(count=Count("pk"), oldest=Min("created_at"))
-    if not found["count"]:
-        return []
-    what = ngettext("%(count)d reader says that something is wrong", "%(count)d readers say that something is wrong", found["count"]) % found
-    return [Waiting(what, found["count"], reverse("pilots:fault_list"), found["oldest"], _("Read and answer for it"))]

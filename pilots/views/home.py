@@ -12,11 +12,8 @@ from pilots.map.members import MUNICIPALITY
 from pilots.models import Municipality
 from pilots.permissions import Acting, may
 from pilots.queries import contacts, network
-from pilots.queries.cooperation import models_waiting
-from pilots.queries.discussion import faults_waiting
 from pilots.queries.maps import map_areas
-from pilots.queries.waiting import area_waiting, waiting_for
-from pilots.registries import home_waiting
+from pilots.queries.waiting import waiting_for
 from pilots.views.maps import area_lines, network_picture
 
 
@@ -61,9 +58,9 @@ def own_municipality(acting: Acting) -> Municipality | None:
 
 
 def _waiting(request: HttpRequest) -> dict:
-    """What waits, for those to whom something can; others see no empty list."""
-    waiting = [*waiting_for(request.acting), *area_waiting(request.acting), *models_waiting(request.acting), *faults_waiting(request.acting), *(thing for ask in home_waiting for thing in ask(request))]
+    """What waits, for those to whom something can; others see no empty list. The frame of the page need not count again."""
+    waiting = waiting_for(request.acting)
+    request.waiting_count = count = sum(thing.count for thing in waiting)
     if not waiting and not may(request.acting, Permission.MANAGE_PEOPLE):
         return {"waiting": [], "waiting_text": ""}
-    count = sum(thing.count for thing in waiting)
     return {"waiting": waiting, "waiting_text": ngettext("%(count)s thing waits for you", "%(count)s things wait for you", count) % {"count": count}}

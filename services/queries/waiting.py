@@ -1,56 +1,41 @@
 """What waits for the own organisation's answer: requests for a time, agreements to decide on, settlements to accept."""
-from datetime import date
-from functools import cache
 from typing import Any
 
-from django.db.models import BigIntegerField, Count, DateField, DateTimeField, Exists, F, IntegerField, Min, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
-from django.utils import timezone
+from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from pilots.models import Organisation
-from pilots.permissions import Acting
-from pilots.queries.prepared import Given, Prepared
+from pilots.models import Membership
+from pilots.registries import Waited, Waiting, WaitingKind
 from services.choices import AgreementState, SettlementState
 from services.models import AgreementParty, Booking, Settlement, SettlementAcceptance
 from services.permissions import may_offer
 from services.queries.bookings import waits_for_answer
 
-REQUESTS, AGREEMENTS, SETTLEMENTS = "requests", "agreements", "settlements"
 
-
-def _rows(organisation: Any, today: Any) -> dict[str, QuerySet]:
-    """Each with `since`, from when on it has waited. `organisation` and `today`: values, or places for them."""
+def _settlements(organisation: Any, today: Any) -> QuerySet[Settlement]:
     accepted = SettlementAcceptance.objects.filter(settlement=OuterRef("pk"), organisation=organisation)
-    return {
-        REQUESTS: Booking.objects.filter(waits_for_answer(), resource__owner=organisation).annotate(since=F("requested_at")),
-        AGREEMENTS: AgreementParty.objects.filter(organisation=organisation, accepted_at=None, agreement__state=AgreementState.SENT).annotate(since=F("agreement__sent_at")),
-        SETTLEMENTS: Settlement.objects.filter(~Exists(accepted), agreement__parties__organisation=organisation, state=SettlementState.DRAFT, last_day__lt=today).annotate(since=F("computed_at")),
-    }
+    return Settlement.objects.filter(~Exists(accepted), agreement__parties__organisation=organisation, state=SettlementState.DRAFT, last_day__lt=today)
 
 
-def waiting_things(acting: Acting) -> list[tuple[str, int, Any]]:
-    """Of each kind that waits: how many, and since when. One query, none for those who answer nothing."""
-    if not may_offer(acting):
-        return []
-    parts = [
-        rows.order_by().values(kind=Value(kind)).annotate(count=Count("pk"), oldest=Min("since", output_field=DateTimeField())).values_list("kind", "count", "oldest")
-        for kind, rows in _rows(acting.organisation_id, timezone.localdate()).items()
-    ]
-    order = list(_rows(0, date.min))
-    return sorted((row for row in parts[0].union(*parts[1:], all=True) if row[1]), key=lambda row: order.index(row[0]))
+def _request(acting: Membership, found: Waited) -> Waiting:
+    what = ngettext("%(count)d request waits for your organisation's answer", "%(count)d requests wait for your organisation's answer", found.count) % {"count": found.count}
+    return Waiting(what, found.count, reverse("services:booking_list"), found.since, _("Answer"))
 
 
-def count_waiting_answers(acting: Acting) -> int | None:
-    """None, without a query, for those to whom nothing of it can come."""
-    return next(iter(_counted().ask(organisation=acting.organisation_id, today=timezone.localdate())), 0) if may_offer(acting) else None
+def _agreement(acting: Membership, found: Waited) -> Waiting:
+    what = ngettext("%(count)d agreement waits for your organisation's decision", "%(count)d agreements wait for your organisation's decision", found.count) % {"count": found.count}
+    return Waiting(what, found.count, reverse("services:agreement_list"), found.since, _("Decide"))
 
 
-@cache
-def _counted() -> Prepared:
-    """One number; every page of who answers asks for it."""
-    organisation = Given("organisation", BigIntegerField())
-    counts = [
-        Coalesce(Subquery(rows.order_by().values(one=Value(1)).annotate(count=Count("pk")).values("count"), output_field=IntegerField()), 0)
-        for rows in _rows(organisation, Given("today", DateField())).values()
-    ]
-    return Prepared(Organisation.objects.order_by().filter(pk=organisation).values_list(counts[0] + counts[1] + counts[2], flat=True))
+def _settlement(acting: Membership, found: Waited) -> Waiting:
+    what = ngettext("%(count)d settlement waits for your organisation's acceptance", "%(count)d settlements wait for your organisation's acceptance", found.count) % {"count": found.count}
+    return Waiting(what, found.count, reverse("services:agreement_list"), found.since, _("Look through"))
+
+
+KINDS = [
+    WaitingKind("bookings", may_offer, lambda terms: [Booking.objects.filter(waits_for_answer(), resource__owner=terms.acting.organisation_id)], _request, "requested_at"),
+    WaitingKind("agreements", may_offer, lambda terms: [AgreementParty.objects.filter(organisation=terms.acting.organisation_id, accepted_at=None, agreement__state=AgreementState.SENT)], _agreement, "agreement__sent_at"),
+    WaitingKind("settlements", may_offer, lambda terms: [_settlements(terms.acting.organisation_id, terms.today)], _settlement, "computed_at"),
+]

@@ -65,6 +65,17 @@ def test_what_is_granted_and_not_done_waits_on_the_home_page(made, officer, path
     assert client.get("/en/").context["waiting"] == []
 
 
+def test_a_lead_has_the_requests_with_the_rest_of_the_work(made, pathway):
+    ask(made, pathway)
+    lead = sign_in(make_counsellor(made.city, Role.PARTNERSHIP_LEAD))
+
+    desk, home, register = (lead.get(reverse(name)) for name in ("guidance:waiting", "home", "guidance:rights_list"))
+
+    assert [(part.count, part.more_url) for part in desk.context["sections"] if part.code == "rights"] == [(1, reverse("guidance:rights_list"))]
+    assert [(thing.count, thing.url) for thing in home.context["waiting"]] == [(1, reverse("guidance:waiting"))]
+    assert [page.context["waiting_count"] for page in (desk, home, register)] == [1, 1, 1]
+
+
 def test_where_nobody_can_answer_those_who_can_help_are_told(made, officer):
     college_lead, keeper = make_counsellor(made.college, Role.PARTNERSHIP_LEAD), make_counsellor(made.college, Role.ORGANISATION_ADMINISTRATOR)
     request = ask(made, make_shared_pathway(made), now=NOW() - timedelta(days=40))

@@ -30,12 +30,12 @@ from guidance.queries.waiting import (
     UNMET,
     WEEK,
     WRITTEN,
-    count_waiting_things,
     desk_of,
     waiting_parts,
     waiting_rows,
 )
 from pilots.choices import Role
+from pilots.queries.waiting import count_waiting
 from tests.guidance.factories import (
     accept,
     days_from_now,
@@ -110,13 +110,13 @@ def not_taken(made) -> list[str]:
 
 
 def test_declined_hand_off_is_asked_of_its_sender_today_and_counts_once(made, guide_client):
-    before = count_waiting_things(made.anna, timezone.now())
+    before = count_waiting(made.anna)
 
     handoff = declined_handoff(made)
     [section] = [section for section in guide_client(made.anna).get(HOME).context["sections"] if section.code == NOT_TAKEN]
 
     assert [(row.pseudonym, row.url) for row in section.rows] == [(handoff.pathway.pseudonym, reverse("guidance:handoff_detail", args=[handoff.pk]))]
-    assert count_waiting_things(made.anna, timezone.now()) == before + 1
+    assert count_waiting(made.anna) == before + 1
     assert waiting_parts(desk_of(made.anna, timezone.now()))[TODAY].count == 0
 
 
@@ -218,7 +218,7 @@ def test_what_a_colleague_leaves_unanswered_waits_for_me_when_the_ladder_says_so
 
     rows = {section.code: [row.url for row in section.rows] for section in response.context["sections"]}
     assert rows[ANSWER] == ([reverse("guidance:handoff_detail", args=[handoff.pk])] if waits else [])
-    assert response.context["waiting_count"] == count_waiting_things(made.ossi, timezone.now()) == waits
+    assert response.context["waiting_count"] == count_waiting(made.ossi) == waits
 
 
 @pytest.mark.parametrize("step, waits", [(LadderStep.REMINDED, False), (LadderStep.COLLEAGUES, True)])
@@ -258,7 +258,7 @@ def test_silent_hand_offs_wait_for_the_lead_and_lead_to_the_list(made, guide_cli
     [section] = [section for section in response.context["sections"] if section.code == LEAD]
     listed = reverse("guidance:lead_list", args=[made.partnership.slug])
     assert ([(row.pseudonym, row.url) for row in section.rows], section.count) == ([(pathway.pseudonym, listed)], 1)
-    assert response.context["waiting_count"] == count_waiting_things(person, timezone.now()) == 1
+    assert response.context["waiting_count"] == count_waiting(person) == 1
     assert client.get(listed).context["waiting_count"] == 1
     assert "Nimimerkkinen" not in response.content.decode()
     assert client.get(reverse("guidance:waiting_list", args=[LEAD])).context["page"].count == 1
@@ -284,7 +284,7 @@ def test_things_of_an_absent_colleague_wait_for_the_substitute_also_through_anot
 
     assert [row.instead_of for row in response.context["sections"][0].rows] == [made.anna.user.name]
     assert response.context["stands_in"] == 2
-    assert count_waiting_things(third, timezone.now()) == 1
+    assert count_waiting(third) == 1
 
 
 def test_things_of_a_colleague_whose_absence_is_over_do_not_wait_for_the_substitute(made):
@@ -292,7 +292,7 @@ def test_things_of_a_colleague_whose_absence_is_over_do_not_wait_for_the_substit
     due(pathway, -2)
     made.anna.absences.create(substitute=made.city_people[1], starts_on=days_from_now(-9), ends_on=days_from_now(-1))
 
-    assert count_waiting_things(made.city_people[1], timezone.now()) == 0
+    assert count_waiting(made.city_people[1]) == 0
 
 
 def test_number_in_the_frame_is_what_the_page_counts(made, guide_client):
@@ -300,7 +300,7 @@ def test_number_in_the_frame_is_what_the_page_counts(made, guide_client):
 
     response = guide_client(made.anna).get(HOME)
 
-    assert response.context["waiting_count"] == count_waiting_things(made.anna, timezone.now()) == 10
+    assert response.context["waiting_count"] == count_waiting(made.anna) == 10
 
 
 @pytest.mark.parametrize("turns", [1, 3])

@@ -14,7 +14,8 @@ from pilots.actions.cooperation import copy_model, edit_model, move_model, remin
 from pilots.choices import Role
 from pilots.models import CooperationModel, ModelPartner, ModelStatusPeriod, Organisation
 from pilots.queries.changes import changes_between, model_history
-from pilots.queries.cooperation import models_waiting, values_of, visible_models
+from pilots.queries.cooperation import values_of, visible_models
+from pilots.queries.waiting import waiting_for
 from tests.pilots.factories import (
     make_area,
     make_contact,
@@ -363,11 +364,11 @@ def test_day_of_checking_that_has_passed_is_shown_and_told_once(client, area, co
     assert remind_of_models(now) == 0
 
     assert sorted(OutboxMessage.objects.values_list("kind", "to_email")) == sorted([("model_stale", coordinator.user.email), ("model_stale", moderator.user.email)])
-    assert [thing.count for thing in models_waiting(coordinator) + models_waiting(moderator)] == [1, 1]
-    assert models_waiting(other) == []
+    assert [thing.count for thing in waiting_for(coordinator) + waiting_for(moderator)] == [1, 1]
+    assert waiting_for(other) == []
     client.force_login(coordinator.user)
     client.post(reverse("pilots:model_confirm", args=[late.pk]))
-    assert models_waiting(coordinator) == []
+    assert waiting_for(coordinator) == []
     late.refresh_from_db()
     assert not late.is_stale
     CooperationModel.objects.filter(pk=of_no_area.pk).update(check_by=yesterday - timedelta(days=1))

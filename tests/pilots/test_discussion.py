@@ -10,7 +10,8 @@ from django.utils import timezone
 from pilots.actions.discussion import MOST_OF_A_READER, TooMany, add_comment, handle_fault, hide_comment, report_fault
 from pilots.choices import Role
 from pilots.models import Comment, FaultReport
-from pilots.queries.discussion import faults_for, faults_waiting
+from pilots.queries.discussion import faults_for
+from pilots.queries.waiting import waiting_for
 from tests.pilots.factories import make_membership, make_model, make_organisation
 from tests.pilots.obstacles import make_coordinator, make_obstacle, make_proposal
 
@@ -52,7 +53,7 @@ def test_reports_are_for_the_owner_and_of_no_area_for_the_moderators(model, coor
     of_no_area = report_fault(sender="a", thing=make_model(make_organisation()), text="Väärin")
 
     assert [list(faults_for(one)) for one in (coordinator, moderator, other, officer, None)] == [[own], [of_no_area], [], [], []]
-    assert faults_waiting(officer) == []
+    assert waiting_for(officer) == []
 
 
 def test_reader_who_reports_too_much_is_told_and_nothing_is_lost_to_others(client, model):
@@ -93,7 +94,7 @@ def test_report_is_seen_to_once_by_those_who_keep_the_thing(model, coordinator, 
         handle_fault(by=officer, fault_id=report.pk)
     assert handle_fault(by=coordinator, fault_id=report.pk)
     assert not handle_fault(by=coordinator, fault_id=report.pk)
-    assert faults_waiting(coordinator) == []
+    assert waiting_for(coordinator) == []
 
 
 def test_comment_is_read_by_those_who_act_for_an_organisation(client, model, officer):

@@ -16,7 +16,7 @@ from pilots.actions.proposals import edit_proposal, move_proposal, write_proposa
 from pilots.choices import ObstacleAct, ObstacleStatus, ProposalStatus
 from pilots.models import Obstacle, ObstacleEvent, ObstacleSupport, Proposal
 from pilots.queries.obstacles import events_of
-from pilots.queries.waiting import obstacles_waiting
+from pilots.queries.waiting import waiting_for
 from tests.pilots.factories import make_area, make_goal, make_membership
 from tests.pilots.obstacles import make_coordinator, make_obstacle, make_proposal, make_staff, make_support, values
 
@@ -368,18 +368,18 @@ def test_waiting_tells_staff_of_what_is_not_answered(coordinator, staff):
     make_proposal(obstacle)
     make_obstacle(coordinator, published_at=None)
 
-    assert [(thing.count, thing.url) for thing in obstacles_waiting(staff)] == [(1, f"{reverse('pilots:proposal_list')}?status=made"), (1, f"{reverse('pilots:obstacle_list')}?status=open&sort=newest")]
-    assert obstacles_waiting(coordinator) == []
+    assert [(thing.count, thing.url) for thing in waiting_for(staff)] == [(1, f"{reverse('pilots:proposal_list')}?status=made"), (1, f"{reverse('pilots:obstacle_list')}?status=open&sort=newest")]
+    assert waiting_for(coordinator) == []
 
     move_obstacle(by=staff, obstacle_id=obstacle.pk, version=1, status="open", answer_fi="Kiitos, selvitämme.", answer_sv="")
-    assert [thing.count for thing in obstacles_waiting(staff)] == [1]
+    assert [thing.count for thing in waiting_for(staff)] == [1]
 
 
 def test_waiting_tells_a_coordinator_what_to_check(coordinator):
     make_obstacle(coordinator, check_by=timezone.localdate() - timedelta(days=1))
     make_obstacle(coordinator, check_by=timezone.localdate())
 
-    assert [thing.count for thing in obstacles_waiting(coordinator)] == [1]
+    assert [thing.count for thing in waiting_for(coordinator)] == [1]
 
 
 def test_support_and_proposal_tables_hold_their_rules(coordinator):
