@@ -61,12 +61,15 @@ class ObstacleForm(forms.Form):
     )
     check_by = DayField(label=_("Check again by"), required=False, help_text=_("The day by which somebody should look whether this still holds, for example 3.2.2027."))
 
+    # What everybody fills in lies open, the rest in closed parts.
     GROUPS = (
         (_("The obstacle"), ("name_fi", "name_sv", "kind", "description_fi", "description_sv")),
-        (_("Where it bites"), ("areas", "education_forms", "goals")),
         (_("Who can remove it"), ("removers",)),
-        (_("Evidence"), ("evidence_fi", "evidence_sv", "evidence_links")),
-        (_("Keeping it up to date"), ("check_by",)),
+    )
+    CLOSED_GROUPS = (
+        ("where", _("Where it bites"), ("areas", "education_forms", "goals")),
+        ("evidence", _("Evidence"), ("evidence_fi", "evidence_sv", "evidence_links")),
+        ("upkeep", _("Keeping it up to date"), ("check_by",)),
     )
 
     def __init__(self, *args, areas: list[PilotArea], education_forms: list[EducationForm], goals: list[Goal], **kwargs) -> None:
@@ -77,6 +80,14 @@ class ObstacleForm(forms.Form):
 
     def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
         return [(legend, [self[name] for name in names]) for legend, names in self.GROUPS]
+
+    def closed_groups(self) -> list[tuple[str, str, list[forms.BoundField], bool]]:
+        """The last of each says whether it is shown open: something is written there, or wrong. The area that a new obstacle begins with is nobody's writing."""
+        if self.initial.get("version"):
+            written = {name for name in self.fields if self[name].value()}
+        else:
+            written = set(self.changed_data) if self.is_bound else set()
+        return [(code, legend, [self[name] for name in names], bool({*written, *self.errors} & {*names})) for code, legend, names in self.CLOSED_GROUPS]
 
     def clean_evidence_links(self) -> str:
         links = [line.strip() for line in self.cleaned_data["evidence_links"].splitlines() if line.strip()]

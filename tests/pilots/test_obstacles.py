@@ -104,6 +104,22 @@ def test_obstacle_edit_conflict_shows_both_and_loses_nothing(coordinator):
     assert (obstacle.name_fi, obstacle.version) == (values()["name_fi"], 2)
 
 
+def test_obstacle_form_opens_the_parts_with_content_or_an_error(coordinator):
+    client = client_of(coordinator)
+    obstacle = write_obstacle(by=coordinator, values=values(evidence_fi="Kolme päätöstä."), publish=True)
+
+    def opened(answer) -> list[str]:
+        return [code for code, _legend, _fields, is_open in answer.context["form"].closed_groups() if is_open]
+
+    new, edited = reverse("pilots:obstacle_add"), reverse("pilots:obstacle_edit", args=[obstacle.pk])
+    sent = {"version": "0", "name_fi": "Otsikko", "kind": "practice", "areas": [coordinator.area_id], "preview": "1"}
+
+    assert [opened(client.get(new)), opened(client.post(new, sent)), opened(client.post(new, sent | {"check_by": "eilen"}))] == [[], [], ["upkeep"]]
+    assert opened(client.post(new, sent | {"areas": []})) == ["where"]
+    assert opened(client.get(edited)) == ["evidence"]
+    assert '<details class="form-part" id="evidence" open>' in client.get(edited).content.decode()
+
+
 def test_obstacle_edit_of_the_same_changes_nothing(coordinator):
     obstacle = write_obstacle(by=coordinator, values=values(check_by=date(2027, 1, 1)), publish=True)
 
