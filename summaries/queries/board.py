@@ -6,6 +6,7 @@ counted. A figure that has not been loaded is said to be missing. Sources are nu
 """
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from itertools import zip_longest
 
 from django.db.models import Q
 from django.utils import timezone
@@ -32,8 +33,8 @@ MEASURES = (
 # The change is told over so many years, or the longest time that is known.
 CHANGE_OVER, PROJECTED_TO = 5, 15
 MINUS = "\N{MINUS SIGN}"
-COMPARABLE, MODELS_OF_ONE, OBSTACLES, SOURCES = 3, 2, 5, 6
-LONGEST_NAME, LONGEST_SOURCE = 48, 95
+COMPARABLE, MODELS, OBSTACLES, SOURCES = 3, 6, 5, 6
+LONGEST_NAME, LONGEST_NAMES, LONGEST_SOURCE = 48, 70, 95
 # What one can study is told in the room that the figures leave on the first page.
 FORMS, LONGEST_FORM, LONGEST_BODY = 8, 34, 28
 
@@ -196,25 +197,32 @@ def _comparable(place: Municipality, sources: Sources) -> list[Section]:
 
 
 def _their_models(found: Sequence[Similar], areas_of: dict[int | None, list[PilotArea]]) -> Section:
-    """Of their areas, those that name them, and those that their own organisation keeps or is a partner in."""
-    areas = {area.pk for rows in areas_of.values() for area in rows}
-    places = [one.municipality.pk for one in found]
+    """Of their areas, those that name them, and those that their own organisation keeps or is a partner in; each once, with whose it is."""
+    areas = {pk: {area.pk for area in rows} for pk, rows in areas_of.items()}
+    places = {one.municipality.pk: one.municipality for one in found}
     partners = CooperationModel.objects.filter(Q(partners__organisation__municipality__in=places) | Q(municipalities__in=places))
-    models = public_models(Q(area__in=areas) | Q(organisation__municipality__in=places) | Q(pk__in=partners.values("pk")))
-    blocks: list[Block] = [_models_of(one, models, {area.pk for area in areas_of.get(one.municipality.pk, [])}) for one in found]
+    models = public_models(Q(area__in=set().union(*areas.values())) | Q(organisation__municipality__in=places) | Q(pk__in=partners.values("pk")))
+    theirs = {pk: [model for model in models if model.area_id in areas.get(pk, ()) or _names(model, pk)] for pk in places}
+    blocks: list[Block] = []
+    if told := {model for rows in theirs.values() for model in rows}:
+        shown = _in_turns(theirs.values(), MODELS)
+        rows = [_model_row(model, [places[pk] for pk in places if model in theirs[pk]]) for model in models if model in shown]
+        caption = _("Of the municipalities above")
+        if (left := len(told) - len(shown)) > 0:
+            caption = ngettext("%(what)s; %(count)d more in the portal", "%(what)s; %(count)d more in the portal", left) % {"what": caption, "count": left}
+        blocks.append(Table(caption, [_("Cooperation model"), pgettext("heading", "Municipalities"), _("Status"), _("Forms of education")], rows))
+    blocks += [Paragraph(_("%(name)s: no cooperation model has been published.") % {"name": places[pk].name}, is_soft=True) for pk in places if not theirs[pk]]
     return Section("models", _("What they do together with others"), blocks)
 
 
-def _models_of(one: Similar, models: Sequence[CooperationModel], areas: set[int]) -> Table | Paragraph:
-    pk, today = one.municipality.pk, timezone.localdate()
-    theirs = [model for model in models if model.area_id in areas or _names(model, pk)]
-    if not theirs:
-        return Paragraph(_("%(name)s: no cooperation model has been published.") % {"name": one.municipality.name}, is_soft=True)
-    rows: list[list[Cell]] = [[_short_name(model), status_words(model, today), short(", ".join(form.name for form in model.education_forms.all()))] for model in theirs[:MODELS_OF_ONE]]
-    caption = one.municipality.name
-    if (left := len(theirs) - MODELS_OF_ONE) > 0:
-        caption = ngettext("%(name)s; %(count)d more in the portal", "%(name)s; %(count)d more in the portal", left) % {"name": caption, "count": left}
-    return Table(caption, [_("Cooperation model"), _("Status"), _("Forms of education")], rows)
+def _in_turns(lists: Iterable[list[CooperationModel]], most: int) -> set[CooperationModel]:
+    """The first of each, then the second of each, as many different ones as there is room for."""
+    return set(list(dict.fromkeys(model for turn in zip_longest(*lists) for model in turn if model))[:most])
+
+
+def _model_row(model: CooperationModel, places: Sequence[Municipality]) -> list[Cell]:
+    names = short(", ".join(place.name for place in places), LONGEST_NAMES)
+    return [_short_name(model), names, status_words(model, timezone.localdate()), short(", ".join(form.name for form in model.education_forms.all()))]
 
 
 def _names(model: CooperationModel, municipality: int) -> bool:

@@ -4,11 +4,11 @@ from datetime import date
 import pytest
 from django.utils import translation
 
-from pilots.models import Provision
+from pilots.models import Municipality, Provision
 from summaries.documents.docx import as_docx
 from summaries.documents.pdf import page_count
 from summaries.outline import Document
-from summaries.queries.board import COMPARABLE, MEASURES, MODELS_OF_ONE, OBSTACLES, board_pages
+from summaries.queries.board import MEASURES, MODELS, OBSTACLES, board_pages
 from tests.pilots.factories import (
     make_area,
     make_education_form,
@@ -47,7 +47,7 @@ def place():
     for number, one in enumerate(places):
         area = make_area(f"{number} {LONG}"[:150], slug=f"alue-{number}")
         make_member(area, make_municipal_organisation(one))
-        for turn in range(MODELS_OF_ONE + 2):
+        for turn in range(4):
             make_model(area, name_fi=f"{turn} {LONG}").education_forms.add(form)
         own = make_coordinator(area)
         for studied in (form, form, *others):
@@ -108,12 +108,27 @@ def test_board_pages_say_missing_and_never_nought():
 def test_board_pages_compare_three_and_tell_what_they_do(place):
     document = board(place.code)
     rows = table(document, "comparable").rows
-    models = next(one for one in document.sections if one.id == "models").blocks
+    models = table(document, "models")
 
     assert [str(row[0])[:6] for row in rows] == ["Kylä 1", "Kylä 2", "Kylä 3"]
-    assert len(models) == COMPARABLE
-    assert [(len(one.rows), "2 more" in one.caption) for one in models] == [(MODELS_OF_ONE, True)] * COMPARABLE
+    assert (len(models.rows), models.caption) == (MODELS, "Of the municipalities above; 6 more in the portal")
+    # As many of each, though the list is by name.
+    assert sorted(str(row[1])[:6] for row in models.rows) == ["Kylä 1", "Kylä 1", "Kylä 2", "Kylä 2", "Kylä 3", "Kylä 3"]
     assert len(table(document, "obstacles").rows) == OBSTACLES
+
+
+def test_board_pages_show_a_model_of_several_once_and_say_whose():
+    for number in range(3):
+        make_municipality(f"Kylä {number}", code=f"90{number}", latitude=62 + number / 10, longitude=25.0, population=1000)
+    area = make_area()
+    for one in Municipality.objects.exclude(code="900"):
+        make_member(area, make_municipal_organisation(one))
+    make_model(area, name_fi="Yhteinen")
+
+    blocks = next(one for one in board("900").sections if one.id == "models").blocks
+
+    assert [[str(cell) for cell in row[:2]] for row in blocks[0].rows] == [["Yhteinen", "Kylä 1, Kylä 2"]]
+    assert len(blocks) == 1
 
 
 def test_board_pages_hide_drafts(place):
