@@ -13,7 +13,8 @@ from django.utils.text import Truncator
 WIDTH, BAR, NAME, GAP = 360, 10, 20, 10
 # Of all bands together, and of the largest; none is thinner than a line.
 HIGH, WIDEST, THINNEST = 260, 80, 2.0
-LONGEST_NAME = 23
+# Two of them stand on one line.
+LONGEST_NAME = 20
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The figures of pathways drawn: each drawing stands beside the table that tells the same."""
 from decimal import Decimal
 
+from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -38,7 +39,8 @@ def _funnel(figures: PathwayFigures) -> SafeString:
 def _text(count: Count, part: float | None) -> str:
     if count.value is None:
         return _("hidden, because it is small")
-    return _("%(count)s (%(share)s)") % {"count": count.value, "share": percent(part)} if part is not None else str(count.value)
+    number = number_format(count.value, 0, force_grouping=True)
+    return _("%(count)s (%(share)s)") % {"count": number, "share": percent(part)} if part is not None else number
 
 
 def _days(figures: PathwayFigures) -> SafeString:

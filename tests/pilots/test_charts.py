@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from pilots.charts import Bar, Line, bar_chart, line_chart
+from pilots.charts import Bar, Line, Stage, bar_chart, funnel_chart, line_chart
 from pilots.charts.scale import ticks, year_ticks
 
 
@@ -48,6 +48,14 @@ def test_bars_are_in_proportion_and_what_is_missing_has_none_and_says_so():
 
     assert bars == [("bar", "180.0"), ("bar below-nought", "360.0"), ("bar", "0.0"), ("bar below-nought", "358")]
     assert ("ei kerrota" in drawing, drawing.count('class="bar-value"')) == (True, 5)
+
+
+@pytest.mark.parametrize("draw", [lambda name: bar_chart("a", "Nimi", "Kuvaus", [Bar(name, Decimal(1), "6 244 (100 %)")]), lambda name: funnel_chart("a", "Nimi", "Kuvaus", [Stage(name, 1, "6 244 (100 %)")])])
+def test_a_name_that_would_run_into_its_value_goes_on_below(draw):
+    short, long = draw("Ohjautuminen ohjaajalle"), draw("Ilmoittautuminen työttömäksi työnhakijaksi")
+
+    assert ("<tspan" in short, re.findall(r"<tspan[^>]*>([^<]+)<", long)) == (False, ["työnhakijaksi"])
+    assert [float(re.search(r'<rect class="bar" [^>]*y="([\d.]+)"', one)[1]) for one in (short, long)] == [21, 39]
 
 
 @pytest.mark.parametrize(("values", "levels"), [([3, 97], [0, 25, 50, 75, 100]), ([980, 1000], [980, 985, 990, 995, 1000]), ([-4, 4], [-4, -2, 0, 2, 4]), ([0], [0, 0.25, 0.5, 0.75, 1])])
