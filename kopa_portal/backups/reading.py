@@ -3,7 +3,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.apps import apps
 from django.conf import settings
 from django.core.management import CommandError
 from django.db import connection
@@ -11,7 +10,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import DatabaseError, OperationalError
 
 from accounts.models import PortalSession
-from guidance.models import FileToRemove
+from kopa_portal.operation.sweeping import models_with_files
 
 PIECE = 1024 * 1024
 IN_USE = "The database is in use. Stop the portal, the workers and run_due first; nothing was changed."
@@ -45,8 +44,7 @@ class Reading:
 
 
 def tables_with_files() -> list[str]:
-    """Whatever names a file under MEDIA_PRIVATE does so in a column of this name."""
-    return [model._meta.db_table for model in apps.get_models() if model is not FileToRemove and any(field.name == "stored_as" for field in model._meta.fields)]
+    return [model._meta.db_table for model in models_with_files()]
 
 
 def counts(on: BaseDatabaseWrapper) -> dict[str, int]:

@@ -113,10 +113,19 @@ def aside(now: datetime) -> Finding:
     lock = media.with_name(f"{media.name}.restore-lock")
     # Each restore touches it when it begins.
     restored_at = datetime.fromtimestamp(lock.stat().st_mtime, UTC) if lock.exists() else datetime.min.replace(tzinfo=UTC)
-    names = _beside(media) + (_databases_beside() if connection.vendor == "postgresql" else _beside(Path(connection.settings_dict["NAME"])))
+    names = _names_beside()
     made = [datetime.strptime("".join(found.groups()), "%Y%m%d%H%M%S").replace(tzinfo=UTC) for name in names if (found := ASIDE.fullmatch(name))]
     made += [restored_at for name in names if UNFINISHED.fullmatch(name)]
     return Finding(FAILED, "What a restore has put aside or left unfinished is older than a week, and may hold who was erased: remove it.") if any(now - one > LOOKED_AT_WITHIN for one in made) else Finding()
+
+
+def put_aside() -> bool:
+    """Whether a restore is under way, or anything is left of one."""
+    return any(ASIDE.fullmatch(name) or UNFINISHED.fullmatch(name) for name in _names_beside())
+
+
+def _names_beside() -> list[str]:
+    return _beside(Path(settings.MEDIA_PRIVATE)) + (_databases_beside() if connection.vendor == "postgresql" else _beside(Path(connection.settings_dict["NAME"])))
 
 
 def _beside(path: Path) -> list[str]:

@@ -44,6 +44,8 @@ LOGGING = {
         "django.server": {"handlers": [], "level": "WARNING"},
         # Where the head of the logs' seals is kept outside the database, each night.
         "accounts.actions.seals": {"level": "INFO"},
+        # How many files that no row named were removed.
+        "kopa_portal.operation.sweeping": {"level": "INFO"},
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         "django.security.RequestDataTooBig": {"level": "CRITICAL"},

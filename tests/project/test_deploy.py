@@ -248,6 +248,21 @@ def test_deploy_restore_ends_as_it_should_when_nobody_is_there_any_more(tmp_path
     assert [line for line in done.splitlines() if line.startswith("chown")] == ["chown -R kopa_web:kopa_web " + " ".join(f"{tmp_path}/var/lib/kopa/{name}" for name in ("private", "erasures", "heads"))]
 
 
+@pytest.mark.parametrize("command,user", [("sweep_files", "kopa_web"), ("verify_access_log", "kopa_web"), ("migrate", "kopa_owner")])
+def test_deploy_command_runs_as_the_user_whose_things_it_touches(tmp_path, command, user):
+    for name in ("id", "systemd-run"):
+        (tmp_path / name).write_text(STUB.replace("sleep 1", ":"))
+        (tmp_path / name).chmod(0o755)
+    calls = tmp_path / "calls"
+
+    subprocess.run(["sh", DEPLOY / "kopa-manage", command], env={"PATH": f"{tmp_path}:{os.environ['PATH']}", "KOPA_RELEASE": str(tmp_path), "BEGUN": str(tmp_path / "begun"), "CALLS": str(calls)}, check=True, capture_output=True)
+
+    (called,) = calls.read_text().splitlines()
+    assert re.findall(r"User=(\w+)", called) == [user]
+    # Each secret only for whoever needs it.
+    assert ("seal.env" in called, "owner.env" in called) == (command == "verify_access_log", user == "kopa_owner")
+
+
 def test_deploy_script_starts_every_unit_that_is_to_start():
     started = set(re.search(r"systemctl enable --quiet (kopa\.target .*)", (DEPLOY / "install.sh").read_text())[1].split())
 
