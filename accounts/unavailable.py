@@ -1,17 +1,20 @@
-"""What a visitor sees when the portal itself fails: 503 while the database or the disk gives nothing, 500 for our own mistakes.
+"""What a visitor sees when the portal itself fails: 503 while the database or the disk gives nothing, 500 for our own mistakes; and when too much was sent.
 
-Wired as `handler500`, which Django calls for an exception from anywhere, middleware included (a middleware of our own would
+`server_error` is wired as `handler500`, which Django calls for an exception from anywhere, middleware included (a middleware of our own would
 see only what views raise). Nothing here needs the database, the cache, the session or the context processors.
 """
 import errno
 import sqlite3
 import sys
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.db.utils import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
+from django.views.defaults import bad_request
 
 RETRY_AFTER = 30  # seconds; a database restarts in less
 DISK_IS_FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -29,6 +32,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
         response["Retry-After"] = str(RETRY_AFTER)
     add_never_cache_headers(response)
     return response
+
+
+def unread_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Wired as `handler400`. Of a form whose texts are too long the person is told so (413, RFC 9110); of all else that could not be read Django's page."""
+    if not isinstance(exception, RequestDataTooBig):
+        return bad_request(request, exception)
+    return HttpResponse(render_to_string("413.html", {"texts": True, "most_text": settings.DATA_UPLOAD_MAX_MEMORY_SIZE}), status=413)
 
 
 def is_unavailable(error: BaseException | None) -> bool:

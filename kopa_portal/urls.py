@@ -34,4 +34,5 @@ urlpatterns = [
     ),
 ]
 
+handler400 = "accounts.unavailable.unread_request"
 handler500 = "accounts.unavailable.server_error"

@@ -106,6 +106,28 @@ def test_server_error_of_our_own_is_500_and_promises_nothing():
     assert '<html lang="fi">' in answer.content.decode()
 
 
+@pytest.mark.once
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
+def test_texts_that_are_too_long_are_told_with_the_limit(kind):
+    text = b"a" * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+    content = b"login=" + text if kind.endswith("urlencoded") else b'--x\r\nContent-Disposition: form-data; name="login"\r\n\r\n' + text + b"\r\n--x--\r\n"
+
+    answer = Client().post("/en/account/login/", content, content_type=kind)
+
+    page = " ".join(answer.content.decode().split())
+    assert (answer.status_code, "at most 2.5 MB in all. Nothing was saved." in page) == (413, True)
+    assert "Go back to the form" in page
+
+
+@pytest.mark.once
+@pytest.mark.django_db
+def test_request_that_is_wrong_otherwise_is_not_called_too_large():
+    answer = Client().post("/en/account/login/", {str(number): "a" for number in range(settings.DATA_UPLOAD_MAX_NUMBER_FIELDS + 1)})
+
+    assert (answer.status_code, "could not be read" in answer.content.decode()) == (400, True)
+
+
 @pytest.fixture
 def sqlite_error(tmp_path, django_db_blocker) -> Iterator[Callable[..., Exception]]:
     """sqlite_error(*statements): what a real SQLite of its own answers to the last statement."""

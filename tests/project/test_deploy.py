@@ -193,6 +193,7 @@ def test_deploy_proxy_finds_a_page_for_each_refusal_of_its_own(tmp_path):
     named = re.findall(r"^    error_page ([\d ]+)(?: =\d+)? (/\S+);", (DEPLOY / "nginx" / "kopa.conf").read_text(), flags=re.MULTILINE)
 
     assert sorted(code for codes, _page in named for code in codes.split()) == ["400", "413", "414", "429", "494", "502", "503", "504"]
+    assert [page for codes, page in named if "413" in codes] == ["/unavailable/${kopa_language}-large.html"]
     for _codes, page in named:
         for language in ("fi", "sv", "en"):
             assert (tmp_path / page.replace("${kopa_language}", language).replace("$kopa_language", language)[1:]).exists()
@@ -289,8 +290,11 @@ def test_deploy_pages_for_the_proxy_are_in_each_language(tmp_path):
     call_command("write_unavailable_pages", tmp_path / "unavailable")
 
     pages = {path.name: path.read_text() for path in (tmp_path / "unavailable").iterdir()}
-    assert {name: re.findall(r'<html lang="(\w+)"', page) for name, page in pages.items()} == {f"{code}{which}.html": [code] for code in ("fi", "sv", "en") for which in ("", "-unread")}
+    assert {name: re.findall(r'<html lang="(\w+)"', page) for name, page in pages.items()} == {f"{code}{which}.html": [code] for code in ("fi", "sv", "en") for which in ("", "-unread", "-large")}
     assert "The service is out of use for a moment" in pages["en.html"]
+    # What the pages themselves judge files by.
+    largest = [f"{size // 1024**2} MB" for size in (max(attachments.LARGEST, photos.LARGEST), figures.LARGEST)]
+    assert re.findall(r"\d+ MB", pages["en-large.html"]) == largest
 
 
 def test_deploy_packages_of_a_server_are_found_in_the_lock():

@@ -47,7 +47,7 @@ SEEN_ELSEWHERE = {
     "mfa/webauthn/reauthenticate.html": "tests/accounts/test_passkeys.py: it asks for a real key, which the walk's passkey is not",
     "guidance/own_link_open.html": "tests/guidance/test_own_join.py: a link opens once",
     "pilots/comment_add.html": "tests/pilots/test_discussion.py: a comment that was refused",
-    **{f"{name}.html": "test_every_page_of_a_failure_is_accessible" for name in ("400", "403_csrf", "429", "500", "503")},
+    **{f"{name}.html": "test_every_page_of_a_failure_is_accessible" for name in ("400", "403_csrf", "413", "429", "500", "503")},
 }
 # Not pages: a file, a redirect, a step of the sign-in.
 NOT_OPENED = {"guidance:pathway_plain_text", "guidance:pathway_export", "guidance:step_calendar", "set_language", "mfa_download_recovery_codes", "mfa_authenticate", "mfa_login_webauthn", "mfa_view_recovery_codes", "mfa_deactivate_totp", "mfa_reauthenticate_webauthn"}
@@ -294,6 +294,7 @@ def too_many() -> HttpResponse:
 FAILURES = {
     "400": lambda: Client(raise_request_exception=False).get("/", headers={"host": "not ours"}),
     "403_csrf": lambda: Client(enforce_csrf_checks=True).post("/account/login/"),
+    "413": lambda: Client().post("/account/login/", {"login": "a" * settings.DATA_UPLOAD_MAX_MEMORY_SIZE}),
     "429": too_many,
     "500": lambda: failing(ZeroDivisionError()),
     "503": lambda: failing(OperationalError()),
