@@ -55,7 +55,8 @@ def set_language(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 def page(request: HttpRequest, template: str) -> HttpResponse:
-    return render(request, template, {"controller": settings.CONTROLLER_NAME, "takes_feedback": bool(settings.FEEDBACK_EMAIL), "read_on": STATEMENTS_READ_ON, "is_client": is_client(request)})
+    context = {"controller": settings.CONTROLLER_NAME, "takes_feedback": bool(settings.FEEDBACK_EMAIL), "read_on": STATEMENTS_READ_ON, "is_client": is_client(request)}
+    return render(request, template, context | {"makes_backups": bool(settings.BACKUP_DIR), "backups_kept": settings.BACKUP_KEEP_DAYS})
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,16 @@ def test_privacy_shows_the_gap_until_a_controller_is_named(client, settings):
     assert "The controller is Demokunta &amp; kumppanit." in named
 
 
+def test_privacy_tells_when_the_last_copy_of_what_was_erased_is_gone(client, settings):
+    settings.BACKUP_DIR, settings.BACKUP_KEEP_DAYS = "", 17
+    without = client.get("/en/privacy/").content.decode()
+    settings.BACKUP_DIR = "/backups"
+    kept = client.get("/en/privacy/").content.decode()
+
+    assert ("the controller tells" in without, "17 days" in without) == (True, False)
+    assert "kept for 17 days. Data that have been erased are gone from the last of them after that time and one day more." in kept
+
+
 def test_accessibility_names_the_supervisor_and_the_way_to_tell_us(client):
     page = client.get("/en/accessibility/").content.decode()
 
