@@ -1,4 +1,5 @@
 """What Django's own checks cannot know about a start of this portal."""
+import re
 from pathlib import Path
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from accounts import personal
 MISSING, OLD, UNDECLARED, UNIDENTIFIED = "kopa_portal.E001", "kopa_portal.W001", "kopa_portal.E002", "kopa_portal.W002"
 UNTOLD, GUESSABLE, NO_BACKUPS, UNLIMITED, TELLING = "kopa_portal.W003", "kopa_portal.W004", "kopa_portal.W005", "kopa_portal.W006", "kopa_portal.W007"
 SHORTEST_TOKEN = 32
+ENDLESS = re.compile(r"\bstatement_timeout=0(?!\S)")
 
 
 @register(Tags.translation)
@@ -68,13 +70,19 @@ def backups_have_a_place(app_configs=None, **kwargs) -> list[CheckMessage]:
 
 @register(Tags.database)
 def connections_have_their_limits(app_configs=None, databases=None, **kwargs) -> list[CheckMessage]:
-    """Of `check --database default`: without its limits a connection waits for a lock for ever. A pooler gives none of those that we ask for."""
+    """Of `check --database default`, and of `migrate`: without its limits a connection waits for a lock for ever. A pooler gives none of those that we ask for.
+
+    Who owns the database may ask in its own address for statements without an end: it changes tables, which takes longer than a page may.
+    """
     found: list[CheckMessage] = []
     for connection in (connections[alias] for alias in databases or () if connections[alias].vendor == "postgresql"):
         with connection.cursor() as cursor:
             cursor.execute("SELECT current_user, name, setting <> '0' AND setting <> 'on' FROM pg_settings WHERE name = ANY(%s)", [list(settings.DATABASE_LIMITS)])
             rows = cursor.fetchall()
-        if missing := sorted(name for _role, name, is_set in rows if not is_set):
+            cursor.execute("SELECT pg_get_userbyid(datdba) = current_user FROM pg_database WHERE datname = current_database()")
+            (is_owner,) = cursor.fetchone()
+        meant = {"statement_timeout"} if is_owner and ENDLESS.search(connection.settings_dict["OPTIONS"].get("options", "")) else set()
+        if missing := sorted(name for _role, name, is_set in rows if not is_set and name not in meant):
             statements = " ".join(f"ALTER ROLE {rows[0][0]} SET {name} = '{settings.DATABASE_LIMITS[name]}';" for name in missing)
             found.append(Warning(f"The database “{connection.alias}” does not hold its connections to {', '.join(missing)}.", hint=f"As that role or an administrator: {statements} A pooler's open connections learn of it when it reconnects.", id=UNLIMITED))
     return found

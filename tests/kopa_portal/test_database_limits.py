@@ -1,7 +1,9 @@
 """What keeps a connection from waiting for ever and its rows out of the server's log, and that it is told when nothing does."""
+import re
 import subprocess
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import unquote
 
 import psycopg2
 import pytest
@@ -34,6 +36,27 @@ def test_limit_that_a_pooler_kept_back_is_told(name, value):
 
     assert f"SET {name} = " in found
     assert "statement_timeout" not in found
+
+
+@pytest.mark.parametrize("asked, owns, told", [(True, True, 0), (True, False, 1), (False, True, 1)])
+def test_owner_may_ask_for_statements_without_an_end(settings, asked, owns, told):
+    """As deploy/install.sh and docs/deployment.md write the owner's address; of nobody else, and not where nobody asked."""
+    own = {unquote(found) for name in ("deploy/install.sh", "docs/deployment.md") for found in re.findall(r"options=(-c%20statement_timeout%3D0[^\s`']*)", Path(name).read_text())}
+    assert len(own) == 1
+    limits = dict(one.split("=") for one in own.copy().pop().removeprefix("-c ").split(" -c "))
+    assert limits.keys() == settings.DATABASE_LIMITS.keys()
+    with connection.cursor() as cursor:
+        cursor.execute("".join(f"SET LOCAL {name} = '{value}';" for name, value in limits.items()))
+        if not owns:
+            cursor.execute("CREATE ROLE kopa_no_owner; SET LOCAL ROLE kopa_no_owner")
+    before = connection.settings_dict["OPTIONS"]
+    connection.settings_dict["OPTIONS"] = before | {"options": own.pop() if asked else before.get("options", "")}
+    try:
+        found = said()
+    finally:
+        connection.settings_dict["OPTIONS"] = before
+
+    assert ["statement_timeout" in one for one in found] == [True] * told
 
 
 def test_log_that_would_be_told_rows_is_told():
