@@ -149,6 +149,10 @@ units=0
 while IFS= read -r unit; do
   if put "/etc/systemd/system/$unit" 0644 <"$release/deploy/systemd/$unit"; then units=1; fi
 done < <(cd "$release/deploy/systemd" && find . -type f -printf '%P\n' | sort)
+# Units of an earlier version.
+for unit in kopa-due.timer; do
+  if [ -e "/etc/systemd/system/$unit" ]; then systemctl disable --quiet --now "$unit"; rm "/etc/systemd/system/$unit"; units=1; fi
+done
 [ $units = 0 ] || systemctl daemon-reload
 
 # -- The release: backup, database, words, style sheets; all while the version before goes on serving ------------------
@@ -176,16 +180,16 @@ if [ "$running" != "$release" ]; then
   ln -sfn "$release" /opt/kopa/current.new
   mv -T /opt/kopa/current.new /opt/kopa/current
   changed+=("/opt/kopa/current")
-  systemctl enable --quiet kopa.target kopa-web.socket kopa-web.service kopa-work.service kopa-due.timer kopa-verify.timer kopa-backup.timer
+  systemctl enable --quiet kopa.target kopa-web.socket kopa-web.service kopa-work.service kopa-due.service kopa-verify.timer kopa-backup.timer
   # Who comes in these seconds waits at the socket.
-  systemctl try-restart kopa-web.service kopa-work.service
+  systemctl try-restart kopa-web.service kopa-work.service kopa-due.service
   systemctl start kopa.target
   # This version and the one before stay, to go back to.
   while IFS= read -r old; do
     [ "$old" = "$release" ] || [ "$old" = "$running" ] || rm -rf "$old"
   done < <(find /opt/kopa/releases -mindepth 1 -maxdepth 1 -type d)
 elif [ $units = 1 ]; then
-  systemctl restart kopa-web.service kopa-work.service
+  systemctl restart kopa-web.service kopa-work.service kopa-due.service
 fi
 
 # -- The proxy ---------------------------------------------------------------------------------------------------------

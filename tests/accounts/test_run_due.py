@@ -1,4 +1,6 @@
 """`manage.py run_due`: every job once, one run at a time, one broken job alone."""
+import os
+import signal
 import threading
 from datetime import UTC, datetime, timedelta
 
@@ -77,6 +79,30 @@ def test_run_waits_for_nobody_and_leaves_the_other_alone():
         assert mine
         assert run_due(NOW) is None
     assert run_due(NOW) is not None
+
+
+@pytest.mark.django_db
+def test_run_after_run_ends_after_the_job_that_has_begun(monkeypatch):
+    """A lease that was not given back would keep the process after it waiting."""
+    done: list[str] = []
+
+    def first(now):
+        done.append("first")
+        if done.count("first") == 2:
+            os.kill(os.getpid(), signal.SIGTERM)
+        done.append("first to its end")
+
+    before = signal.getsignal(signal.SIGTERM)
+    # The test's own transaction is open in the connection.
+    monkeypatch.setattr("accounts.management.commands.run_due.close_old_connections", lambda: None)
+    monkeypatch.setattr(due_jobs, "_items", {1: first, 2: lambda now: done.append("second")})
+    try:
+        call_command("run_due", "--every", "1")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+    assert done == ["first", "first to its end", "second", "first", "first to its end"]
+    assert Lease.objects.get(name="run_due").holder is None
 
 
 @pytest.mark.django_db
